@@ -1,0 +1,598 @@
+// Generated from schemas/*.avsc by `npm run generate`. Do not edit.
+
+/** A person as a product or site knows them: an identify call or visitor metadata. Key: the person alias. */
+export interface Visitor {
+  /** Identity of the event, made of the source's own ids. A repeated delivery carries the same one: Segment messageId, or Pendo visitor id and update time. */
+  readonly eventId: string
+  /** Vendor and account that the event came from, as `<vendor>:<account>`, for example `zoom:default`. */
+  readonly source: string
+  /** When it happened at the source; never later than receivedAt. */
+  readonly occurredAt: number
+  /** When Tributary took it. */
+  readonly receivedAt: number
+  /** Strongest alias of the visitor, for example `user:42` or `email:ada@example.com`. */
+  readonly person: string
+  /** Every alias the event names, strongest first. */
+  readonly aliases: readonly string[]
+  /** Account id the visitor belongs to at the source. */
+  readonly account: null | string
+  /** Metadata of the visitor by name as the source spells it. */
+  readonly traits: Readonly<Record<string, null | boolean | number | string>>
+}
+
+/** A company as a product or CRM knows it: a group call or account metadata. Key: the account id. */
+export interface Account {
+  /** Identity of the event, made of the source's own ids. A repeated delivery carries the same one: Segment messageId, or account id and update time. */
+  readonly eventId: string
+  /** Vendor and account that the event came from, as `<vendor>:<account>`, for example `zoom:default`. */
+  readonly source: string
+  /** When it happened at the source; never later than receivedAt. */
+  readonly occurredAt: number
+  /** When Tributary took it. */
+  readonly receivedAt: number
+  /** Account id at the source. */
+  readonly account: string
+  /** Main web domain in lower case, when known. */
+  readonly domain: null | string
+  /** Metadata of the account by name as the source spells it. */
+  readonly traits: Readonly<Record<string, null | boolean | number | string>>
+}
+
+/** What was seen. */
+export type TrackKind = 'TRACK' | 'PAGE' | 'FEATURE' | 'SCREEN'
+
+/** Something a person did in a product. Key: the person alias. */
+export interface Track {
+  /** Identity of the event, made of the source's own ids. A repeated delivery carries the same one: Segment messageId or Pendo uniqueId. */
+  readonly eventId: string
+  /** Vendor and account that the event came from, as `<vendor>:<account>`, for example `zoom:default`. */
+  readonly source: string
+  /** When it happened at the source; never later than receivedAt. */
+  readonly occurredAt: number
+  /** When Tributary took it. */
+  readonly receivedAt: number
+  /** A named track event, or a view of a page, feature or screen. */
+  readonly kind: TrackKind
+  /** Name of the event, page, feature or screen as the source spells it. */
+  readonly name: string
+  /** Strongest alias of the person. */
+  readonly person: string
+  /** Every alias the event names, strongest first. */
+  readonly aliases: readonly string[]
+  /** Account id the person acted for. */
+  readonly account: null | string
+  /** Whether the product marks it as a Core Event. */
+  readonly core: boolean
+  /** Properties of the event. */
+  readonly properties: Readonly<Record<string, null | boolean | number | string>>
+}
+
+/** What happened. */
+export type WebinarEventKind = 'CREATED' | 'UPDATED' | 'DELETED' | 'STARTED' | 'ENDED' | 'REGISTERED' | 'APPROVED' | 'CANCELLED' | 'DENIED' | 'JOINED' | 'LEFT' | 'BOUND'
+
+/** One date of a series. */
+export interface Occurrence {
+  /** Zoom occurrence id. */
+  readonly id: string
+  /** Scheduled start. */
+  readonly startTime: number
+}
+
+/** State of a registration. */
+export type RegistrationStatus = 'APPROVED' | 'PENDING' | 'CANCELLED' | 'DENIED'
+
+/** Who registered. */
+export interface Registrant {
+  /** Zoom registrant id. */
+  readonly id: string
+  /** Address in lower case. */
+  readonly email: string
+  /** Given name. */
+  readonly firstName: null | string
+  /** Family name. */
+  readonly lastName: null | string
+  /** State after this event. */
+  readonly status: RegistrationStatus
+  /** Personal join link, when Zoom sends it. */
+  readonly joinUrl: null | string
+  /** Answered standard questions by Zoom's field name. */
+  readonly answers: Readonly<Record<string, string>>
+  /** Answered custom questions by their title. */
+  readonly customAnswers: Readonly<Record<string, string>>
+}
+
+/** Who joined or left. */
+export interface Participant {
+  /** Id of this one join, new at each join. */
+  readonly session: string
+  /** In BOUND: the other session of the same person. One of the two is a phone leg; Zoom does not say which. */
+  readonly boundSession: null | string
+  /** Display name. */
+  readonly name: null | string
+  /** Whether it is the webinar's host or one of its panelists (topology/selection.ts), who are no attendees. */
+  readonly host: boolean
+  /** Start of the session; in JOINED. */
+  readonly joinedAt: null | number
+  /** End of the session; in LEFT. */
+  readonly leftAt: null | number
+}
+
+/** Something that happened to a webinar, a registration or a participant. Key: the webinar number. */
+export interface Webinar {
+  /** Identity of the event, made of the source's own ids. A repeated delivery carries the same one: the webhook's event, instance, registrant or session, and its own time. */
+  readonly eventId: string
+  /** Vendor and account that the event came from, as `<vendor>:<account>`, for example `zoom:default`. */
+  readonly source: string
+  /** When it happened at the source; never later than receivedAt. */
+  readonly occurredAt: number
+  /** When Tributary took it. */
+  readonly receivedAt: number
+  /** What happened. BOUND: a phone leg was tied to a computer session. */
+  readonly kind: WebinarEventKind
+  /** Name of the Zoom account in our configuration. */
+  readonly account: string
+  /** Webinar number, digits only. The series for a recurring webinar. */
+  readonly number: string
+  /** Whether the number stands for a series (Zoom types 6 and 9). */
+  readonly recurring: boolean
+  /** Zoom uuid of this run; it changes at each start, so it is not the webinar's identity. */
+  readonly instance: null | string
+  /** Title of the webinar. */
+  readonly topic: null | string
+  /** Scheduled start in schedule and registration events, actual start of the instance in the others. */
+  readonly startTime: null | number
+  /** Actual end of the instance; only in ENDED. */
+  readonly endTime: null | number
+  /** IANA time zone of the webinar. */
+  readonly timezone: null | string
+  /** Dates of the series that the event names; those registered for in a registration. */
+  readonly occurrences: readonly Occurrence[]
+  /** Strongest alias of the registrant or participant; null when the event is about nobody or names no alias. */
+  readonly person: null | string
+  /** Every alias of that person in the event, strongest first. */
+  readonly aliases: readonly string[]
+  /** The registrant; only in registration events. */
+  readonly registrant: null | Registrant
+  /** The participant; only in JOINED, LEFT and BOUND. */
+  readonly participant: null | Participant
+}
+
+/** A CRM that holds tasks. */
+export type TaskSystem = 'HUBSPOT' | 'SALESFORCE'
+
+/** What became of the record. */
+export type TaskChange = 'CREATED' | 'UPDATED' | 'DELETED' | 'RESTORED'
+
+/** Type of an activity. */
+export type Activity = 'TASK' | 'CALL' | 'NOTE' | 'MEETING' | 'EMAIL' | 'MARKETING_EVENT'
+
+/** A change of a task or activity in a CRM. Key: the record, as `<system>:<record id>`. */
+export interface Task {
+  /** Identity of the event, made of the source's own ids. A repeated delivery carries the same one: the system's change id, or record id and modification time. */
+  readonly eventId: string
+  /** Vendor and account that the event came from, as `<vendor>:<account>`, for example `zoom:default`. */
+  readonly source: string
+  /** When it happened at the source; never later than receivedAt. */
+  readonly occurredAt: number
+  /** When Tributary took it. */
+  readonly receivedAt: number
+  /** Where the change was made. */
+  readonly system: TaskSystem
+  /** Id of the task or activity in that system. */
+  readonly record: string
+  /** What became of the record. */
+  readonly change: TaskChange
+  /** Type of the activity. */
+  readonly activity: Activity
+  /** Aliases of the people it is about. */
+  readonly people: readonly string[]
+  /** Alias of the company, deal, account or opportunity it relates to. */
+  readonly relatedTo: null | string
+  /** Alias of the user it is assigned to. */
+  readonly owner: null | string
+  /** Changed fields by the system's own names. */
+  readonly fields: Readonly<Record<string, null | boolean | number | string>>
+  /** Origin of the change as the system tells it, to recognise our own writes. */
+  readonly changedBy: null | string
+}
+
+/** What became of the prospect. */
+export type ProspectChange = 'CREATED' | 'UPDATED' | 'DELETED'
+
+/** A change of an Account Engagement prospect. Key: the prospect, as `<business unit>:<prospect id>`. */
+export interface Prospect {
+  /** Identity of the event, made of the source's own ids. A repeated delivery carries the same one: prospect id and modification time. */
+  readonly eventId: string
+  /** Vendor and account that the event came from, as `<vendor>:<account>`, for example `zoom:default`. */
+  readonly source: string
+  /** When it happened at the source; never later than receivedAt. */
+  readonly occurredAt: number
+  /** When Tributary took it. */
+  readonly receivedAt: number
+  /** Account Engagement business unit id. */
+  readonly businessUnit: string
+  /** Prospect id. */
+  readonly prospect: string
+  /** What became of the prospect. */
+  readonly change: ProspectChange
+  /** Strongest alias of the person. */
+  readonly person: string
+  /** Every alias of the person in the event, strongest first. */
+  readonly aliases: readonly string[]
+  /** Whether the prospect is assigned to a user, group or queue. */
+  readonly assigned: boolean
+  /** Fields of the prospect by Account Engagement's own names. */
+  readonly fields: Readonly<Record<string, null | boolean | number | string>>
+}
+
+/** What is claimed. */
+export type ClaimKind = 'SEEN' | 'MERGE' | 'APART' | 'ERASE' | 'LIFT'
+
+/** What a source says about who is who. Key: the first alias. The resolver's result depends on the set of claims only. */
+export interface IdentityClaim {
+  /** Identity of the claim; a repetition carries the same one. */
+  readonly id: string
+  /** When the source knew it. */
+  readonly time: number
+  /** SEEN and MERGE: the aliases are one person. APART: the two are not (an operator). ERASE: forget the people whom the aliases name; `person:<id>` may stand for all strong aliases of one. LIFT: accept the aliases again after an erasure. */
+  readonly kind: ClaimKind
+  /** One to many aliases in their one spelling, strongest first; exactly two strong ones in APART. */
+  readonly aliases: readonly string[]
+  /** What is known of the person, for example `firstName`; the latest claim time wins per name. */
+  readonly attributes: Readonly<Record<string, null | boolean | number | string>>
+  /** Who claims it: `<vendor>:<account>`, a sink, or `operator`. */
+  readonly source: string
+}
+
+/** What the row is. */
+export type IdentityKind = 'ALIAS' | 'PERSON' | 'MERGED' | 'ERASED'
+
+/** A person id that is no longer a person's own and leads here. */
+export interface FormerPerson {
+  /** The former id; its row is MERGED. */
+  readonly person: string
+  /** The alias that the id was made of; the id leads to whoever holds it. */
+  readonly alias: string
+}
+
+/** A claim named two strong aliases together. */
+export interface AliasLink {
+  /** The other alias. */
+  readonly alias: string
+  /** Earliest time of such a claim. */
+  readonly firstClaimed: number
+}
+
+/** To whom a weak alias points: the latest claim that names it with a strong one. */
+export interface WeakPointer {
+  /** The first strong alias of that claim. Null in ERASED: the person is forgotten. */
+  readonly alias: null | string
+  /** Time of that claim. */
+  readonly time: number
+  /** HMAC of the id of that claim; decides between equal times. */
+  readonly claim: string
+}
+
+/** A value with the claim it came with. */
+export interface Attribute {
+  /** The latest value. */
+  readonly value: null | boolean | number | string
+  /** Time of the claim it came with. */
+  readonly time: number
+  /** Id of that claim; decides between equal times. */
+  readonly claim: string
+}
+
+/** A row of the identities table. Keys: `<alias>`, `person:<id>` or `erased:<hmac of an alias or of person:<id>>`. */
+export interface Identity {
+  /** ALIAS holds what was claimed of one alias and points to a person, PERSON holds one, MERGED points to the survivor, ERASED remains of a forgotten alias. */
+  readonly kind: IdentityKind
+  /** ALIAS and PERSON: the person id. MERGED: the survivor's. */
+  readonly person: null | string
+  /** PERSON: every alias that leads here; strong ones first, earliest claimed first, then weak ones by name. */
+  readonly aliases: readonly string[]
+  /** PERSON: former ids that lead here. */
+  readonly former: readonly FormerPerson[]
+  /** ALIAS: the earliest time at which a claim named it; of a weak one that points to somebody, the time of the claim that says so. */
+  readonly firstClaimed: null | number
+  /** ALIAS, strong: the aliases it is linked with, by name. Each link is in the rows of both. */
+  readonly links: readonly AliasLink[]
+  /** ALIAS and ERASED, strong: HMACs of the aliases that an operator told apart from it, sorted; hashed, so that nothing of the other remains here when it is erased. */
+  readonly apart: readonly string[]
+  /** ALIAS, weak: to whom it points; null while no claim named it with a strong alias. ERASED: set when a weak alias went along with the person it pointed to; a later claim points it to somebody else. */
+  readonly pointer: null | WeakPointer
+  /** ALIAS: what was claimed with this alias first. PERSON: what is known, the latest claim of all its strong aliases per name. */
+  readonly attributes: Readonly<Record<string, Attribute>>
+  /** ERASED: time of the latest ERASE claim that names this alias; null when it was forgotten along with another alias of the person. */
+  readonly erased: null | number
+  /** ERASED: time of the LIFT claim in force; claims after it are accepted again. Null: erased. */
+  readonly lifted: null | number
+}
+
+/** One run from start to end. */
+export interface WebinarInstance {
+  /** Zoom uuid. */
+  readonly id: string
+  /** Actual start. */
+  readonly startedAt: null | number
+  /** Actual end; null while it runs. */
+  readonly endedAt: null | number
+}
+
+/** A webinar and its runs. */
+export interface WebinarRun {
+  /** `<number>`, or `<number>-<occurrence>` in a series. */
+  readonly id: string
+  /** Name of the Zoom account. */
+  readonly account: string
+  /** Title, the latest known. */
+  readonly topic: null | string
+  /** Scheduled start. */
+  readonly scheduledAt: null | number
+  /** IANA time zone. */
+  readonly timezone: null | string
+  /** Its runs; a restart is the same webinar. */
+  readonly instances: readonly WebinarInstance[]
+}
+
+/** State of a registration. */
+export type ParticipationRegistrationStatus = 'APPROVED' | 'PENDING' | 'CANCELLED' | 'DENIED'
+
+/** A registration. */
+export interface Registration {
+  /** Latest state. */
+  readonly status: ParticipationRegistrationStatus
+  /** First registration. */
+  readonly registeredAt: number
+  /** Time of the latest state. */
+  readonly changedAt: number
+  /** Personal join link. */
+  readonly joinUrl: null | string
+}
+
+/** One join until its leave. */
+export interface Session {
+  /** Session id. */
+  readonly id: string
+  /** Zoom uuid of the run. */
+  readonly instance: null | string
+  /** Null until the join is known. */
+  readonly joinedAt: null | number
+  /** Null until the leave is known. */
+  readonly leftAt: null | number
+}
+
+/** All that is observed of one participant of one webinar. Key: the person id. */
+export interface Participation {
+  /** Identity of the event, made of the source's own ids. A repeated delivery carries the same one: that of the event which changed it. */
+  readonly eventId: string
+  /** Vendor and account that the event came from, as `<vendor>:<account>`, for example `zoom:default`. */
+  readonly source: string
+  /** When it happened at the source; never later than receivedAt. */
+  readonly occurredAt: number
+  /** When Tributary took it. */
+  readonly receivedAt: number
+  /** An alias of the person. */
+  readonly person: string
+  /** Key of the participant in the webinar; a person may have several. */
+  readonly participant: string
+  /** Counts the changes of this participant; a higher one replaces a lower one. */
+  readonly revision: number
+  /** Counts the changes of the webinar; with equal participant revisions the higher one replaces the lower one. */
+  readonly webinarRevision: number
+  /** The webinar. */
+  readonly webinar: WebinarRun
+  /** The registration, if there is one. */
+  readonly registration: null | Registration
+  /** Observed sessions, those of bound phone legs included. */
+  readonly sessions: readonly Session[]
+}
+
+/** One date of a series. */
+export interface AttendanceOccurrence {
+  /** Zoom occurrence id. */
+  readonly id: string
+  /** Scheduled start. */
+  readonly startTime: number
+}
+
+/** One run. */
+export interface AttendanceInstance {
+  /** Actual start. */
+  readonly startedAt: null | number
+  /** Actual end. */
+  readonly endedAt: null | number
+}
+
+/** A webinar as observed. */
+export interface AttendanceWebinar {
+  /** Name of the Zoom account. */
+  readonly account: string
+  /** Title. */
+  readonly topic: null | string
+  /** When the title was known. */
+  readonly topicAt: null | number
+  /** Scheduled start. */
+  readonly scheduledAt: null | number
+  /** IANA time zone. */
+  readonly timezone: null | string
+  /** Runs by Zoom uuid. */
+  readonly instances: Readonly<Record<string, AttendanceInstance>>
+}
+
+/** One join until its leave. */
+export interface AttendanceSession {
+  /** Zoom uuid of the run. */
+  readonly instance: null | string
+  /** Null until the join is known. */
+  readonly joinedAt: null | number
+  /** Null until the leave is known. */
+  readonly leftAt: null | number
+}
+
+/** A participant as observed. */
+export interface AttendanceParticipant {
+  /** Alias of the person; null for a guest without address. */
+  readonly person: null | string
+  /** All aliases seen with the participant, for erasure. */
+  readonly aliases: readonly string[]
+  /** First registration. */
+  readonly registeredAt: null | number
+  /** APPROVED, PENDING, CANCELLED or DENIED. */
+  readonly registrationStatus: null | string
+  /** Time of that status. */
+  readonly registrationChangedAt: null | number
+  /** Personal join link. */
+  readonly joinUrl: null | string
+  /** Observed sessions by id. */
+  readonly sessions: Readonly<Record<string, AttendanceSession>>
+  /** Sessions of phone legs that belong to this participant. */
+  readonly boundSessions: readonly string[]
+}
+
+/** A state row of webinar-attendance. Keys: `<number>|` a series, `<webinar>|` a webinar, `<webinar>|<participant>` a participant. */
+export interface Attendance {
+  /** Counts the changes of this row. */
+  readonly revision: number
+  /** Of a series: its known dates. */
+  readonly occurrences: readonly AttendanceOccurrence[]
+  /** Of a webinar: what is known of it. */
+  readonly webinar: null | AttendanceWebinar
+  /** Of a participant: what was observed. */
+  readonly participant: null | AttendanceParticipant
+}
+
+/** A state row of webinar-contact: all webinars of one person. Key: the person id. */
+export interface WebinarHistory {
+  /** Counts the changes of this row; versions the contact's fields. */
+  readonly revision: number
+  /** The latest participation per webinar and participant, ordered by both. */
+  readonly participations: readonly Participation[]
+}
+
+/** What to do. */
+export type WriteOperation = 'SET' | 'APPEND' | 'CREATE' | 'DELETE'
+
+/** Which of two values of a field is newer. */
+export interface WriteVersion {
+  /** Revision of the state row that the fields were computed from; compared first when both have one. */
+  readonly revision: null | number
+  /** Source time, never later than receipt. */
+  readonly time: number
+  /** Decides between equal times. */
+  readonly eventId: string
+}
+
+/** Where the write comes from. */
+export interface WriteCause {
+  /** Consumer that asked for it. */
+  readonly consumer: string
+  /** Event it handled. */
+  readonly eventId: string
+  /** When that happened at the source: freshness is measured from here. */
+  readonly occurredAt: number
+  /** When Tributary took it. */
+  readonly receivedAt: number
+}
+
+/** Something a sink must make true of a person's record. Key: the person id. */
+export interface SinkWrite {
+  /** Consumer, event id and index: for tracing. */
+  readonly id: string
+  /** SET makes fields true and may be repeated. APPEND and CREATE happen once per `once` key. DELETE removes the record. */
+  readonly operation: WriteOperation
+  /** The vendor, for example `hubspot`. */
+  readonly destination: string
+  /** The vendor's object, for example `contact`. */
+  readonly object: string
+  /** Person id; the sink finds the record. */
+  readonly person: string
+  /** Values by the vendor's field name; null clears. */
+  readonly fields: Readonly<Record<string, null | boolean | number | string>>
+  /** Whether a SET may create the record of a person who has none. */
+  readonly createIfMissing: boolean
+  /** Values set only when this write creates the record. */
+  readonly fieldsOnCreate: Readonly<Record<string, null | boolean | number | string>>
+  /** Version of every field of this write. */
+  readonly version: WriteVersion
+  /** APPEND and CREATE: key built of source ids, never of the person id. */
+  readonly once: null | string
+  /** Where the write comes from. */
+  readonly cause: WriteCause
+}
+
+/** What became of it. */
+export type Outcome = 'APPLIED' | 'CREATED' | 'UNCHANGED' | 'STALE' | 'IMMUTABLE' | 'SKIPPED' | 'ERASED' | 'REJECTED'
+
+/** What became of a write. Key: the person id. */
+export interface Receipt {
+  /** Id of the write. */
+  readonly writeId: string
+  /** The vendor. */
+  readonly destination: string
+  /** The vendor's object. */
+  readonly object: string
+  /** Person id the write named. */
+  readonly person: string
+  /** Record id in the vendor's system, when one was found or made. */
+  readonly record: null | string
+  /** UNCHANGED: already delivered. STALE: a newer value stands. IMMUTABLE: already appended. SKIPPED: no record and none may be created. ERASED: the person is forgotten. REJECTED: a dead letter tells why. */
+  readonly outcome: Outcome
+  /** HTTP status of the deciding answer. */
+  readonly status: null | number
+  /** Error code of a rejection. */
+  readonly code: null | string
+  /** Requests made for it, 0 when none was needed. */
+  readonly attempts: number
+  /** The vendor's id of the deciding answer. */
+  readonly correlationId: null | string
+  /** When the cause happened at the source. */
+  readonly occurredAt: number
+  /** When Tributary took the cause. */
+  readonly receivedAt: number
+  /** When the outcome was known. */
+  readonly at: number
+}
+
+/** A field as last delivered. */
+export interface DeliveredField {
+  /** As in WriteVersion. */
+  readonly revision: null | number
+  /** As in WriteVersion. */
+  readonly time: number
+  /** As in WriteVersion. */
+  readonly eventId: string
+  /** Hash of the value, so that equal values are not sent again. */
+  readonly hash: string
+}
+
+/** What a vendor's record holds of ours. Key: `<destination>:<object>:<record>`, or the once key of an append. */
+export interface Delivered {
+  /** Person the record was written for. */
+  readonly person: null | string
+  /** By the vendor's field name. */
+  readonly fields: Readonly<Record<string, DeliveredField>>
+  /** When it was last written. */
+  readonly at: number
+  /** Record that took the place of this one: the vendor merged it away, or it was deleted and another was found. Writes go there. */
+  readonly movedTo: null | string
+}
+
+/** The value of each record, by the name of its schema file. */
+export interface Records {
+  visitor: Visitor
+  account: Account
+  track: Track
+  webinar: Webinar
+  task: Task
+  prospect: Prospect
+  'identity-claim': IdentityClaim
+  identity: Identity
+  participation: Participation
+  attendance: Attendance
+  'webinar-history': WebinarHistory
+  'sink-write': SinkWrite
+  receipt: Receipt
+  delivered: Delivered
+}
+

@@ -1,0 +1,337 @@
+import type { Records, SinkWrite, WriteOperation } from '../schemas/generated.ts'
+import type { RecordName } from '../schemas/records.ts'
+
+/**
+ * The vocabulary of the topology. Everything here is a value that connects to nothing; the runner, the test driver, the diagram,
+ * the topic plan and the reference are derived from it.
+ */
+
+/** A value of a field in a CRM; null clears it. */
+export type FieldValue = null | boolean | number | string
+
+interface TopicFacts {
+  /** Topic name without TOPIC_PREFIX; public (interfaces.md). */
+  readonly name: string
+  readonly purpose: string
+  readonly owner: string
+  /** What the key is, in words. */
+  readonly key: string
+  /** `shared`: the one count of all source and internal streams, so that partition n of each belongs to one task. */
+  readonly partitions: 'shared' | 'one'
+}
+
+interface StreamFacts<Name extends RecordName> extends TopicFacts {
+  readonly record: Name
+  readonly retention: { readonly days: number; readonly reason: string }
+  /** How a value finds its key: a person's id (the field `person` holds an alias), or a function of the value. */
+  readonly keyedBy: 'person' | ((value: Records[Name]) => string)
+  readonly aliasKeyed?: boolean
+}
+
+/** A stream without the type of its values. */
+export interface StreamTopic extends TopicFacts {
+  readonly kind: 'stream'
+  readonly record: RecordName
+  readonly retention: { readonly days: number; readonly reason: string }
+  readonly keyedBy: 'person' | ((value: never) => string)
+  /** Whether its keys are aliases, so that a null value (a tombstone) forgets that person. */
+  readonly aliasKeyed?: boolean
+}
+
+/** An append-only topic (cleanup.policy=delete): it can be read, never joined. */
+export interface Stream<Value> extends StreamTopic {
+  readonly keyedBy: 'person' | ((value: Value) => string)
+  /** Asks for one record on this stream. */
+  emit(value: Value): Emission<Value>
+}
+
+/** A compacted topic (cleanup.policy=compact), the latest row per key: it can be joined, never read as events. It is caught up before the first event. */
+export interface Table<Row> extends TopicFacts {
+  readonly kind: 'table'
+  readonly record: RecordName
+  readonly compaction: { readonly reason: string }
+  /** Holds the type; never set. */
+  readonly row?: Row
+}
+
+/** A topic of foreign bytes with headers, not of Avro: parked events and dead letters. */
+export interface RawTopic extends TopicFacts {
+  readonly kind: 'raw'
+  readonly cleanup: 'compact' | { readonly days: number }
+  readonly reason: string
+}
+
+export type Topic = StreamTopic | Table<unknown> | RawTopic
+
+export const stream = <Name extends RecordName>(facts: StreamFacts<Name>): Stream<Records[Name]> => ({
+  kind: 'stream',
+  ...facts,
+  emit: value => ({ kind: 'emission', stream: facts.name, value }),
+})
+
+export const table = <Name extends RecordName>(
+  facts: TopicFacts & { readonly record: Name; readonly compaction: { readonly reason: string } },
+): Table<Records[Name]> => ({ kind: 'table', ...facts })
+
+export const rawTopic = (facts: Omit<RawTopic, 'kind'>): RawTopic => ({ kind: 'raw', ...facts })
+
+/** A record for an internal stream. */
+export interface Emission<Value> {
+  readonly kind: 'emission'
+  readonly stream: string
+  readonly value: Value
+}
+
+/** What a sink must make true; the runtime adds person, version and cause. */
+export interface Write<Target extends string, Fields> {
+  readonly kind: 'write'
+  readonly target: Target
+  readonly operation: WriteOperation
+  readonly fields: Partial<Fields>
+  readonly fieldsOnCreate: Partial<Fields>
+  readonly createIfMissing: boolean
+  readonly once: string | null
+}
+
+interface SinkObject<Target extends string> {
+  readonly kind: 'object'
+  /** `<destination>:<object>`. */
+  readonly target: Target
+  readonly destination: string
+  readonly object: string
+  /** Where its writes go. */
+  readonly topic: Stream<SinkWrite>
+}
+
+/** An object whose fields can be set, again and again with the same effect. */
+export interface SettableObject<Target extends string, Fields> extends SinkObject<Target> {
+  set(
+    fields: Partial<Fields>,
+    options?: { readonly createIfMissing?: boolean; readonly fieldsOnCreate?: Partial<Fields> },
+  ): Write<Target, Fields>
+}
+
+/** An object of which each occurrence is made once per `once` key, built of source ids. */
+export interface AppendableObject<Target extends string, Fields> extends SinkObject<Target> {
+  append(once: string, fields: Fields): Write<Target, Fields>
+}
+
+interface ObjectFacts<Destination extends string, ObjectName extends string> {
+  readonly destination: Destination
+  readonly object: ObjectName
+  readonly topic: Stream<SinkWrite>
+}
+
+export const settable =
+  <Fields>() =>
+  <Destination extends string, ObjectName extends string>(
+    facts: ObjectFacts<Destination, ObjectName>,
+  ): SettableObject<`${Destination}:${ObjectName}`, Fields> => ({
+    kind: 'object',
+    ...facts,
+    target: `${facts.destination}:${facts.object}`,
+    set: (fields, options = {}) => ({
+      kind: 'write',
+      target: `${facts.destination}:${facts.object}`,
+      operation: 'SET',
+      fields,
+      fieldsOnCreate: options.fieldsOnCreate ?? {},
+      createIfMissing: options.createIfMissing ?? false,
+      once: null,
+    }),
+  })
+
+export const appendable =
+  <Fields>() =>
+  <Destination extends string, ObjectName extends string>(
+    facts: ObjectFacts<Destination, ObjectName>,
+  ): AppendableObject<`${Destination}:${ObjectName}`, Fields> => ({
+    kind: 'object',
+    ...facts,
+    target: `${facts.destination}:${facts.object}`,
+    append: (once, fields) => ({
+      kind: 'write',
+      target: `${facts.destination}:${facts.object}`,
+      operation: 'APPEND',
+      fields,
+      fieldsOnCreate: {},
+      createIfMissing: false,
+      once,
+    }),
+  })
+
+/** Something a consumer may ask for: a sink's object or an internal stream. */
+export type Destination = SinkObject<string> | StreamTopic
+/** What asks for it. */
+export type OutputOf<D> =
+  D extends SettableObject<infer Target, infer Fields>
+    ? Write<Target, Fields>
+    : D extends AppendableObject<infer Target, infer Fields>
+      ? Write<Target, Fields>
+      : D extends Stream<infer Value>
+        ? Emission<Value>
+        : never
+
+/** A person as handlers see them: the survivor of merges. */
+export interface Person {
+  readonly id: string
+  /** Every alias, earliest claimed first. */
+  readonly aliases: readonly string[]
+  /** E-mail addresses, the earliest claimed first. */
+  readonly emails: readonly string[]
+  readonly attributes: Readonly<Record<string, FieldValue>>
+}
+
+/**
+ * What happens to an event whose person is not known. `create`: claim the alias and park. `park`: wait for a claim, then dead letter after PARK_LIMIT.
+ * `skip`: drop and count. `dead-letter`: at once. An erased person's event is dropped and counted whatever this says.
+ */
+export type IfMissing = 'create' | 'park' | 'skip' | 'dead-letter'
+
+/** Fields of an event that hold an alias; a nullable one is handled with `person: null` when the event names nobody. */
+type AliasField<Event> = { [F in keyof Event]-?: Event[F] extends string | null ? F : never }[keyof Event] & string
+type JoinedPerson<Event, By extends keyof Event> = null extends Event[By] ? Person | null : Person
+
+export interface Joins<Event, By extends AliasField<Event>> {
+  readonly table: Table<Records['identity']>
+  /** The event's field that holds an alias. */
+  readonly by: By
+  readonly ifMissing: IfMissing
+}
+
+/** A row without what the runtime keeps: `revision` counts its changes. */
+export type RowOf<Row> = Omit<Row, 'revision'>
+
+/** One row per person; the input must be keyed by person. */
+export interface PersonRow<Row, Output> {
+  readonly table: Table<Row>
+  /** The row of two that turned out to be one person: commutative, associative, and `merge(a, a)` equals `a`. */
+  merge(a: RowOf<Row>, b: RowOf<Row>): RowOf<Row>
+  /** What to ask for when a row changed without an event, after a merge. */
+  restate(input: { readonly row: RowOf<Row>; readonly person: Person }): readonly Output[]
+}
+
+/** Many rows per input key, all of them given to the handler. */
+export interface RowFamily<Row> {
+  readonly table: Table<Row>
+  /** The input key that a row key belongs to. */
+  inputKeyOf(rowKey: string): string
+  /** Aliases of the person whom the row is about, so that an erasure finds it; none for rows about nobody. */
+  aliasesOf(row: RowOf<Row>): readonly string[]
+}
+
+interface ConsumerFacts<Event, By extends AliasField<Event>, Destinations extends readonly Destination[]> {
+  /** Chosen by hand: file name and consumer group. Renaming it replays or skips. */
+  readonly name: string
+  readonly reads: Stream<Event>
+  readonly joins: Joins<NoInfer<Event>, By>
+  /** Only these may be asked for. */
+  readonly writes: Destinations
+}
+
+type Outputs<Destinations extends readonly Destination[]> = readonly OutputOf<Destinations[number]>[]
+
+interface StatelessHandler<Event, By extends AliasField<Event>, Destinations extends readonly Destination[]> {
+  readonly keepsPerPerson?: undefined
+  readonly keepsPerKey?: undefined
+  /** Pure: no clock, random or network. */
+  handle(input: { readonly event: Event; readonly person: JoinedPerson<Event, By> }): {
+    readonly writes: Outputs<Destinations>
+  }
+}
+
+interface PersonRowHandler<Event, By extends AliasField<Event>, Destinations extends readonly Destination[], Row> {
+  readonly keepsPerPerson: PersonRow<Row, OutputOf<Destinations[number]>>
+  readonly keepsPerKey?: undefined
+  /** Pure. The row comes in, the new row goes out. */
+  handle(input: {
+    readonly event: Event
+    readonly person: JoinedPerson<Event, By>
+    readonly row: RowOf<Row> | undefined
+  }): { readonly row: RowOf<Row>; readonly writes: Outputs<Destinations> }
+}
+
+interface RowFamilyHandler<Event, By extends AliasField<Event>, Destinations extends readonly Destination[], Row> {
+  readonly keepsPerKey: RowFamily<Row>
+  readonly keepsPerPerson?: undefined
+  /** Pure. All rows of the event's key come in, the changed ones go out; null removes one. */
+  handle(input: {
+    readonly event: Event
+    readonly person: JoinedPerson<Event, By>
+    readonly rows: ReadonlyMap<string, Row>
+  }): { readonly rows: ReadonlyMap<string, RowOf<Row> | null>; readonly writes: Outputs<Destinations> }
+}
+
+/** A consumer without its types, as the runtime drives it. Made only by `consumer`, which checked them. */
+export interface Consumer {
+  readonly kind: 'consumer'
+  readonly name: string
+  readonly reads: StreamTopic
+  readonly joins: { readonly table: Table<Records['identity']>; readonly by: string; readonly ifMissing: IfMissing }
+  readonly writes: readonly Destination[]
+  readonly keepsPerPerson?: PersonRow<unknown, unknown>
+  readonly keepsPerKey?: RowFamily<unknown>
+  handle(input: {
+    readonly event: unknown
+    readonly person: Person | null
+    readonly row?: unknown
+    readonly rows?: ReadonlyMap<string, unknown>
+  }): {
+    readonly row?: unknown
+    readonly rows?: ReadonlyMap<string, unknown>
+    readonly writes: readonly (Write<string, unknown> | Emission<unknown>)[]
+  }
+}
+
+/** A consumer that keeps nothing. */
+export function consumer<Event, By extends AliasField<Event>, const Destinations extends readonly Destination[]>(
+  facts: ConsumerFacts<Event, By, Destinations> & StatelessHandler<Event, By, Destinations>,
+): Consumer
+/** A consumer that keeps one row per person. */
+export function consumer<Event, By extends AliasField<Event>, const Destinations extends readonly Destination[], Row>(
+  facts: ConsumerFacts<Event, By, Destinations> & PersonRowHandler<Event, By, Destinations, Row>,
+): Consumer
+/** A consumer that keeps many rows per input key. */
+export function consumer<Event, By extends AliasField<Event>, const Destinations extends readonly Destination[], Row>(
+  facts: ConsumerFacts<Event, By, Destinations> & RowFamilyHandler<Event, By, Destinations, Row>,
+): Consumer
+export function consumer(facts: object): Consumer {
+  return { kind: 'consumer', ...facts } as Consumer
+}
+
+/** A service that turns a vendor's events into records. */
+export interface Producer {
+  readonly kind: 'producer'
+  readonly name: string
+  readonly vendor: string
+  readonly writes: readonly StreamTopic[]
+  readonly purpose: string
+}
+export const producer = (facts: Omit<Producer, 'kind'>): Producer => ({ kind: 'producer', ...facts })
+
+/** The service that turns claims into identities; one instance is active. */
+export interface Resolver {
+  readonly kind: 'resolver'
+  readonly name: string
+  readonly reads: Stream<Records['identity-claim']>
+  readonly writes: Table<Records['identity']>
+}
+export const resolver = (facts: Omit<Resolver, 'kind'>): Resolver => ({ kind: 'resolver', ...facts })
+
+/** A service that delivers writes to one destination; one instance per account is active. */
+export interface Sink {
+  readonly kind: 'sink'
+  readonly name: string
+  readonly destination: string
+  readonly reads: Stream<SinkWrite>
+  readonly objects: readonly SinkObject<string>[]
+}
+export const sink = (facts: Omit<Sink, 'kind'>): Sink => ({ kind: 'sink', ...facts })
+
+export interface Topology {
+  readonly topics: readonly Topic[]
+  readonly producers: readonly Producer[]
+  readonly resolver: Resolver
+  readonly consumers: readonly Consumer[]
+  readonly sinks: readonly Sink[]
+}

@@ -1,0 +1,219 @@
+import { rawTopic, stream, type Topic, table } from './define.ts'
+
+/**
+ * Partitions of every source and internal stream. It is fixed when the topics are made: another count would send a key elsewhere than
+ * its state rows.
+ */
+export const sharedPartitions = 4
+
+const replayWindow = {
+  days: 90,
+  reason: 'a mapping found wrong at the end of a quarter can still be corrected by a replay',
+}
+const deliveryWindow = {
+  days: 14,
+  reason: 'longer than any outage of a destination; delivered state, not this topic, prevents repeats',
+}
+
+export const visitors = stream({
+  name: 'visitors',
+  record: 'visitor',
+  purpose: 'People as products and sites know them',
+  owner: 'product analytics',
+  key: 'strongest alias of the visitor',
+  partitions: 'shared',
+  retention: replayWindow,
+  keyedBy: event => event.person,
+  aliasKeyed: true,
+})
+
+export const accounts = stream({
+  name: 'accounts',
+  record: 'account',
+  purpose: 'Companies as products and CRMs know them',
+  owner: 'product analytics',
+  key: 'account id',
+  partitions: 'shared',
+  retention: replayWindow,
+  keyedBy: event => event.account,
+})
+
+export const tracks = stream({
+  name: 'tracks',
+  record: 'track',
+  purpose: 'What people do in products',
+  owner: 'product analytics',
+  key: 'strongest alias of the person',
+  partitions: 'shared',
+  retention: replayWindow,
+  keyedBy: event => event.person,
+  aliasKeyed: true,
+})
+
+export const webinars = stream({
+  name: 'webinars',
+  record: 'webinar',
+  purpose: 'What happens to webinars, registrations and participants',
+  owner: 'marketing operations',
+  key: 'webinar number',
+  partitions: 'shared',
+  retention: replayWindow,
+  keyedBy: event => event.number,
+})
+
+export const tasks = stream({
+  name: 'tasks',
+  record: 'task',
+  purpose: 'Changes of tasks and activities in a CRM',
+  owner: 'sales operations',
+  key: '<system>:<record id>',
+  partitions: 'shared',
+  retention: replayWindow,
+  keyedBy: event => `${event.system.toLowerCase()}:${event.record}`,
+})
+
+export const prospects = stream({
+  name: 'prospects',
+  record: 'prospect',
+  purpose: 'Changes of Account Engagement prospects',
+  owner: 'marketing operations',
+  key: '<business unit>:<prospect id>',
+  partitions: 'shared',
+  retention: replayWindow,
+  keyedBy: event => `${event.businessUnit}:${event.prospect}`,
+})
+
+export const identityClaims = stream({
+  name: 'identity-claims',
+  record: 'identity-claim',
+  purpose: 'What sources say about who is who',
+  owner: 'data engineering',
+  key: 'first alias of the claim',
+  partitions: 'one',
+  retention: { days: 30, reason: 'identities hold the result; claims are kept to examine a surprising merge' },
+  keyedBy: claim => claim.aliases[0] ?? claim.id,
+})
+
+export const identities = table({
+  name: 'identities',
+  record: 'identity',
+  purpose: 'Who is who: aliases, persons, merges and erasures',
+  owner: 'data engineering',
+  key: '<alias>, person:<id> or erased:<hmac>',
+  partitions: 'one',
+  compaction: { reason: 'the latest row per alias and person is all that a join needs; a tombstone forgets' },
+})
+
+export const participations = stream({
+  name: 'participations',
+  record: 'participation',
+  purpose: 'All that is observed of one participant of one webinar, again after each change',
+  owner: 'marketing operations',
+  key: 'person id',
+  partitions: 'shared',
+  retention: replayWindow,
+  keyedBy: 'person',
+})
+
+export const attendances = table({
+  name: 'attendances',
+  record: 'attendance',
+  purpose: 'State of webinar-attendance: series, webinars and participants as observed',
+  owner: 'marketing operations',
+  key: '<number>|, <webinar>| or <webinar>|<participant>',
+  partitions: 'shared',
+  compaction: { reason: 'state of a consumer: the latest row per key' },
+})
+
+export const webinarHistories = table({
+  name: 'webinar-histories',
+  record: 'webinar-history',
+  purpose: 'State of webinar-contact: all webinars of one person',
+  owner: 'marketing operations',
+  key: 'person id',
+  partitions: 'shared',
+  compaction: { reason: 'state of a consumer: the latest row per key' },
+})
+
+export const hubspotWrites = stream({
+  name: 'hubspot-writes',
+  record: 'sink-write',
+  purpose: 'What must become true in HubSpot',
+  owner: 'revenue operations',
+  key: 'person id',
+  partitions: 'one',
+  retention: deliveryWindow,
+  keyedBy: write => write.person,
+})
+
+export const delivered = table({
+  name: 'delivered',
+  record: 'delivered',
+  purpose: 'What the destinations hold of ours, by field with version and hash',
+  owner: 'data engineering',
+  key: '<destination>:<object>:<record> or a once key',
+  partitions: 'one',
+  compaction: { reason: 'the latest state per record is what a write is compared with' },
+})
+
+export const receipts = stream({
+  name: 'receipts',
+  record: 'receipt',
+  purpose: 'What became of each write',
+  owner: 'data engineering',
+  key: 'person id',
+  partitions: 'shared',
+  retention: { days: 30, reason: 'the history that support asks for when a contact looks wrong' },
+  keyedBy: receipt => receipt.person,
+})
+
+export const moves = rawTopic({
+  name: 'row-moves',
+  purpose: 'State rows of merged persons on their way to the survivor',
+  owner: 'data engineering',
+  key: 'person id of the survivor',
+  partitions: 'shared',
+  cleanup: { days: 14 },
+  reason: 'longer than any outage of the consumer that takes them',
+})
+
+export const parked = rawTopic({
+  name: 'parked',
+  purpose: 'Events that wait for their person, as they came',
+  owner: 'data engineering',
+  key: '<consumer>|<event id>',
+  partitions: 'shared',
+  cleanup: 'compact',
+  reason: 'a parked event is removed by a tombstone when it was handled or its time is over',
+})
+
+export const deadLetters = rawTopic({
+  name: 'dead-letters',
+  purpose: 'Records that could not be handled or delivered, as they came, with the reason',
+  owner: 'data engineering',
+  key: 'as the record came',
+  partitions: 'shared',
+  cleanup: { days: 30 },
+  reason: 'time to find the cause, mend it and send them again; personal data is not kept longer',
+})
+
+/** Every topic. Order is the order of the reference. */
+export const topics: readonly Topic[] = [
+  visitors,
+  accounts,
+  tracks,
+  webinars,
+  tasks,
+  prospects,
+  identityClaims,
+  identities,
+  participations,
+  attendances,
+  webinarHistories,
+  hubspotWrites,
+  delivered,
+  receipts,
+  moves,
+  parked,
+  deadLetters,
+]
