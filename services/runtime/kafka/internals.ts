@@ -1,0 +1,175 @@
+/**
+ * Everything Tributary takes from inside kafkajs, in one place. The package has no `exports` map and is frozen at 2.2.4 (package.json pins it),
+ * so these paths are as stable as its public ones. They are needed because its consumer cannot say where it stands: control records, compaction
+ * holes and empty batches are invisible to it, it resets an offset out of range in silence, and its read_committed filter lets aborted records
+ * through. So records are fetched with requests of our own over its connections; its consumer is used for group membership only.
+ */
+import { createRequire } from 'node:module'
+import type { Producer } from 'kafkajs'
+
+const load = createRequire(import.meta.url)
+
+/** kafkajs' growing buffer. */
+export interface Encoder {
+  readonly buf: Buffer
+  writeInt8(value: number): Encoder
+  writeInt16(value: number): Encoder
+  writeInt32(value: number): Encoder
+  writeInt64(value: number | string): Encoder
+  writeBoolean(value: boolean): Encoder
+  writeString(value: string | null): Encoder
+  writeBuffer(value: Buffer): Encoder
+  writeArray(value: readonly Encoder[]): Encoder
+  /** A compact string of the flexible protocol versions. */
+  writeUVarIntString(value: string | null): Encoder
+  /** A compact array. */
+  writeUVarIntArray(value: readonly Encoder[]): Encoder
+  /** Without a value: an empty tag section. */
+  writeUVarIntBytes(): Encoder
+}
+
+interface Protocol<Answer> {
+  readonly request: {
+    readonly apiKey: number
+    readonly apiVersion: number
+    readonly apiName: string
+    encode(): Promise<Encoder>
+  }
+  readonly response: { decode(payload: Buffer): Promise<Answer>; parse(answer: Answer): Promise<Answer> }
+  readonly logResponseError: boolean
+}
+
+export interface Broker {
+  readonly nodeId: number
+  metadata(topics: readonly string[]): Promise<unknown>
+  readonly connectionPool: { send<Answer>(protocol: Protocol<Answer>): Promise<Answer> }
+}
+
+/** kafkajs' view of a cluster: its brokers and the connections to them. */
+export interface Cluster {
+  readonly brokerPool: { findConnectedBroker(): Promise<Broker>; createBroker(options: unknown): Broker }
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  refreshMetadata(): Promise<void>
+  findBroker(by: { nodeId: number }): Promise<Broker>
+  findGroupCoordinator(by: { groupId: string; coordinatorType?: number }): Promise<Broker>
+  findControllerBroker(): Promise<Broker>
+  /** Read by the producer for the requests that begin a transaction or move offsets; kafkajs never sets it. */
+  retry?: object
+  removeBroker(at: { host: string; port: number }): void
+}
+
+const ClusterOfKafkajs: new (options: Record<string, unknown>) => Cluster = load('kafkajs/src/cluster')
+const createProducerOfKafkajs: (options: Record<string, unknown>) => Producer = load('kafkajs/src/producer')
+const EncoderOfKafkajs: new () => Encoder = load('kafkajs/src/protocol/encoder')
+const socketFactory: () => unknown = load('kafkajs/src/network/socketFactory')
+
+export const encoder = (): Encoder => new EncoderOfKafkajs()
+
+const defaults = {
+  authenticationTimeout: 10_000,
+  reauthenticationThreshold: 10_000,
+  enforceRequestTimeout: true,
+  metadataMaxAge: 300_000,
+  allowAutoTopicCreation: false,
+}
+
+const coordinatorsKnownMs = 1_000
+
+/**
+ * A producer of kafkajs that remembers coordinators for a second (kafkajs looks them up four times in each transaction) and retries as `retry`
+ * says in every place (kafkajs waits 300 ms for a transaction that is about to end). It must be closed after a failure.
+ */
+export const createTransactionalProducer = (
+  options: Record<string, unknown>,
+  producer: { transactionalId: string; transactionTimeout: number; retry: object; createPartitioner: unknown },
+): Producer => {
+  const cluster = new ClusterOfKafkajs({ ...defaults, socketFactory: socketFactory(), maxInFlightRequests: 1, ...options })
+  const find = cluster.findGroupCoordinator.bind(cluster)
+  const known = new Map<string, { readonly broker: Promise<Broker>; readonly until: number }>()
+  cluster.findGroupCoordinator = by => {
+    const key = `${by.coordinatorType} ${by.groupId}`
+    const found = known.get(key)
+    if (found && performance.now() < found.until) return found.broker
+    const broker = find(by)
+    known.set(key, { broker, until: performance.now() + coordinatorsKnownMs })
+    broker.catch(() => known.delete(key))
+    return broker
+  }
+  cluster.retry = producer.retry
+  return createProducerOfKafkajs({ ...producer, cluster, logger: options['logger'], idempotent: true })
+}
+
+/** A connection of its own to the cluster; `options` are those of kafkajs' client, `brokers` asks a broker for all of them. */
+export const createCluster = (
+  options: Record<string, unknown>,
+  brokers: (asked: Broker) => Promise<unknown>,
+): Cluster => {
+  const cluster = new ClusterOfKafkajs({ ...defaults, socketFactory: socketFactory(), ...options })
+  const { brokerPool } = cluster
+  const createBroker = brokerPool.createBroker.bind(brokerPool)
+  brokerPool.createBroker = of => {
+    const broker = createBroker(of)
+    broker.metadata = () => brokers(broker)
+    return broker
+  }
+  return cluster
+}
+
+/** A request that kafkajs lacks: how it is written and how its answer is read. */
+export interface Call<Answer> {
+  readonly apiKey: number
+  readonly apiVersion: number
+  readonly apiName: string
+  encode(): Encoder
+  decode(payload: Buffer): Answer
+}
+
+/** Sends a request to a broker. Rejects with kafkajs' errors when the connection is lost or the answer does not come in time. */
+export const call = <Answer>(
+  broker: Broker,
+  { apiKey, apiVersion, apiName, ...codec }: Call<Answer>,
+): Promise<Answer> =>
+  broker.connectionPool.send<Answer>({
+    request: { apiKey, apiVersion, apiName, encode: () => Promise.resolve(codec.encode()) },
+    response: { decode: payload => Promise.resolve(codec.decode(payload)), parse: answer => Promise.resolve(answer) },
+    logResponseError: false,
+  })
+
+interface RequestQueue {
+  readonly pending: readonly unknown[]
+  readonly throttledUntil: number
+  throttleCheckTimeoutId: NodeJS.Timeout | null
+  checkPendingRequests(): void
+  scheduleCheckPendingRequests(): void
+}
+
+/**
+ * kafkajs re-arms this timer for ever, with a negative delay: ~5 % of a core while idle, and a TimeoutNegativeWarning on the terminal
+ * (kafkajs issues 1556 and 1751). A timer is needed only while requests wait.
+ */
+const RequestQueueOfKafkajs: { prototype: RequestQueue } = load('kafkajs/src/network/requestQueue')
+RequestQueueOfKafkajs.prototype.scheduleCheckPendingRequests = function scheduleCheckPendingRequests() {
+  if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) return
+  this.throttleCheckTimeoutId = setTimeout(
+    () => {
+      this.throttleCheckTimeoutId = null
+      this.checkPendingRequests()
+    },
+    Math.max(this.throttledUntil - Date.now(), 10),
+  )
+}
+
+interface Connection {
+  connect(): Promise<unknown>
+}
+
+/** Two callers that find a connection closed would each open a socket and lose one of them. */
+const ConnectionOfKafkajs: { prototype: Connection } = load('kafkajs/src/network/connection')
+const connectOnce = ConnectionOfKafkajs.prototype.connect
+const connecting = new WeakMap<Connection, Promise<unknown>>()
+ConnectionOfKafkajs.prototype.connect = function connect() {
+  const started = connecting.get(this) ?? connectOnce.call(this).finally(() => connecting.delete(this))
+  connecting.set(this, started)
+  return started
+}
