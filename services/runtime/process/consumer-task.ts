@@ -1,0 +1,255 @@
+import type { Person } from '../../../topology/define.ts'
+import { moves, parked } from '../../../topology/topics.ts'
+import type { Lookup } from '../../identity/directory.ts'
+import { isErasedKey } from '../../identity/erasure.ts'
+import { personIdOf } from '../../identity/rows.ts'
+import type { StoredRecord, Task, TaskContext } from '../kafka/kafka.ts'
+import type { ConsumerRuntime } from './consumer-runtime.ts'
+import { handleEvent } from './handle-event.ts'
+import { Parking } from './parking.ts'
+import { RowStore } from './row-store.ts'
+import { RowUpkeep } from './row-upkeep.ts'
+import { type EventFacts, Step } from './step.ts'
+
+/** Records of one transaction at most: larger ones only delay what waits behind them. */
+const recordsPerStep = 500
+/** How often parked events are looked through for those whose time is over, at most. */
+const expiryPauseMs = 10_000
+
+/**
+ * One partition of one consumer: joins, parks, handles and keeps rows, and commits it all with the input offset in one transaction (design.md, Transaction T).
+ * The tables must be caught up before it is made.
+ */
+export class ConsumerTask implements Task {
+  readonly #runtime: ConsumerRuntime
+  readonly #context: TaskContext
+  readonly #parking: Parking
+  readonly #rows: RowStore | undefined
+  readonly #upkeep: RowUpkeep | undefined
+  readonly #stopListening: () => void
+  #last: Promise<void> = Promise.resolve()
+  #forgetting = false
+
+  constructor(runtime: ConsumerRuntime, context: TaskContext) {
+    const { codec, directory, tables } = runtime.surroundings
+    const { partition } = context
+    this.#runtime = runtime
+    this.#context = context
+    this.#parking = new Parking(runtime.consumer.name, partition, tables.partition(parked.name, partition))
+    if (runtime.table) {
+      this.#rows = new RowStore(runtime.table, tables.partition(runtime.table.name, partition), codec)
+      this.#upkeep = new RowUpkeep(runtime.consumer, this.#rows, codec, directory)
+    }
+    this.#stopListening = directory.onChange(key => this.#onIdentity(key))
+    this.#inBackground(() => this.#mendWhatWasMissed())
+    void this.#expireNowAndThen()
+  }
+
+  process(records: readonly StoredRecord[]): Promise<void> {
+    return this.#exclusively(() => this.#takeAll(records))
+  }
+
+  async close(): Promise<void> {
+    this.#stopListening()
+    await this.#last.catch(() => undefined)
+    this.#runtime.setParked(this.#context.partition, 0)
+  }
+
+  async #takeAll(records: readonly StoredRecord[]): Promise<void> {
+    for (let from = 0; from < records.length; from += recordsPerStep) {
+      if (this.#context.signal.aborted) return
+      const chunk = records.slice(from, from + recordsPerStep)
+      const waiting = this.#prepare(chunk)
+      if (waiting) await waiting
+      const step = this.#newStep()
+      for (const record of chunk) this.#take(step, record)
+      const last = chunk.at(-1)
+      if (last) await this.#commit(step, new Map([[last.topic, last.offset + 1]]))
+    }
+  }
+
+  /** Fetches the schemas of the records and of the rows that they will meet, where they are not known yet. */
+  #prepare(records: readonly StoredRecord[]): Promise<unknown> | undefined {
+    const schemas = this.#runtime.surroundings.codec.prepare(records.map(record => record.value))
+    const rows = this.#rows?.load(records.map(record => record.key?.toString() ?? ''))
+    return schemas || rows ? Promise.all([schemas, rows]) : undefined
+  }
+
+  #take(step: Step, record: StoredRecord): void {
+    if (record.topic === moves.name) {
+      this.#upkeep?.receive(step, record)
+      return
+    }
+    const event = this.#runtime.decode(step, record)
+    if (!event) return
+    const alias = this.#runtime.aliasOf(record, event)
+    if (alias === null) {
+      this.#handle(step, record, event, null)
+      return
+    }
+    const lookup = this.#find(alias)
+    if (this.#parking.has(alias) && lookup.status === 'missing') this.#park(step, record, event, alias)
+    else {
+      this.#releaseInto(step, alias)
+      this.#join(step, record, event, alias, lookup)
+    }
+  }
+
+  #join(step: Step, record: StoredRecord, event: EventFacts, alias: string, lookup: Lookup): void {
+    if (lookup.status === 'erased') this.#runtime.count('erased')
+    else if (lookup.status === 'missing') this.#missing(step, record, event, alias)
+    else if (this.#belongsElsewhere(record, lookup.person)) this.#redirect(step, record, lookup.person)
+    else this.#handle(step, record, event, lookup.person)
+  }
+
+  #missing(step: Step, record: StoredRecord, event: EventFacts, alias: string): void {
+    const { joins, keepsPerPerson } = this.#runtime.consumer
+    if (joins.ifMissing === 'skip') this.#runtime.count('skipped')
+    else if (joins.ifMissing === 'dead-letter') {
+      this.#runtime.setAside(step, record, 'PERSON_UNKNOWN', 'The event names a person of whom no identity is known.')
+    } else {
+      // A person id cannot be claimed: it was minted by the resolver, and the row is only on its way here.
+      if (joins.ifMissing === 'create' && !keepsPerPerson) step.claim(this.#runtime.claimFor(event, alias))
+      this.#park(step, record, event, alias)
+    }
+  }
+
+  #park(step: Step, record: StoredRecord, event: EventFacts, alias: string): void {
+    step.records.push(this.#parking.park(record, event.eventId, alias, this.#runtime.surroundings.clock.now()))
+    step.parkedAliases.add(alias)
+    this.#runtime.count('parked')
+  }
+
+  /** A merge may have moved the person's row to another partition since the event was keyed. */
+  #belongsElsewhere(record: StoredRecord, person: Person): boolean {
+    return this.#runtime.consumer.keepsPerPerson !== undefined && person.id !== record.key?.toString()
+  }
+
+  #redirect(step: Step, record: StoredRecord, person: Person): void {
+    step.records.push({ topic: record.topic, key: person.id, value: record.value, headers: record.headers })
+    this.#runtime.count('redirected')
+  }
+
+  #handle(step: Step, record: StoredRecord, event: EventFacts, person: Person | null): void {
+    handleEvent(this.#runtime, step, { record, event, person, rows: this.#rows })
+  }
+
+  /** Handles what waited for the alias, in offset order. */
+  #releaseInto(step: Step, alias: string): void {
+    for (const { key, original } of this.#parking.take(alias)) {
+      step.records.push(this.#parking.tombstone(key))
+      const event = this.#runtime.decode(step, original)
+      if (event) this.#join(step, original, event, alias, this.#find(alias))
+      this.#runtime.count('released')
+    }
+  }
+
+  async #release(alias: string): Promise<void> {
+    if (!this.#parking.has(alias) || this.#find(alias).status === 'missing') return
+    await this.#prepare(this.#parking.of(alias).map(({ original }) => original))
+    const step = this.#newStep()
+    this.#releaseInto(step, alias)
+    await this.#commit(step)
+  }
+
+  async #expire(): Promise<void> {
+    const { clock, parkLimitMs } = this.#runtime.surroundings
+    const step = this.#newStep()
+    for (const { key, original } of this.#parking.takeOlderThan(clock.now() - parkLimitMs)) {
+      step.records.push(this.#parking.tombstone(key))
+      this.#runtime.setAside(
+        step,
+        original,
+        'PARK_LIMIT',
+        'No identity appeared within PARK_LIMIT for the person that the event names. Make the claim, then retry the dead letter.',
+      )
+    }
+    await this.#commit(step)
+  }
+
+  async #expireNowAndThen(): Promise<void> {
+    const { clock, parkLimitMs } = this.#runtime.surroundings
+    const { signal } = this.#context
+    while (!signal.aborted) {
+      await clock.sleep(Math.min(expiryPauseMs, parkLimitMs), signal)
+      if (!signal.aborted && this.#parking.size > 0) this.#inBackground(() => this.#expire())
+    }
+  }
+
+  async #mendWhatWasMissed(): Promise<void> {
+    for (const alias of this.#parking.aliases()) await this.#release(alias)
+    await this.#settle(this.#upkeep?.displaced() ?? [])
+  }
+
+  async #settle(groups: readonly string[]): Promise<void> {
+    for (const group of groups) {
+      if (this.#context.signal.aborted) return
+      const waiting = this.#rows?.load([group])
+      if (waiting) await waiting
+      const step = this.#newStep()
+      this.#upkeep?.settle(step, group)
+      await this.#commit(step)
+    }
+  }
+
+  /** A person's row and those of its aliases may come in either order, so both are looked at. */
+  #onIdentity(key: string): void {
+    if (isErasedKey(key)) this.#forgetSoon()
+    else if (personIdOf(key) === undefined) this.#releaseSoon(key)
+    else {
+      this.#releaseSoon(key)
+      const lookup = this.#find(key)
+      if (lookup.status === 'known' && this.#parking.size > 0)
+        for (const alias of lookup.person.aliases) this.#releaseSoon(alias)
+      const person = personIdOf(key) ?? ''
+      if (this.#upkeep?.isDisplaced(person)) this.#inBackground(() => this.#settle([person]))
+    }
+  }
+
+  #releaseSoon(alias: string): void {
+    if (this.#parking.has(alias)) this.#inBackground(() => this.#release(alias))
+  }
+
+  /** One look for all the rows that one erasure leaves. */
+  #forgetSoon(): void {
+    if (this.#forgetting) return
+    this.#forgetting = true
+    this.#inBackground(async () => {
+      this.#forgetting = false
+      await this.#mendWhatWasMissed()
+    })
+  }
+
+  async #commit(step: Step, offsets: ReadonlyMap<string, number> = new Map()): Promise<void> {
+    if (step.isEmpty && offsets.size === 0) return
+    this.#runtime.allow(step)
+    await this.#context.commit({ records: step.records, offsets })
+    this.#runtime.committed(this.#context.partition, step, this.#parking.size)
+    // An identity that appeared between the look-up and the parking was not heard of: look once more.
+    for (const alias of step.parkedAliases) {
+      if (this.#find(alias).status !== 'missing') this.#inBackground(() => this.#release(alias))
+    }
+  }
+
+  #find(alias: string): Lookup {
+    return this.#runtime.surroundings.directory.find(alias)
+  }
+
+  #newStep(): Step {
+    const { codec, directory } = this.#runtime.surroundings
+    return new Step(this.#runtime.consumer, codec, directory, this.#context.partition)
+  }
+
+  /** One piece of work at a time; each sees the rows as the one before left them. After a failure they are not to be trusted: nothing more is done. */
+  #exclusively(work: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(work)
+    this.#last.catch(() => undefined)
+    return this.#last
+  }
+
+  #inBackground(work: () => Promise<void>): void {
+    this.#exclusively(async () => {
+      if (!this.#context.signal.aborted) await work()
+    }).catch(error => this.#context.fail(error))
+  }
+}
