@@ -1,0 +1,246 @@
+import { join } from 'node:path'
+import levenshtein from 'fastest-levenshtein'
+import type { LogLevel } from '../log.ts'
+import {
+  type Emulation,
+  emulation,
+  type Given,
+  sandboxCredential,
+  sandboxWebhookSecret,
+  type VendorMode,
+} from './emulation.ts'
+import { type ReadFile, readEnvironment } from './environment.ts'
+import { collectMistakes, type Mistakes } from './mistakes.ts'
+import { type GivenValues, readSettings } from './reading.ts'
+import { type ConnectedVendor, laterVendors, type SettingName, type SettingValues, vendors } from './settings.ts'
+import { reportUnknownNames } from './unknown-names.ts'
+import { type ZoomAccount, zoomAccounts, zoomPrefix } from './zoom-accounts.ts'
+
+export interface Config {
+  readonly emulation: Emulation
+  readonly kafka: ExternalKafka | { readonly kind: 'embedded'; readonly port: number }
+  readonly registry:
+    | {
+        readonly kind: 'external'
+        readonly url: string
+        readonly auth: { readonly username: string; readonly password: string } | null
+      }
+    | { readonly kind: 'embedded'; readonly port: number }
+  readonly topicPrefix: string
+  readonly data: {
+    /** TRIBUTARY_DATA. */
+    readonly folder: string
+    /**
+     * Where the embedded platform keeps its topics. Sandbox and real data lie apart: else the first start with a real credential would
+     * deliver the sample people to it.
+     */
+    readonly platformFolder: string
+  }
+  readonly ingest: { readonly host: string; readonly port: number; readonly publicUrl: string | null }
+  readonly console: { readonly host: string; readonly port: number }
+  readonly sandbox: { readonly host: string; readonly portBase: number }
+  readonly hubspot: HubspotConfig
+  readonly zoom: {
+    readonly mode: VendorMode
+    readonly accounts: readonly ZoomAccount[]
+    readonly reportWaitMs: number
+  }
+  readonly parkLimitMs: number
+  readonly recreateDeleted: boolean
+  readonly deadLettersPerMinute: number
+  readonly erasureSecret: string
+  readonly logLevel: LogLevel
+}
+
+export interface ExternalKafka {
+  readonly kind: 'external'
+  readonly brokers: readonly string[]
+  readonly ssl: boolean
+  readonly sasl: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+    readonly username: string
+    readonly password: string
+  } | null
+}
+
+export interface HubspotConfig {
+  readonly mode: VendorMode
+  /** Null only when HubSpot is off. */
+  readonly accessToken: string | null
+  readonly clientSecret: string | null
+  readonly appId: string | null
+  /** Null: the sandbox of this process. */
+  readonly baseUrl: string | null
+}
+
+const realHubspotUrl = 'https://api.hubapi.com'
+/** Good enough for people who do not exist, refused for real ones. */
+const sandboxErasureSecret = 'sandbox-erasure-secret'
+
+/**
+ * The configuration from environment variables. Throws one `CONFIG_INVALID` that lists every mistake; no secret's value is in it.
+ * @param readFile reads the file that a `<NAME>_FILE` names
+ */
+export const loadConfig = (variables: Readonly<Record<string, string | undefined>>, readFile: ReadFile): Config => {
+  const mistakes = collectMistakes('CONFIG_INVALID', 'The configuration')
+  const environment = readEnvironment(variables, readFile, mistakes)
+  const given = readSettings(environment, mistakes)
+  reportUnknownNames(environment, [...given.zoomAccounts.keys()].map(zoomPrefix), mistakes)
+  const { values } = given
+  const decided = emulation(given.given, emulatedVendors(values.SANDBOX ?? [], mistakes))
+  for (const refusal of decided.refusals) mistakes.add(refusal)
+  const config: Config = {
+    emulation: decided,
+    ...platform(given, mistakes),
+    ...services(values, decided),
+    hubspot: hubspot(values, decided.vendors.hubspot, mistakes),
+    zoom: zoom(given, decided.vendors.zoom, mistakes),
+    erasureSecret: erasureSecret(given, decided, mistakes),
+  }
+  reportSharedPorts(config, mistakes)
+  mistakes.throwIfAny()
+  return config
+}
+
+/** The vendors of SANDBOX that this version emulates; the other words become mistakes. */
+const emulatedVendors = (words: readonly string[], mistakes: Mistakes): readonly ConnectedVendor[] => {
+  const known = (word: string): word is ConnectedVendor => vendors.some(vendor => vendor === word)
+  for (const word of words) {
+    if (known(word)) continue
+    const later = laterVendors.some(vendor => vendor === word)
+    mistakes.add(
+      later
+        ? `SANDBOX names ${word}, which this version does not connect: leave it out. It can emulate ${vendors.join(' and ')}.`
+        : `SANDBOX must hold names out of ${vendors.join(', ')}, but holds "${word}". Probably ${levenshtein.closest(word, [...vendors])} is meant.`,
+    )
+  }
+  return words.filter(known)
+}
+
+const platform = (
+  { values, given }: GivenValues,
+  mistakes: Mistakes,
+): Pick<Config, 'kafka' | 'registry' | 'topicPrefix'> => {
+  const isSet = (name: SettingName) => given.some(({ setting }) => setting === name)
+  const ownKafka = isSet('KAFKA_BROKERS')
+  const ownRegistry = isSet('SCHEMA_REGISTRY_URL')
+  if (ownKafka !== ownRegistry) {
+    const [set, missing] = ownKafka
+      ? ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL']
+      : ['SCHEMA_REGISTRY_URL', 'KAFKA_BROKERS']
+    mistakes.add(
+      `${missing} must be set because ${set} is: a Kafka and its registry belong together. Unset both to use the embedded ones.`,
+    )
+  }
+  const login = ownKafka ? undefined : (['KAFKA_SSL', ...saslNames] as const).find(isSet)
+  if (login !== undefined) mistakes.add(withoutBrokers(login))
+  return {
+    kafka: ownKafka
+      ? {
+          kind: 'external',
+          brokers: values.KAFKA_BROKERS ?? [],
+          ssl: values.KAFKA_SSL,
+          sasl: sasl(values, given, mistakes),
+        }
+      : { kind: 'embedded', port: values.KAFKA_PORT },
+    registry: ownRegistry
+      ? { kind: 'external', url: values.SCHEMA_REGISTRY_URL ?? '', auth: values.SCHEMA_REGISTRY_AUTH ?? null }
+      : { kind: 'embedded', port: values.REGISTRY_PORT },
+    topicPrefix: values.TOPIC_PREFIX ?? '',
+  }
+}
+
+/** A login without brokers tells of brokers that were forgotten; the embedded Kafka would be a guess. */
+const withoutBrokers = (login: SettingName): string =>
+  `KAFKA_BROKERS must be set because ${login} is: set the brokers that it is for, or unset ${login}.`
+
+const saslNames = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const
+
+const sasl = (values: SettingValues, given: readonly Given[], mistakes: Mistakes): ExternalKafka['sasl'] => {
+  const missing = saslNames.filter(name => given.every(({ setting }) => setting !== name))
+  if (missing.length > 0 && missing.length < saslNames.length) {
+    mistakes.add(`${missing.join(' and ')} must be set too: the KAFKA_SASL_… settings are needed all three or none.`)
+  }
+  const [mechanism, username, password] = [
+    values.KAFKA_SASL_MECHANISM,
+    values.KAFKA_SASL_USERNAME,
+    values.KAFKA_SASL_PASSWORD,
+  ]
+  return mechanism && username && password ? { mechanism, username, password } : null
+}
+
+const services = (
+  values: SettingValues,
+  decided: Emulation,
+): Omit<Config, 'emulation' | 'kafka' | 'registry' | 'topicPrefix' | 'hubspot' | 'zoom' | 'erasureSecret'> => ({
+  data: {
+    folder: values.TRIBUTARY_DATA,
+    platformFolder: join(values.TRIBUTARY_DATA, decided.sample ? 'sandbox' : 'live'),
+  },
+  ingest: { host: values.INGEST_HOST, port: values.INGEST_PORT, publicUrl: values.INGEST_PUBLIC_URL ?? null },
+  console: { host: values.CONSOLE_HOST, port: values.CONSOLE_PORT },
+  sandbox: { host: values.SANDBOX_HOST, portBase: values.SANDBOX_PORT_BASE },
+  parkLimitMs: values.PARK_LIMIT,
+  recreateDeleted: values.RECREATE_DELETED,
+  deadLettersPerMinute: values.DEAD_LETTER_CEILING,
+  logLevel: values.LOG_LEVEL,
+})
+
+const hubspot = (values: SettingValues, mode: VendorMode, mistakes: Mistakes): HubspotConfig => {
+  if (mode === 'sandbox') {
+    const baseUrl = values.HUBSPOT_BASE_URL ?? null
+    return { mode, accessToken: sandboxCredential, clientSecret: sandboxWebhookSecret, appId: null, baseUrl }
+  }
+  if (mode === 'off') return { mode, accessToken: null, clientSecret: null, appId: null, baseUrl: null }
+  if (values.HUBSPOT_ACCESS_TOKEN === undefined) {
+    const set = values.HUBSPOT_CLIENT_SECRET === undefined ? 'HUBSPOT_APP_ID' : 'HUBSPOT_CLIENT_SECRET'
+    mistakes.add(
+      `HUBSPOT_ACCESS_TOKEN must be set because ${set} is: without it nothing can be written to HubSpot. Take it from your private app, under Auth.`,
+    )
+  }
+  return {
+    mode,
+    accessToken: values.HUBSPOT_ACCESS_TOKEN ?? null,
+    clientSecret: values.HUBSPOT_CLIENT_SECRET ?? null,
+    appId: values.HUBSPOT_APP_ID ?? null,
+    baseUrl: values.HUBSPOT_BASE_URL ?? realHubspotUrl,
+  }
+}
+
+const zoom = (given: GivenValues, mode: VendorMode, mistakes: Mistakes): Config['zoom'] => ({
+  mode,
+  accounts: zoomAccounts(mode, given.zoomAccounts, mistakes),
+  reportWaitMs: given.values.ZOOM_REPORT_WAIT,
+})
+
+const erasureSecret = ({ values, given }: GivenValues, decided: Emulation, mistakes: Mistakes): string => {
+  const secret = values.ERASURE_SECRET ?? sandboxErasureSecret
+  if (decided.sample) return secret
+  const set = given.some(({ setting }) => setting === 'ERASURE_SECRET')
+  if (!set || values.ERASURE_SECRET === sandboxErasureSecret) {
+    mistakes.add(
+      `ERASURE_SECRET must be a key of your own once anything real is set, but ${set ? 'is the default of the sandbox' : 'is not set'}. Make one with \`openssl rand -hex 32\` and keep it for good.`,
+    )
+  }
+  return secret
+}
+
+/** Two of our own servers on one port; 0 is never shared. */
+const reportSharedPorts = (config: Config, mistakes: Mistakes): void => {
+  const sandboxPorts = Array.from({ length: 5 }, (_, index) => config.sandbox.portBase + index)
+  const listening: [string, number][] = [
+    ['INGEST_PORT', config.ingest.port],
+    ['CONSOLE_PORT', config.console.port],
+    ...(config.kafka.kind === 'embedded' ? [['KAFKA_PORT', config.kafka.port] as [string, number]] : []),
+    ...(config.registry.kind === 'embedded' ? [['REGISTRY_PORT', config.registry.port] as [string, number]] : []),
+    ...(config.sandbox.portBase === 0 ? [] : sandboxPorts.map(port => ['SANDBOX_PORT_BASE', port] as [string, number])),
+  ]
+  const takenBy = new Map<number, string>()
+  for (const [name, port] of listening) {
+    const other = takenBy.get(port)
+    if (port !== 0 && other !== undefined) {
+      mistakes.add(`${name} and ${other} must be different ports, but both come to ${port}: change one of them.`)
+    }
+    takenBy.set(port, name)
+  }
+}

@@ -1,0 +1,144 @@
+import { z } from 'zod'
+
+/** A kind of value: what a person is told that it must be, and how the text becomes the value. */
+export interface Kind<Value> {
+  /** Completes the sentence "<NAME> must be …". */
+  readonly expects: string
+  readonly schema: z.ZodType<Value, string>
+}
+
+/** Any text without control characters, for example a token. */
+export const text: Kind<string> = {
+  expects: 'a text on one line',
+  schema: z.string().regex(/^[^\p{Cc}]+$/u),
+}
+
+/** A text that may have several lines, for example a key in PEM form. */
+export const multilineText: Kind<string> = { expects: 'a text', schema: z.string().min(1) }
+
+/** 0 lets the system choose a free one. */
+export const port: Kind<number> = {
+  expects: 'a port from 1 to 65535, or 0 for a free one',
+  schema: wholeNumber(0, 65_535),
+}
+
+/** The first of five ports in a row. */
+export const firstPort: Kind<number> = {
+  expects: 'the first of five free ports in a row, from 1 to 65531, or 0 for free ones',
+  schema: wholeNumber(0, 65_531),
+}
+
+export const perMinute: Kind<number> = {
+  expects: 'a whole number from 1 to 1000000',
+  schema: wholeNumber(1, 1_000_000),
+}
+
+export const flag: Kind<boolean> = {
+  expects: 'true or false',
+  schema: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['true', 'false']))
+    .transform(word => word === 'true'),
+}
+
+/** Without a slash at its end. Credentials within it are refused: a URL is printed and logged, and has settings of its own for them. */
+export const httpUrl: Kind<string> = {
+  expects: 'a URL that begins with http:// or https:// and holds no user name, password, query or fragment',
+  schema: z
+    .url({ protocol: /^https?$/, hostname: /./ })
+    .refine(url => {
+      const { username, password, search, hash } = new URL(url)
+      return username + password + search + hash === ''
+    })
+    .transform(url => url.replace(/\/+$/, '')),
+}
+
+/** An interface to listen on. */
+export const host: Kind<string> = {
+  expects: 'an IP address or a host name to listen on, for example 127.0.0.1 or 0.0.0.0',
+  schema: z.string().regex(/^(?=.{1,253}$)([a-zA-Z0-9._-]+|[0-9a-fA-F:]+)$/),
+}
+
+const millisecondsPer = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** In milliseconds. */
+export const duration: Kind<number> = {
+  expects: 'a time like 7d, 12h, 90m, 30s or a whole number of milliseconds, more than 0 and at most 365d',
+  schema: z
+    .string()
+    .regex(/^\d{1,12}\s*(ms|s|m|h|d)?$/)
+    .transform(text => {
+      const unit = /[a-z]+$/.exec(text)?.[0] ?? 'ms'
+      return Number.parseInt(text, 10) * millisecondsPer[unit as keyof typeof millisecondsPer]
+    })
+    .pipe(
+      z
+        .number()
+        .positive()
+        .max(365 * millisecondsPer.d),
+    ),
+}
+
+const broker = z.string().regex(/^([a-zA-Z0-9._-]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/)
+
+export const brokers: Kind<readonly string[]> = {
+  expects: 'a list like kafka-1:9092,kafka-2:9092: host and port of each broker, no scheme, separated by commas',
+  schema: list(broker.refine(address => Number(address.slice(address.lastIndexOf(':') + 1)) <= 65_535)),
+}
+
+/** Lower-case names separated by commas. */
+export const names: Kind<readonly string[]> = {
+  expects: 'a list of names separated by commas',
+  schema: list(z.string().toLowerCase().regex(/^\S+$/)),
+}
+
+export const topicPrefix: Kind<string> = {
+  expects: 'up to 100 letters, digits, dots, underscores and hyphens',
+  schema: z.string().regex(/^[a-zA-Z0-9._-]{1,100}$/),
+}
+
+export const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words): Kind<Words[number]> => ({
+  expects: `one of ${words.join(', ')}`,
+  schema: z.string().toLowerCase().pipe(z.enum(words)) as unknown as z.ZodType<Words[number], string>,
+})
+
+/** `user:password`. */
+export const basicAuth: Kind<{ readonly username: string; readonly password: string }> = {
+  expects: 'a user name and a password as user:password',
+  schema: z
+    .string()
+    .regex(/^[^:\p{Cc}]+:[^\p{Cc}]+$/u)
+    .transform(pair => ({
+      username: pair.slice(0, pair.indexOf(':')),
+      password: pair.slice(pair.indexOf(':') + 1),
+    })),
+}
+
+/** At least 16 characters: a key that can be guessed would show whose rows were erased. */
+export const hmacKey: Kind<string> = {
+  expects: 'at least 16 characters, for example the output of `openssl rand -hex 32`',
+  schema: z.string().regex(/^[^\p{Cc}]{16,}$/u),
+}
+
+function wholeNumber(from: number, to: number): z.ZodType<number, string> {
+  return z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .pipe(z.number().min(from).max(to))
+}
+
+function list(item: z.ZodType<string, string>): z.ZodType<readonly string[], string> {
+  return z
+    .string()
+    .transform(text => [
+      ...new Set(
+        text
+          .split(',')
+          .map(part => part.trim())
+          .filter(part => part !== ''),
+      ),
+    ])
+    .pipe(z.array(item).min(1))
+}

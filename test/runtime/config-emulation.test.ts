@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { loadConfig } from '../../services/runtime/config/config.ts'
+import type { Emulation } from '../../services/runtime/config/emulation.ts'
+
+/** interfaces.md, "What is emulated is never a guess": each of its sentences is a suite here. */
+
+const erasure = { ERASURE_SECRET: 'an-erasure-key-of-ours' }
+const load = (variables: Record<string, string>) => loadConfig({ ...erasure, ...variables }, () => '')
+const decide = (variables: Record<string, string>): Emulation => load(variables).emulation
+const says = ({ reasons }: Emulation, pattern: RegExp) =>
+  assert.ok(
+    reasons.some(one => pattern.test(one)),
+    reasons.join('\n'),
+  )
+
+const brokers = { KAFKA_BROKERS: 'kafka:9092', SCHEMA_REGISTRY_URL: 'http://registry:8081' }
+const hubspot = { HUBSPOT_ACCESS_TOKEN: 'pat-real' }
+const zoom = { ZOOM_WEBHOOK_SECRET: 'real-token' }
+
+describe('with no vendor credential and no KAFKA_BROKERS set, everything is the sandbox and sample traffic plays', () => {
+  for (const variables of [
+    {},
+    { LOG_LEVEL: 'debug', INGEST_PORT: '0' },
+    { HUBSPOT_ACCESS_TOKEN: 'sandbox', ZOOM_WEBHOOK_SECRET: 'sandbox-secret' },
+    { SANDBOX: 'zoom' },
+    { HUBSPOT_BASE_URL: 'http://127.0.0.1:9999' },
+  ]) {
+    it(`holds with ${JSON.stringify(variables)}`, () => {
+      const decided = decide(variables)
+      assert.deepEqual(decided.vendors, { hubspot: 'sandbox', zoom: 'sandbox' })
+      assert.equal(decided.sample, true)
+      assert.equal(decided.platform, 'embedded')
+    })
+  }
+
+  it('uses the sandbox credentials', () => {
+    const config = load({})
+    assert.equal(config.hubspot.accessToken, 'sandbox')
+    assert.deepEqual(
+      config.zoom.accounts.map(account => account.webhookSecret),
+      ['sandbox-secret'],
+    )
+  })
+})
+
+describe('as soon as one real credential or KAFKA_BROKERS is set, nothing is emulated unless named in SANDBOX', () => {
+  for (const [variables, vendors] of [
+    [hubspot, { hubspot: 'real', zoom: 'off' }],
+    [zoom, { hubspot: 'off', zoom: 'real' }],
+    [
+      { ...hubspot, ...zoom },
+      { hubspot: 'real', zoom: 'real' },
+    ],
+    [brokers, { hubspot: 'off', zoom: 'off' }],
+    [
+      { ...hubspot, SANDBOX: 'zoom' },
+      { hubspot: 'real', zoom: 'sandbox' },
+    ],
+    [
+      { ...brokers, SANDBOX: 'hubspot, Zoom' },
+      { hubspot: 'sandbox', zoom: 'sandbox' },
+    ],
+    [
+      { ...hubspot, SANDBOX: 'hubspot' },
+      { hubspot: 'sandbox', zoom: 'off' },
+    ],
+    [
+      { ZOOM_ACCOUNTS: 'emea', ZOOM_EMEA_WEBHOOK_SECRET: 'real' },
+      { hubspot: 'off', zoom: 'real' },
+    ],
+    [{ SALESFORCE_PRIVATE_KEY: 'real' }, { hubspot: 'off', zoom: 'off' }],
+  ] as [Record<string, string>, Emulation['vendors']][]) {
+    it(`holds with ${JSON.stringify(variables)}`, () => assert.deepEqual(decide(variables).vendors, vendors))
+  }
+
+  it('holds when the credential is in a file', () => {
+    const config = loadConfig({ ...erasure, HUBSPOT_ACCESS_TOKEN_FILE: '/token' }, () => 'pat-real')
+    assert.deepEqual(config.emulation.vendors, { hubspot: 'real', zoom: 'off' })
+  })
+
+  it('does not send a real credential to the sandbox', () => {
+    const config = load({ ...hubspot, SANDBOX: 'hubspot' })
+    assert.equal(config.hubspot.accessToken, 'sandbox')
+    says(config.emulation, /HUBSPOT_ACCESS_TOKEN is not used while hubspot is emulated/)
+  })
+
+  it('keeps an external Kafka and the embedded one apart', () => {
+    assert.equal(decide(brokers).platform, 'external')
+    assert.equal(decide(hubspot).platform, 'embedded')
+  })
+})
+
+describe('no sample plays', () => {
+  for (const variables of [hubspot, zoom, brokers, { ...brokers, SANDBOX: 'hubspot,zoom' }]) {
+    it(`holds with ${JSON.stringify(variables)}`, () => assert.equal(decide(variables).sample, false))
+  }
+})
+
+describe('default secrets are refused', () => {
+  for (const [variables, pattern] of [
+    [{ ...hubspot, ZOOM_WEBHOOK_SECRET: 'sandbox-secret' }, /ZOOM_WEBHOOK_SECRET must be a secret of your own/],
+    [{ ...zoom, HUBSPOT_ACCESS_TOKEN: 'sandbox' }, /HUBSPOT_ACCESS_TOKEN must be a secret of your own/],
+    [{ ...brokers, HUBSPOT_ACCESS_TOKEN: 'sandbox' }, /HUBSPOT_ACCESS_TOKEN .* or add hubspot to SANDBOX/],
+    [
+      { ...hubspot, ZOOM_ACCOUNTS: 'emea', ZOOM_EMEA_WEBHOOK_SECRET: 'sandbox-secret' },
+      /ZOOM_EMEA_WEBHOOK_SECRET must be a secret of your own/,
+    ],
+    [{ ...hubspot, ERASURE_SECRET: 'sandbox-erasure-secret' }, /ERASURE_SECRET must be a key of your own .* default/],
+    [{ ...brokers, SANDBOX: 'zoom', ERASURE_SECRET: '' }, /ERASURE_SECRET must be a key of your own .* not set/],
+  ] as [Record<string, string>, RegExp][]) {
+    it(`holds with ${JSON.stringify(variables)}`, () =>
+      assert.throws(() => load(variables), { code: 'CONFIG_INVALID', message: pattern }))
+  }
+
+  it('but not those of a vendor that SANDBOX names', () => {
+    const config = load({ ...hubspot, SANDBOX: 'zoom', ZOOM_WEBHOOK_SECRET: 'sandbox-secret' })
+    assert.equal(config.emulation.vendors.zoom, 'sandbox')
+  })
+
+  it('and the sandbox has one for erasures', () => {
+    assert.ok(loadConfig({}, () => '').erasureSecret.length >= 16)
+  })
+})
+
+describe('a vendor with neither credential nor sandbox is off, and start says so', () => {
+  it('says it of each vendor', () => {
+    says(decide(brokers), /^hubspot is off: it has no credential and SANDBOX does not name it/)
+    says(decide(brokers), /^zoom is off/)
+    assert.equal(load(brokers).hubspot.accessToken, null)
+    assert.deepEqual(load(brokers).zoom.accounts, [])
+  })
+
+  it('says that a vendor of a later version is off although its credential is set', () => {
+    says(decide({ SALESFORCE_PRIVATE_KEY: 'real' }), /^salesforce is off: this version does not connect it/)
+  })
+
+  it('says what is real and what is emulated, and why', () => {
+    const decided = decide({ ...hubspot, SANDBOX: 'zoom' })
+    says(decided, /^hubspot is real: HUBSPOT_ACCESS_TOKEN is set/)
+    says(decided, /^zoom is emulated: SANDBOX names it/)
+    says(decided, /no sample traffic plays/)
+    says(decided, /Kafka is embedded, a real one/)
+  })
+
+  it('shows no secret', () => {
+    const shown = decide({ ...hubspot, ...zoom }).reasons.join('\n')
+    assert.doesNotMatch(shown, /pat-real|real-token/)
+  })
+})
+
+describe('a …_BASE_URL alone redirects a sandboxed vendor', () => {
+  const elsewhere = { HUBSPOT_BASE_URL: 'http://sandbox:9401', ZOOM_BASE_URL: 'http://sandbox:9403/v2' }
+
+  it('and is no credential', () => {
+    const config = load(elsewhere)
+    assert.equal(config.emulation.sample, true)
+    assert.equal(config.hubspot.baseUrl, 'http://sandbox:9401')
+    assert.equal(config.hubspot.accessToken, 'sandbox')
+    assert.equal(config.zoom.accounts[0]?.baseUrl, 'http://sandbox:9403/v2')
+    assert.equal(config.zoom.accounts[0]?.tokenUrl, 'http://sandbox:9403/oauth/token')
+  })
+
+  it('and does not switch on a vendor that is off', () => {
+    const config = load({ ...brokers, ...elsewhere })
+    assert.equal(config.hubspot.mode, 'off')
+    says(config.emulation, /HUBSPOT_BASE_URL alone is no credential/)
+  })
+})
+
+describe('unknown HUBSPOT_…-like names are reported as probable typing errors', () => {
+  for (const name of [
+    'HUBSPOT_TOKEN',
+    'ZOOM_SECRET',
+    'KAFKA_BROKER',
+    'SALESFORCE_PASSWORD',
+    'PENDO_KEY',
+    'SEGMENT_KEY',
+  ]) {
+    it(`reports ${name}`, () =>
+      assert.throws(() => load({ [name]: 'x' }), { message: new RegExp(`${name} is not a setting of Tributary`) }))
+  }
+})
