@@ -1,0 +1,96 @@
+import type { DeliveredField, SinkWrite } from '../../../schemas/generated.ts'
+import type { FieldValue } from '../../../topology/define.ts'
+import { compareVersions, hashOf, unknownHash } from './versions.ts'
+
+export type DeliveredFields = Readonly<Record<string, DeliveredField>>
+
+/** What the SETs of one record come to. */
+export interface Joined {
+  /** Values to send; empty when the record holds them all. */
+  readonly fields: Readonly<Record<string, FieldValue>>
+  readonly fieldsOnCreate: Readonly<Record<string, FieldValue>>
+  /** Delivered fields once this was accepted. The same object as before when nothing changes. */
+  readonly delivered: DeliveredFields
+  /** Outcome of each write once this was accepted, in their order. */
+  readonly outcomes: readonly ('APPLIED' | 'UNCHANGED' | 'STALE')[]
+}
+
+interface Candidate {
+  readonly value: FieldValue
+  readonly field: DeliveredField
+  /** Position of the write that it comes from. */
+  readonly from: number
+}
+
+/**
+ * Joins SETs of one record into one input: per field the highest version, and of equal versions the later write (a mapping was fixed). A field goes out unless
+ * an equal value of the same or an older version, or a newer version, was delivered before; a newer version of an equal value only moves the version on.
+ * @param writes in the order of their offsets
+ */
+export const joinSets = (writes: readonly SinkWrite[], delivered: DeliveredFields): Joined => {
+  const winners = newest(writes, write => write.fields, delivered)
+  const onCreate = newest(writes, write => (write.createIfMissing ? write.fieldsOnCreate : {}), {})
+  const sent = [...winners].filter(([name, { field }]) => delivered[name]?.hash !== field.hash)
+  const fields = Object.fromEntries(sent.map(([name, { value }]) => [name, value]))
+  const after =
+    winners.size === 0
+      ? delivered
+      : { ...delivered, ...Object.fromEntries([...winners].map(([name, { field }]) => [name, field])) }
+  return {
+    fields,
+    fieldsOnCreate: Object.fromEntries(
+      [...onCreate].filter(([name]) => !(name in fields)).map(([name, { value }]) => [name, value]),
+    ),
+    delivered: after,
+    outcomes: writes.map((write, index) => outcomeOf(write, index, after, winners, fields)),
+  }
+}
+
+/**
+ * The delivered fields of two records that became one: the higher version per field. What the surviving record holds of the other's fields is the vendor's
+ * choice, so their hashes are forgotten and the next write of such a field is sent.
+ */
+export const mergeDelivered = (survivor: DeliveredFields, other: DeliveredFields): DeliveredFields => {
+  const merged: Record<string, DeliveredField> = { ...survivor }
+  for (const [name, field] of Object.entries(other)) {
+    const standing = merged[name]
+    if (!standing || compareVersions(field, standing) > 0) merged[name] = { ...field, hash: unknownHash }
+  }
+  return merged
+}
+
+/** By field: the newest of the writes' values, where it is news to what stands. */
+const newest = (
+  writes: readonly SinkWrite[],
+  fieldsOf: (write: SinkWrite) => Readonly<Record<string, FieldValue>>,
+  standing: DeliveredFields,
+): Map<string, Candidate> => {
+  const winners = new Map<string, Candidate>()
+  for (const [from, write] of writes.entries()) {
+    for (const [name, value] of Object.entries(fieldsOf(write))) {
+      const before = winners.get(name)?.field ?? standing[name]
+      const order = before ? compareVersions(write.version, before) : 1
+      if (order < 0) continue
+      const hash = hashOf(value)
+      if (order === 0 && before?.hash === hash) continue
+      winners.set(name, { value, field: { ...write.version, hash }, from })
+    }
+  }
+  return winners
+}
+
+const outcomeOf = (
+  write: SinkWrite,
+  index: number,
+  after: DeliveredFields,
+  winners: ReadonlyMap<string, Candidate>,
+  fields: Readonly<Record<string, FieldValue>>,
+): 'APPLIED' | 'UNCHANGED' | 'STALE' => {
+  const names = Object.keys(write.fields)
+  if (names.some(name => name in fields && winners.get(name)?.from === index)) return 'APPLIED'
+  const stands = (name: string): boolean => {
+    const field = after[name]
+    return field !== undefined && compareVersions(write.version, field) === 0
+  }
+  return names.length === 0 || names.some(stands) ? 'UNCHANGED' : 'STALE'
+}

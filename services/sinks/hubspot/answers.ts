@@ -1,0 +1,158 @@
+import type { NeedsPerson, Problem, Rejected, Retry } from '../../runtime/deliver/destination.ts'
+import { lockMs } from './limits.ts'
+
+/** HubSpot's error body; every field may be missing. */
+export interface HubSpotErrorBody {
+  readonly category?: string
+  readonly message?: string
+  readonly policyName?: string
+  readonly context?: Readonly<Record<string, readonly string[]>>
+  readonly errors?: readonly {
+    readonly code?: string
+    readonly context?: Readonly<Record<string, readonly string[]>>
+  }[]
+}
+
+/** An answer that is no success. `status` null: there was none. */
+export interface Failure {
+  readonly status: number | null
+  readonly correlationId: string | null
+  /** Of the header Retry-After, in milliseconds. */
+  readonly retryAfterMs: number | null
+  readonly body: HubSpotErrorBody
+  /** When there was no answer: what came instead. */
+  readonly reason?: 'timeout' | 'connection'
+}
+
+type Rule = (failure: Failure) => Problem
+
+/** What a failed request means, by its status (facts: usage guidelines, error handling guide). */
+export const problemOf = (failure: Failure): Problem => {
+  const { status } = failure
+  if (status === null) return unreachable(failure)
+  return (rules[status] ?? (status >= 500 ? busy : rejected))(failure)
+}
+
+/** The error of one input in the answer of a batch. */
+export const problemOfInput = (body: HubSpotErrorBody, answer: Pick<Failure, 'status' | 'correlationId'>): Problem => {
+  const failure = { ...answer, body, retryAfterMs: null }
+  return body.category === 'RATE_LIMITS' ? tooMany(failure) : rejected(failure)
+}
+
+/** A batch is never "not found", nor is a list: what is not there is the API itself. */
+export const apiMissing = ({ status, correlationId }: Pick<Failure, 'status' | 'correlationId'>): NeedsPerson => ({
+  ...{ kind: 'needs-person', code: 'HUBSPOT_API_MISSING', status, correlationId },
+  message: 'There is no such API at HUBSPOT_BASE_URL. Correct the setting and restart.',
+})
+
+/** Whether HubSpot does not know a property that the input sets. */
+export const namesUnknownProperty = (problem: { readonly kind: string; readonly code?: string }): boolean =>
+  problem.kind === 'rejected' && problem.code === 'PROPERTY_DOESNT_EXIST'
+
+const retry = (
+  { status, correlationId, retryAfterMs }: Failure,
+  code: string,
+  message: string,
+  extra: { afterMs?: number; limited?: boolean } = {},
+): Retry => {
+  const afterMs = retryAfterMs ?? extra.afterMs
+  return {
+    ...{ kind: 'retry', code, message, status, correlationId },
+    ...(afterMs === undefined ? {} : { afterMs }),
+    ...(extra.limited ? { limited: true } : {}),
+  }
+}
+
+const needsPerson = ({ status, correlationId }: Failure, code: string, message: string): NeedsPerson => ({
+  ...{ kind: 'needs-person', code, message, status, correlationId },
+})
+
+const unreachable = (failure: Failure): Problem =>
+  failure.reason === 'timeout'
+    ? retry(failure, 'HUBSPOT_TIMEOUT', 'Expected an answer of HubSpot, none came in time.')
+    : retry(
+        failure,
+        'HUBSPOT_UNREACHABLE',
+        'Expected an answer of HubSpot, but the connection failed or the answer was unreadable.',
+      )
+
+const busy: Rule = failure =>
+  retry(failure, `HUBSPOT_${failure.status}`, `HubSpot answered with status ${failure.status}, which passes.`)
+
+const locked: Rule = failure => {
+  const afterMs = Math.max(lockMs, failure.retryAfterMs ?? 0)
+  const message = 'HubSpot locks the record for another write.'
+  return retry({ ...failure, retryAfterMs: null }, 'HUBSPOT_LOCKED', message, { afterMs, limited: true })
+}
+
+const tooMany: Rule = failure =>
+  failure.body.policyName === 'DAILY'
+    ? needsPerson(
+        failure,
+        'HUBSPOT_DAILY_LIMIT',
+        "The account's daily number of API requests is used up. It starts again at midnight in the account's time zone; the sink looks now and then. Ask HubSpot for a higher limit if this happens often.",
+      )
+    : retry(failure, 'HUBSPOT_RATE_LIMIT', 'HubSpot refused the request because of its limit per second.', {
+        limited: true,
+      })
+
+/** The error names properties and codes, never values: HubSpot's own messages repeat what was sent. */
+const rejected: Rule = ({ status, correlationId, body }): Rejected => {
+  const details = propertyErrors(body)
+  const code = details[0]?.code ?? body.category ?? `HUBSPOT_${status}`
+  const named = details
+    .map(detail => (detail.property ? `${detail.property} (${detail.code})` : detail.code))
+    .join(', ')
+  const message = `HubSpot refused the request with status ${status} and ${body.category ?? 'no category'}${named ? `: ${named}` : ''}. Mend the mapping or the property, then retry the dead letter.`
+  return { kind: 'rejected', code, message, status, correlationId }
+}
+
+const rules: Readonly<Record<number, Rule>> = {
+  401: failure =>
+    needsPerson(
+      failure,
+      'HUBSPOT_TOKEN_REFUSED',
+      'HubSpot does not accept the access token. Set HUBSPOT_ACCESS_TOKEN to a valid one and restart.',
+    ),
+  402: failure =>
+    needsPerson(failure, 'HUBSPOT_PLAN', "The account's plan does not include this. Look at its subscription."),
+  403: failure =>
+    failure.body.category === 'MISSING_SCOPES'
+      ? needsPerson(
+          failure,
+          'HUBSPOT_SCOPES_MISSING',
+          'The app lacks scopes. It needs crm.objects.contacts.read, crm.objects.contacts.write, crm.schemas.contacts.read and crm.schemas.contacts.write.',
+        )
+      : needsPerson(
+          failure,
+          'HUBSPOT_FORBIDDEN',
+          'HubSpot forbids the request. Look at the app and the account in HubSpot.',
+        ),
+  408: busy,
+  423: locked,
+  425: busy,
+  429: tooMany,
+  477: busy,
+}
+
+const notValid = 'Property values were not valid: '
+
+/** The errors of single properties: as a list, or packed as JSON into the message. */
+const propertyErrors = ({ errors = [], message = '' }: HubSpotErrorBody): { code: string; property?: string }[] => {
+  const listed = errors.flatMap(({ code, context }) => {
+    const property = context?.['propertyName']?.[0]
+    return code === undefined ? [] : [{ code, ...(property === undefined ? {} : { property }) }]
+  })
+  return listed.length > 0 ? listed : packedErrors(message)
+}
+
+const packedErrors = (message: string): { code: string; property?: string }[] => {
+  const start = message.indexOf(notValid)
+  if (start < 0) return []
+  try {
+    const packed = JSON.parse(message.slice(start + notValid.length)) as { error?: string; name?: string }[]
+    return packed.flatMap(({ error, name }) => (error ? [{ code: error, ...(name ? { property: name } : {}) }] : []))
+  } catch {
+    return []
+  }
+}

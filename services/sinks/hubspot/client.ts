@@ -1,0 +1,175 @@
+import hubspot from '@hubspot/api-client'
+import type { Clock } from '../../runtime/clock.ts'
+import type { Problem } from '../../runtime/deliver/destination.ts'
+import { createRateLimit, type PublishedLimit } from '../../runtime/deliver/rate-limit.ts'
+import type { Metrics } from '../../runtime/metrics.ts'
+import { type Failure, type HubSpotErrorBody, problemOf } from './answers.ts'
+import { professionalBurst, refusalWaitMs, requestTimeoutMs } from './limits.ts'
+
+export interface HubSpotClientOptions {
+  readonly accessToken: string
+  /** Without a slash at its end. */
+  readonly baseUrl: string
+  readonly clock: Clock
+  readonly metrics?: Metrics
+  /** The burst limit of the account; that of Professional and Enterprise unless given. */
+  readonly limit?: PublishedLimit
+  readonly timeoutMs?: number
+}
+
+export interface Success<Data> {
+  readonly kind: 'success'
+  readonly status: number
+  readonly correlationId: string | null
+  readonly data: Data
+}
+
+export type HubSpotAnswer<Data> = Success<Data> | Problem
+
+/** An answer of the official client, as its `…WithHttpInfo` methods give it. */
+interface HttpInfo<Data> {
+  readonly httpStatusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly data: Data
+}
+
+/** HubSpot's API within its limits. Nothing throws: what a request came to is in its answer. */
+export interface HubSpotClient {
+  readonly api: HubSpotApi
+  /** Milliseconds until the burst limit allows another request. */
+  waitMs(): number
+  /** Makes a request as soon as the limit allows. @param operation its name in the metrics */
+  call<Data>(
+    operation: string,
+    request: (api: HubSpotApi) => Promise<HttpInfo<Data>>,
+    signal: AbortSignal,
+  ): Promise<HubSpotAnswer<Data>>
+}
+
+export interface HubSpotApi {
+  readonly contacts: hubspot.Client['crm']['contacts']
+  readonly properties: hubspot.Client['crm']['properties']
+}
+
+/**
+ * The official client with its own retry and limiter off: they ignore Retry-After and every other process. It has no time-out and no way to cancel, so calls
+ * race against a timer; a late answer is dropped.
+ */
+export const createHubSpotClient = (options: HubSpotClientOptions): HubSpotClient => {
+  const { accessToken, baseUrl, clock, metrics, timeoutMs = requestTimeoutMs } = options
+  const client = new hubspot.Client({ accessToken, basePath: baseUrl, numberOfApiCallRetries: 0 })
+  // Groups are built on first use with the settings of whichever client was made last in this process: they must be built now.
+  const api: HubSpotApi = { contacts: client.crm.contacts, properties: client.crm.properties }
+  const limit = createRateLimit(options.limit ?? professionalBurst, clock)
+  let refusals = 0
+
+  const learn = (headers: Readonly<Record<string, string>>, problem?: Problem): void => {
+    const remaining = Number(headers['x-hubspot-ratelimit-remaining'] ?? Number.NaN)
+    if (Number.isFinite(remaining)) limit.remaining(remaining)
+    if (problem?.code !== 'HUBSPOT_RATE_LIMIT' || problem.kind !== 'retry') {
+      refusals = 0
+      return
+    }
+    limit.refused(problem.afterMs ?? Math.min(refusalWaitMs.longest, refusalWaitMs.first * 2 ** refusals))
+    refusals = Math.min(refusals + 1, 10)
+  }
+  return {
+    api,
+    waitMs: () => limit.waitMs(),
+    call: async (operation, request, signal) => {
+      for (let waitMs = limit.waitMs(); waitMs > 0 && !signal.aborted; waitMs = limit.waitMs())
+        await clock.sleep(waitMs, signal)
+      if (signal.aborted) return problemOf({ ...noAnswer, reason: 'connection' })
+      limit.take()
+      const startedAt = clock.now()
+      const measure = (status: number | null): void => {
+        metrics?.increment('tributary_vendor_requests_total', {
+          vendor: 'hubspot',
+          operation,
+          status: String(status ?? 'none'),
+        })
+        const seconds = (clock.now() - startedAt) / 1000
+        metrics?.observe('tributary_vendor_request_seconds', { vendor: 'hubspot', operation }, seconds)
+      }
+      try {
+        const answer = await inTime(request(api), clock, timeoutMs, signal)
+        measure(answer.httpStatusCode)
+        learn(answer.headers)
+        return {
+          kind: 'success',
+          status: answer.httpStatusCode,
+          correlationId: answer.headers['x-hubspot-correlation-id'] ?? null,
+          data: answer.data,
+        }
+      } catch (error) {
+        const { headers, ...failure } = failureOf(error, clock)
+        const problem = problemOf(failure)
+        measure(failure.status)
+        learn(headers, problem)
+        return problem
+      }
+    },
+  }
+}
+
+class NoAnswer extends Error {}
+
+const noAnswer = { status: null, correlationId: null, retryAfterMs: null, body: {} }
+
+const inTime = async <Data>(
+  call: Promise<Data>,
+  clock: Clock,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Data> => {
+  const answered = new AbortController()
+  const over = clock.sleep(timeoutMs, AbortSignal.any([signal, answered.signal])).then(() => {
+    throw new NoAnswer()
+  })
+  over.catch(() => undefined)
+  call.catch(() => undefined)
+  try {
+    return await Promise.race([call, over])
+  } finally {
+    answered.abort()
+  }
+}
+
+/** The client throws an exception with `code`, `body` and `headers` for an answer, and any other error when there was none it could read. */
+const failureOf = (error: unknown, clock: Clock): Failure & { readonly headers: Readonly<Record<string, string>> } => {
+  const { code, body, headers } = error as {
+    code?: unknown
+    body?: unknown
+    headers?: Readonly<Record<string, string>>
+  }
+  if (typeof code !== 'number' || headers === undefined) {
+    const reason = error instanceof NoAnswer ? 'timeout' : 'connection'
+    return { ...noAnswer, headers: {}, reason }
+  }
+  const parsed = bodyOf(body)
+  return {
+    status: code,
+    correlationId: headers['x-hubspot-correlation-id'] ?? parsed.correlationId ?? null,
+    retryAfterMs: retryAfterOf(headers['retry-after'], clock),
+    body: parsed,
+    headers,
+  }
+}
+
+const bodyOf = (body: unknown): HubSpotErrorBody & { readonly correlationId?: string } => {
+  if (typeof body === 'object' && body !== null) return body
+  if (typeof body !== 'string') return {}
+  try {
+    const parsed: unknown = JSON.parse(body)
+    return typeof parsed === 'object' && parsed !== null ? parsed : {}
+  } catch {
+    return {}
+  }
+}
+
+/** Seconds, or an HTTP date. */
+const retryAfterOf = (value: string | undefined, clock: Clock): number | null => {
+  if (value === undefined) return null
+  const ms = /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - clock.now()
+  return Number.isFinite(ms) ? Math.max(0, ms) : null
+}
