@@ -1,0 +1,145 @@
+import type { Clock } from '../../runtime/clock.ts'
+import { HubSpotRefusal, type Problem } from './errors.ts'
+
+/** Limits on requests in time, as the portal's subscription sets them. */
+export interface RateLimits {
+  /** Requests of one app within ten rolling seconds; 190 for Professional and Enterprise. */
+  readonly burst: number
+  /** Requests of the account in one day; 650,000 for Professional. */
+  readonly daily: number
+  /** Searches of the account within one second, counted apart. */
+  readonly searchesPerSecond: number
+}
+
+export const PROFESSIONAL_LIMITS: RateLimits = { burst: 190, daily: 650_000, searchesPerSecond: 5 }
+
+/** Limits on the content of one request; sources in facts/hubspot.md §3.2 and §3.4. */
+export const BATCH_INPUTS = 100
+export const LIST_PAGE = 100
+export const SEARCH_PAGE = 200
+export const SEARCH_RESULTS = 10_000
+export const SEARCH_BODY_CHARACTERS = 3000
+export const SEARCH_FILTER_GROUPS = 5
+export const SEARCH_FILTERS_PER_GROUP = 6
+export const SEARCH_FILTERS = 18
+export const SEARCH_SORTS = 1
+export const PROPERTY_CHARACTERS = 65_536
+export const UNIQUE_PROPERTIES = 10
+
+const BURST_WINDOW_MS = 10_000
+const DAY_MS = 86_400_000
+
+/** Counts requests against the limits. Refused requests are not counted. */
+export interface RateLimiter {
+  /** Counts an ordinary request and gives the headers its answer carries; throws the 429 when it is one too many. */
+  take(): Readonly<Record<string, number>>
+  /** Counts a search; answers to searches carry no such headers. */
+  takeSearch(): void
+  /** Requests of today in UTC, and when the count starts again, in milliseconds since the epoch. */
+  today(): { readonly used: number; readonly limit: number; readonly resetsAt: number }
+  reset(): void
+}
+
+export const createRateLimiter = (limits: RateLimits, clock: Clock, portalId: number): RateLimiter => {
+  const burst = createRollingWindow(limits.burst, BURST_WINDOW_MS)
+  const searches = createRollingWindow(limits.searchesPerSecond, 1000)
+  let day = -1
+  let used = 0
+  const takeFromDay = (now: number): void => {
+    if (used >= limits.daily) throw tooMany('DAILY', portalId)
+    day = Math.floor(now / DAY_MS)
+    used += 1
+  }
+  const startDay = (now: number): void => {
+    if (Math.floor(now / DAY_MS) !== day) used = 0
+  }
+  return {
+    take: () => {
+      const now = clock.now()
+      startDay(now)
+      if (burst.left(now) === 0) throw tooMany('TEN_SECONDLY_ROLLING', portalId)
+      takeFromDay(now)
+      burst.add(now)
+      return headers(limits, burst.left(now), limits.daily - used)
+    },
+    takeSearch: () => {
+      const now = clock.now()
+      startDay(now)
+      if (searches.left(now) === 0) throw tooMany('SECONDLY', portalId)
+      takeFromDay(now)
+      searches.add(now)
+    },
+    today: () => {
+      const now = clock.now()
+      startDay(now)
+      return { used, limit: limits.daily, resetsAt: (Math.floor(now / DAY_MS) + 1) * DAY_MS }
+    },
+    reset: () => {
+      burst.clear()
+      searches.clear()
+      used = 0
+    },
+  }
+}
+
+/** The newest of the two header generations, and the older one that portals still send. */
+const headers = (limits: RateLimits, burstLeft: number, dailyLeft: number): Record<string, number> => {
+  const secondly = Math.ceil(limits.burst / 10)
+  return {
+    'x-hubspot-ratelimit-max': limits.burst,
+    'x-hubspot-ratelimit-remaining': burstLeft,
+    'x-hubspot-ratelimit-interval-milliseconds': BURST_WINDOW_MS,
+    'x-hubspot-ratelimit-daily': limits.daily,
+    'x-hubspot-ratelimit-daily-remaining': dailyLeft,
+    'x-hubspot-ratelimit-secondly': secondly,
+    'x-hubspot-ratelimit-secondly-remaining': Math.min(secondly, burstLeft),
+  }
+}
+
+type Policy = 'TEN_SECONDLY_ROLLING' | 'SECONDLY' | 'DAILY'
+
+interface RateProblem extends Problem {
+  readonly errorType: 'RATE_LIMIT'
+  readonly policyName: Policy
+  readonly groupName: string
+}
+
+const tooMany = (policyName: Policy, portalId: number): HubSpotRefusal => {
+  const problem: RateProblem = {
+    message: `You have reached your ${policyName.toLowerCase()} limit.`,
+    errorType: 'RATE_LIMIT',
+    category: 'RATE_LIMITS',
+    policyName,
+    groupName: `publicapi:private-apps:${portalId}`,
+  }
+  return new HubSpotRefusal(429, problem)
+}
+
+interface RollingWindow {
+  left(now: number): number
+  add(now: number): void
+  clear(): void
+}
+
+/** Remembers the times of the last `size` requests. */
+const createRollingWindow = (size: number, widthMs: number): RollingWindow => {
+  let times: number[] = []
+  let first = 0
+  return {
+    left: now => {
+      while (first < times.length && (times[first] ?? now) <= now - widthMs) first += 1
+      if (first > size) {
+        times = times.slice(first)
+        first = 0
+      }
+      return Math.max(0, size - (times.length - first))
+    },
+    add: now => {
+      times.push(now)
+    },
+    clear: () => {
+      times = []
+      first = 0
+    },
+  }
+}

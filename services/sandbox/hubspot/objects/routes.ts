@@ -1,0 +1,209 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Answer } from '../../answers.ts'
+import { rawBody } from '../../vendor-server.ts'
+import { parsed } from '../bodies.ts'
+import { invalid, notFound } from '../errors.ts'
+import { LIST_PAGE, SEARCH_BODY_CHARACTERS } from '../limits.ts'
+import type { Portal, PortalObjects } from '../portal.ts'
+import type { ObjectType } from './object-types.ts'
+import { presentRead, presentWrite } from './presentation.ts'
+import type { CrmRecord, Draft } from './records.ts'
+import { searchRequest } from './search.ts'
+import { assertIdentifies } from './writing.ts'
+
+const properties = z.record(z.string(), z.string())
+const associations = z
+  .array(z.unknown())
+  .max(0, 'the sandbox does not emulate associations; send an empty list')
+  .nullish()
+const traced = { objectWriteTraceId: z.string().nullish().transform(orUndefined) }
+const idProperty = z.string().nullish().transform(orUndefined)
+
+const newRecord = z.object({ properties, associations })
+const changes = z.object({ properties })
+const batchOf = <Input extends z.ZodType>(input: Input) => z.object({ inputs: z.array(input) })
+const batchCreate = batchOf(z.object({ properties, associations, ...traced }))
+const batchWrite = batchOf(z.object({ id: z.string(), idProperty, properties, ...traced }))
+const batchIds = batchOf(z.object({ id: z.string() }))
+const batchRead = z.object({
+  ...batchIds.shape,
+  idProperty,
+  properties: z.array(z.string()).nullish(),
+  propertiesWithHistory: z
+    .array(z.string())
+    .max(0, 'the sandbox keeps no history of values; send an empty list')
+    .nullish(),
+})
+const mergeRequest = z.object({ primaryObjectId: z.string(), objectIdToMerge: z.string() })
+const first = z.union([z.string(), z.array(z.string()).transform(all => all[0])]).optional()
+/** The query of a read; the names of properties come joined by commas or one by one. */
+const readQuery = z.object({
+  limit: first,
+  after: first,
+  archived: first.transform(value => value === 'true'),
+  idProperty: first,
+  properties: z
+    .union([z.string(), z.array(z.string())])
+    .default([])
+    .transform(names =>
+      [names]
+        .flat()
+        .flatMap(name => name.split(','))
+        .filter(Boolean),
+    ),
+})
+type ReadQuery = z.infer<typeof readQuery>
+const gdprRequest = z.object({ objectId: z.string(), idProperty })
+
+function orUndefined<Value>(value: Value | null | undefined): Value | undefined {
+  return value ?? undefined
+}
+
+interface ObjectRequest {
+  Params: { objectType: string; id: string }
+  Querystring: unknown
+}
+
+/** `/crm/v3/objects/…`: the same set for every object type. */
+export const objectRoutes = (app: FastifyInstance, portal: Portal): void => {
+  const base = '/crm/v3/objects/:objectType'
+  const objects = (request: FastifyRequest<ObjectRequest>): PortalObjects => portal.objects(request.params.objectType)
+  const route = (
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    handle: (objects: PortalObjects, request: FastifyRequest<ObjectRequest>) => Answer,
+  ): void => {
+    app.route<ObjectRequest>({
+      method,
+      url: `${base}${path}`,
+      handler: (request, reply): FastifyReply => {
+        const { status, body } = handle(objects(request), request)
+        return reply.status(status).send(body)
+      },
+    })
+  }
+  route('GET', '', ({ type, records }, { query }) => listPage(type, records, parsed(readQuery, query)))
+  route('POST', '', (one, { body }) => {
+    const values = parsed(newRecord, body).properties
+    const record = inDraft(one, draft => one.writing.create(draft, values, portal.app))
+    return { status: 201, body: presentWrite(one.type, record, Object.keys(values)) }
+  })
+  route('GET', '/:id', ({ type, records }, { params, query }) => {
+    const { archived, idProperty: property, properties: names } = parsed(readQuery, query)
+    const record = archived ? archivedRecord(records, params.id) : found(records, params.id, property)
+    return { status: 200, body: presentRead(type, record, names) }
+  })
+  route('PATCH', '/:id', (one, { params, query, body }) => {
+    const values = parsed(changes, body).properties
+    const before = found(one.records, params.id, parsed(readQuery, query).idProperty)
+    const record = inDraft(one, draft => one.writing.update(draft, before, values))
+    return { status: 200, body: presentWrite(one.type, record, Object.keys(values)) }
+  })
+  route('DELETE', '/:id', (one, { params }) => {
+    if (one.records.get(params.id)?.archivedAt === undefined)
+      inDraft(one, draft => one.writing.archive(draft, found(one.records, params.id, undefined)))
+    return { status: 204 }
+  })
+  batchRoutes(route)
+  route('POST', '/search', (one, request) => search(one, request))
+  route('POST', '/merge', (one, { body }) => {
+    const { primaryObjectId, objectIdToMerge } = parsed(mergeRequest, body)
+    const [primary, other] = [primaryObjectId, objectIdToMerge].map(id => found(one.records, id, undefined))
+    if (!primary || !other || primary.id === other.id) throw invalid('A record cannot be merged with itself')
+    const survivor = inDraft(one, draft => one.writing.merge(draft, primary, other))
+    return { status: 200, body: presentRead(one.type, survivor, Object.keys(survivor.properties)) }
+  })
+  route('POST', '/gdpr-delete', (one, { body }) => {
+    eraseForGood(one, parsed(gdprRequest, body))
+    return { status: 204 }
+  })
+}
+
+const batchRoutes = (
+  route: (
+    method: 'POST',
+    path: string,
+    handle: (objects: PortalObjects, request: FastifyRequest<ObjectRequest>) => Answer,
+  ) => void,
+): void => {
+  route('POST', '/batch/create', ({ batches }, { body }) => batches.create(parsed(batchCreate, body).inputs))
+  route('POST', '/batch/update', ({ batches }, { body }) => batches.update(parsed(batchWrite, body).inputs))
+  route('POST', '/batch/upsert', ({ batches }, { body }) => batches.upsert(parsed(batchWrite, body).inputs))
+  route('POST', '/batch/archive', ({ batches }, { body }) => batches.archive(parsed(batchIds, body).inputs))
+  route('POST', '/batch/read', ({ batches, type }, { body, query }) => {
+    const { inputs, idProperty: property, properties: names } = parsed(batchRead, body)
+    return batches.read(inputs, {
+      idProperty: property,
+      archived: parsed(readQuery, query).archived,
+      present: record => presentRead(type, record, names ?? []),
+    })
+  })
+}
+
+const inDraft = <Result>({ records }: PortalObjects, work: (draft: Draft) => Result): Result => {
+  const draft = records.draft()
+  const result = work(draft)
+  draft.commit()
+  return result
+}
+
+const found = (records: PortalObjects['records'], id: string, property: string | undefined): CrmRecord => {
+  assertIdentifies(records, property)
+  const byId = property === undefined || property === 'hs_object_id'
+  const record = byId ? records.resolve(id) : records.findBy(property, id)
+  if (!record) throw notFound()
+  return record
+}
+
+const archivedRecord = (records: PortalObjects['records'], id: string): CrmRecord => {
+  const record = records.get(id)
+  if (record?.archivedAt === undefined) throw notFound()
+  return record
+}
+
+const listPage = (type: ObjectType, records: PortalObjects['records'], query: ReadQuery): Answer => {
+  const limit = Number(query.limit ?? 10)
+  if (!(limit >= 1 && limit <= LIST_PAGE)) throw invalid(`limit must be from 1 to ${LIST_PAGE}`)
+  const start = Number(query.after ?? 0)
+  const all = query.archived ? records.archived() : records.live()
+  const rest = all.filter(record => Number(record.id) >= start).sort((a, b) => Number(a.id) - Number(b.id))
+  return paged(
+    rest.slice(0, limit).map(record => presentRead(type, record, query.properties)),
+    rest[limit]?.id,
+  )
+}
+
+const search = ({ type, index }: PortalObjects, request: FastifyRequest): Answer => {
+  const characters = rawBody(request).toString('utf8').length
+  if (characters > SEARCH_BODY_CHARACTERS)
+    throw invalid(`The search has ${characters} characters; at most ${SEARCH_BODY_CHARACTERS} are allowed`)
+  const asked = parsed(searchRequest, request.body)
+  const { total, records, after } = index.search(asked)
+  const { status, body } = paged(
+    records.map(record => presentRead(type, record, asked.properties)),
+    after,
+  )
+  return { status, body: { total, ...(body as object) } }
+}
+
+const paged = (results: readonly object[], after: string | undefined): Answer => ({
+  status: 200,
+  body: { results, ...(after === undefined ? {} : { paging: { next: { after, link: `?after=${after}` } } }) },
+})
+
+/** Removes the record and the ids merged into it. An address that nobody has may never be used again. */
+const eraseForGood = (one: PortalObjects, { objectId, idProperty: property }: z.infer<typeof gdprRequest>): void => {
+  if (!one.type.gdprDelete) throw notFound()
+  assertIdentifies(one.records, property)
+  const byId = property === undefined || property === 'hs_object_id'
+  const record = byId
+    ? (one.records.resolve(objectId) ?? one.records.get(objectId))
+    : one.records.findBy(property, objectId)
+  if (record) {
+    inDraft(one, draft => {
+      for (const id of one.records.idsOf(record)) draft.erase(id)
+    })
+  } else if (byId) throw notFound()
+  else one.writing.block(objectId)
+}

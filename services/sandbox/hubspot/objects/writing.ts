@@ -1,0 +1,260 @@
+import type { Clock } from '../../../runtime/clock.ts'
+import type { Table } from '../../store.ts'
+import {
+  conflict,
+  HubSpotRefusal,
+  invalid,
+  invalidProperties,
+  missingRecords,
+  nonUniqueProperty,
+  type PropertyError,
+} from '../errors.ts'
+import type { Properties } from '../properties/definitions.ts'
+import { checkValue, isoTime } from '../properties/values.ts'
+import { LIFECYCLE_STAGES, type ObjectType } from './object-types.ts'
+import { type CrmRecord, type Draft, listOf } from './records.ts'
+
+/** Who writes: an app through the API, or a person on the page. */
+export interface Writer {
+  readonly source: 'INTEGRATION' | 'CRM_UI'
+  /** The app's id, or `userId:…`. */
+  readonly id: string
+}
+
+export type Values = Readonly<Record<string, string>>
+
+/** HubSpot's rules for a write to one record. Every function changes the draft only, and throws a HubSpotRefusal. */
+export interface Writing {
+  create(draft: Draft, properties: Values, writer: Writer): CrmRecord
+  update(draft: Draft, record: CrmRecord, properties: Values): CrmRecord
+  /** Finds by a unique property, by record id without one; creates what is not there. */
+  upsert(
+    draft: Draft,
+    input: { id: string; idProperty?: string | undefined; properties: Values },
+    writer: Writer,
+  ): { record: CrmRecord; created: boolean }
+  archive(draft: Draft, record: CrmRecord): void
+  /** Both records live on in a new one, or, where the portal keeps primary ids, in the primary. The primary's values win. */
+  merge(draft: Draft, primary: CrmRecord, other: CrmRecord): CrmRecord
+  /** Refuses this address from now on: HubSpot does so when it is told to forget one that no record has. */
+  block(address: string): void
+}
+
+export interface WritingParts {
+  readonly type: ObjectType
+  readonly properties: Properties
+  readonly blocked: Table<{ at: number }>
+  readonly clock: Clock
+  readonly portalId: number
+  readonly mergeKeepsPrimary: boolean
+}
+
+export const createWriting = (parts: WritingParts): Writing => {
+  const { type, clock, blocked } = parts
+  const create: Writing['create'] = (draft, properties, writer) => {
+    const values = withoutEmpty(checkedValues(parts, properties))
+    if (type.createNeedsOneOf.length > 0 && !type.createNeedsOneOf.some(name => values[name]))
+      throw invalid(
+        `At least one of these properties is needed to create a ${type.singular.toLowerCase()}: ${type.createNeedsOneOf.join(', ')}`,
+      )
+    const id = draft.nextId()
+    const record = newRecord(parts, id, values, writer)
+    assertUnique(parts, draft, record)
+    draft.put(record, { operation: 'create', properties: values })
+    return record
+  }
+  const update: Writing['update'] = (draft, before, properties) => {
+    const values = checkedValues(parts, properties)
+    const record = changedRecord(parts, before, values)
+    assertUnique(parts, draft, record)
+    draft.put(record, { operation: 'update', properties: values })
+    return record
+  }
+  return {
+    create,
+    update,
+    upsert: (draft, { id, idProperty, properties }, writer) => {
+      if (idProperty === undefined || idProperty === 'hs_object_id') {
+        const found = draft.resolve(id)
+        if (!found) throw missing(type, id)
+        return { record: update(draft, found, properties), created: false }
+      }
+      const found = draft.findBy(idProperty, id)
+      if (found) return { record: update(draft, found, properties), created: false }
+      return { record: create(draft, { [idProperty]: id, ...properties }, writer), created: true }
+    },
+    archive: (draft, record) =>
+      draft.put({ ...record, archivedAt: clock.now() }, { operation: 'archive', properties: {} }),
+    merge: (draft, primary, other) => {
+      const id = parts.mergeKeepsPrimary ? primary.id : draft.nextId()
+      const survivor = mergedRecord(parts, id, primary, other)
+      for (const gone of [primary, other]) if (gone.id !== id) draft.put({ ...gone, mergedInto: id })
+      const merged = { hs_merged_object_ids: survivor.properties['hs_merged_object_ids'] ?? '' }
+      draft.put(survivor, { operation: 'merge', properties: merged })
+      return survivor
+    },
+    block: address => blocked.set(address.toLowerCase(), { at: clock.now() }),
+  }
+}
+
+/** The 404-like error of an upsert by an id that is not there, which a batch reports among its errors. */
+const missing = (type: ObjectType, id: string): HubSpotRefusal => {
+  const { message, category, context } = missingRecords(type.singular, [id])
+  return new HubSpotRefusal(404, { message, category, context })
+}
+
+const checkedValues = ({ type, properties, blocked, portalId }: WritingParts, written: Values): Values => {
+  const errors: PropertyError[] = []
+  const values: Record<string, string> = {}
+  for (const [name, value] of Object.entries(written)) {
+    const definition = properties.get(name)
+    if (!definition) {
+      errors.push({ name, error: 'PROPERTY_DOESNT_EXIST', message: `Property "${name}" does not exist` })
+      continue
+    }
+    const checked = checkValue(definition, value)
+    if ('error' in checked) errors.push({ name, ...checked.error })
+    else if (name === type.identity?.property && blocked.has(checked.value))
+      errors.push({ name, error: 'INVALID_EMAIL', message: 'email has been GDPR blacklisted' })
+    else values[name] = checked.value
+  }
+  if (errors.length > 0) throw invalidProperties(errors, portalId)
+  return values
+}
+
+const assertUnique = ({ type, properties, portalId }: WritingParts, draft: Draft, record: CrmRecord): void => {
+  const { identity } = type
+  const identities = identity
+    ? [record.properties[identity.property] ?? '', ...listOf(record.properties[identity.additional])]
+    : []
+  for (const value of identities) {
+    const holder = value && identity ? draft.findBy(identity.property, value) : undefined
+    if (holder && holder.id !== record.id) throw conflict(`${type.singular} already exists. Existing ID: ${holder.id}`)
+  }
+  const errors: PropertyError[] = []
+  for (const name of properties.uniqueNames()) {
+    const value = record.properties[name]
+    const holder = value ? draft.findBy(name, value) : undefined
+    if (holder && holder.id !== record.id)
+      errors.push({ name, error: 'CONFLICTING_UNIQUE_VALUE', message: `${holder.id} already has that value.` })
+  }
+  if (errors.length > 0) throw invalidProperties(errors, portalId)
+}
+
+const newRecord = ({ type, clock }: WritingParts, id: string, values: Values, writer: Writer): CrmRecord => {
+  const now = clock.now()
+  const at = isoTime(now)
+  const source = writer.source === 'INTEGRATION' ? integrationSource(type, writer.id) : {}
+  return {
+    id,
+    createdAt: now,
+    updatedAt: now,
+    properties: {
+      ...type.defaults,
+      ...source,
+      ...values,
+      ...(type.identity ? { hs_all_contact_vids: id } : {}),
+      ...domainOf(values['email']),
+      createdate: at,
+      hs_createdate: at,
+      hs_object_id: id,
+      hs_object_source: writer.source,
+      hs_object_source_id: writer.id,
+      hs_object_source_label: writer.source,
+      [type.modifiedProperty]: at,
+    },
+  }
+}
+
+const integrationSource = (type: ObjectType, appId: string): Values => {
+  const original = {
+    hs_analytics_source: 'OFFLINE',
+    hs_analytics_source_data_1: 'INTEGRATION',
+    hs_analytics_source_data_2: appId,
+  }
+  if (type.name !== 'contacts') return original
+  return {
+    ...original,
+    hs_latest_source: 'OFFLINE',
+    hs_latest_source_data_1: 'INTEGRATION',
+    hs_latest_source_data_2: appId,
+  }
+}
+
+const changedRecord = ({ type, clock }: WritingParts, before: CrmRecord, values: Values): CrmRecord => {
+  const now = clock.now()
+  const properties: Record<string, string> = { ...before.properties, ...values }
+  if (type.identity) swapIdentity(type.identity, before.properties, properties, values)
+  if (isStepBack(before.properties['lifecyclestage'], values['lifecyclestage']))
+    properties['lifecyclestage'] = before.properties['lifecyclestage'] ?? ''
+  Object.assign(properties, domainOf(properties['email']), { [type.modifiedProperty]: isoTime(now) })
+  return { ...before, updatedAt: now, properties: withoutEmpty(properties) }
+}
+
+/** A contact that is given one of its own additional addresses as its main one keeps both, the other way round. */
+const swapIdentity = (
+  { property, additional }: NonNullable<ObjectType['identity']>,
+  before: Values,
+  after: Record<string, string>,
+  written: Values,
+): void => {
+  const main = written[property]
+  const further = listOf(after[additional])
+  if (!main || !further.includes(main)) return
+  const old = before[property]
+  after[additional] = further
+    .map(one => (one === main ? old : one))
+    .filter(Boolean)
+    .join(';')
+}
+
+const isStepBack = (before: string | undefined, after: string | undefined): boolean => {
+  const rank = (stage: string | undefined): number => LIFECYCLE_STAGES.indexOf(stage ?? '')
+  return Boolean(after) && rank(after) < rank(before)
+}
+
+const mergedRecord = ({ type, clock }: WritingParts, id: string, primary: CrmRecord, other: CrmRecord): CrmRecord => {
+  const now = clock.now()
+  const createdAt = Math.min(primary.createdAt, other.createdAt)
+  const both = [primary, other]
+  const gone = both
+    .flatMap(one => [...listOf(one.properties['hs_merged_object_ids']), one.id])
+    .filter(one => one !== id)
+  const stages = both.map(one => one.properties['lifecyclestage'])
+  const properties: Record<string, string> = {
+    ...other.properties,
+    ...primary.properties,
+    ...(isStepBack(stages[1], stages[0]) ? { lifecyclestage: stages[1] ?? '' } : {}),
+    createdate: isoTime(createdAt),
+    hs_object_id: id,
+    hs_merged_object_ids: unique(gone).join(';'),
+    [type.modifiedProperty]: isoTime(now),
+  }
+  if (type.identity) {
+    const { property, additional } = type.identity
+    const values = both.flatMap(one => [one.properties[property] ?? '', ...listOf(one.properties[additional])])
+    properties[additional] = unique(values.filter(value => value && value !== properties[property])).join(';')
+    properties['hs_all_contact_vids'] = unique([id, ...gone]).join(';')
+    Object.assign(properties, domainOf(properties[property]))
+  }
+  return { id, createdAt, updatedAt: now, properties: withoutEmpty(properties) }
+}
+
+const unique = (values: readonly string[]): string[] => [...new Set(values)]
+
+const domainOf = (address: string | undefined): Values => ({ hs_email_domain: address?.split('@')[1] ?? '' })
+
+/** A property that was cleared is absent. */
+const withoutEmpty = (values: Values): Values => {
+  if (!Object.values(values).includes('')) return values
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))
+}
+
+/** Refuses a look-up by a property that several records may share. */
+export const assertIdentifies = (
+  records: { readonly type: ObjectType; isUnique(property: string): boolean },
+  property: string | undefined,
+): void => {
+  if (property === undefined || property === 'hs_object_id' || records.isUnique(property)) return
+  throw nonUniqueProperty(records.type.typeId, property)
+}

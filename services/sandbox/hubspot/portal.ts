@@ -1,0 +1,103 @@
+import type { Clock } from '../../runtime/clock.ts'
+import type { Store } from '../store.ts'
+import { invalid } from './errors.ts'
+import { type Batches, createBatches, seededShuffle } from './objects/batches.ts'
+import { OBJECT_TYPES, type ObjectType } from './objects/object-types.ts'
+import { presentWrite } from './objects/presentation.ts'
+import { createRecords, type Records } from './objects/records.ts'
+import { createSearchIndex, type SearchIndex } from './objects/search.ts'
+import { createWriting, type Writer, type Writing } from './objects/writing.ts'
+import { createProperties, type Properties } from './properties/definitions.ts'
+
+/** Everything of one object type. */
+export interface PortalObjects {
+  readonly type: ObjectType
+  readonly properties: Properties
+  readonly records: Records
+  readonly writing: Writing
+  readonly batches: Batches
+  readonly index: SearchIndex
+}
+
+/** One HubSpot account. */
+export interface Portal {
+  readonly portalId: number
+  /** The app that the API's callers are. */
+  readonly app: Writer
+  /** By name (`contacts`), singular name or type id (`0-1`); refuses a type that the portal does not have. */
+  objects(nameOrTypeId: string): PortalObjects
+  all(): readonly PortalObjects[]
+  /** Removes a custom property; what was unique by it no longer is. */
+  archiveProperty(nameOrTypeId: string, property: string): void
+  /** The time in ISO 8601. */
+  now(): string
+  /** Takes the state of the store again, after it was emptied. */
+  reset(): void
+}
+
+export interface PortalOptions {
+  readonly portalId: number
+  readonly appId: number
+  /** How long a search does not see a write, in milliseconds. */
+  readonly searchLagMs: number
+  /** Whether the portal has HubSpot's beta under which a merged record keeps the primary's id. */
+  readonly mergeKeepsPrimary: boolean
+  /** Of the order of batch results. */
+  readonly seed: number
+}
+
+export const createPortal = (store: Store, clock: Clock, options: PortalOptions): Portal => {
+  const { portalId, mergeKeepsPrimary, searchLagMs } = options
+  const app: Writer = { source: 'INTEGRATION', id: String(options.appId) }
+  const shuffle = seededShuffle(options.seed)
+  const all = OBJECT_TYPES.map((type): PortalObjects => {
+    const properties = createProperties(type, store, clock)
+    const records = createRecords(type, properties, store)
+    const blocked = store.table<{ at: number }>(`blocked ${type.name}`)
+    const writing = createWriting({ type, properties, blocked, clock, portalId, mergeKeepsPrimary })
+    const batches = createBatches({
+      records,
+      writing,
+      writer: app,
+      present: (record, written, extra) => presentWrite(type, record, written, extra),
+      shuffle,
+      now: clock.now,
+    })
+    return {
+      type,
+      properties,
+      records,
+      writing,
+      batches,
+      index: createSearchIndex(records, properties, clock, searchLagMs),
+    }
+  })
+  const byName = new Map<string, PortalObjects>()
+  for (const objects of all) {
+    const { name, typeId, singular } = objects.type
+    for (const key of [name, typeId, singular.toLowerCase()]) byName.set(key, objects)
+  }
+  const objectsOf: Portal['objects'] = nameOrTypeId => {
+    const objects = byName.get(nameOrTypeId.toLowerCase())
+    if (!objects) throw invalid(`Unable to infer object type from: ${nameOrTypeId}`)
+    return objects
+  }
+  return {
+    portalId,
+    app,
+    objects: objectsOf,
+    all: () => all,
+    archiveProperty: (nameOrTypeId, property) => {
+      const { properties, records } = objectsOf(nameOrTypeId)
+      properties.archive(property)
+      records.reindex()
+    },
+    now: () => new Date(clock.now()).toISOString(),
+    reset: () => {
+      for (const { records, index } of all) {
+        records.reindex()
+        index.reset()
+      }
+    },
+  }
+}

@@ -1,0 +1,194 @@
+import { LIFECYCLE_STAGES } from '../objects/object-types.ts'
+
+export const PROPERTY_TYPES = ['bool', 'date', 'datetime', 'enumeration', 'number', 'phone_number', 'string'] as const
+export type PropertyType = (typeof PROPERTY_TYPES)[number]
+
+export interface PropertyOption {
+  readonly label: string
+  readonly value: string
+  readonly displayOrder: number
+  readonly hidden: boolean
+  readonly description?: string
+}
+
+/** A property definition in the shape in which HubSpot returns it. */
+export interface PropertyDefinition {
+  readonly name: string
+  readonly label: string
+  readonly type: PropertyType
+  readonly fieldType: string
+  readonly groupName: string
+  readonly description: string
+  readonly options: readonly PropertyOption[]
+  readonly displayOrder: number
+  readonly hasUniqueValue: boolean
+  readonly hidden: boolean
+  readonly formField: boolean
+  readonly calculated: boolean
+  readonly externalOptions: boolean
+  readonly archived: boolean
+  readonly hubspotDefined: boolean
+  readonly modificationMetadata: {
+    readonly archivable: boolean
+    readonly readOnlyDefinition: boolean
+    readonly readOnlyValue: boolean
+  }
+  readonly createdAt?: string
+  readonly updatedAt?: string
+}
+
+export interface PropertyGroup {
+  readonly name: string
+  readonly label: string
+  readonly displayOrder: number
+  readonly archived: boolean
+}
+
+type Writable = 'writable' | 'read-only'
+
+/** name, label, type, whether an API call may set it, options */
+type Row = readonly [
+  name: string,
+  label: string,
+  type: PropertyType,
+  writable: Writable,
+  options?: readonly string[] | 'external',
+]
+
+const FIELD_TYPES: Readonly<Record<PropertyType, string>> = {
+  bool: 'booleancheckbox',
+  date: 'date',
+  datetime: 'date',
+  enumeration: 'select',
+  number: 'number',
+  phone_number: 'phonenumber',
+  string: 'text',
+}
+
+const BOOLEANS = ['true', 'false']
+const LEAD_STATUSES = [
+  'NEW',
+  'OPEN',
+  'IN_PROGRESS',
+  'OPEN_DEAL',
+  'UNQUALIFIED',
+  'ATTEMPTED_TO_CONTACT',
+  'CONNECTED',
+  'BAD_TIMING',
+]
+const SOURCES = [
+  'ORGANIC_SEARCH',
+  'PAID_SEARCH',
+  'EMAIL_MARKETING',
+  'SOCIAL_MEDIA',
+  'REFERRALS',
+  'OTHER_CAMPAIGNS',
+  'DIRECT_TRAFFIC',
+  'OFFLINE',
+  'PAID_SOCIAL',
+]
+
+/** What every object type has. */
+const COMMON: readonly Row[] = [
+  ['createdate', 'Create date', 'datetime', 'read-only'],
+  ['hs_createdate', 'Object create date/time', 'datetime', 'read-only'],
+  ['hs_lastmodifieddate', 'Last modified date', 'datetime', 'read-only'],
+  ['hs_merged_object_ids', 'Merged record IDs', 'string', 'read-only'],
+  ['hs_object_id', 'Record ID', 'number', 'read-only'],
+  ['hs_object_source', 'Record creation source', 'string', 'read-only'],
+  ['hs_object_source_detail_1', 'Record source detail 1', 'string', 'read-only'],
+  ['hs_object_source_id', 'Record creation source ID', 'string', 'read-only'],
+  ['hs_object_source_label', 'Record source', 'string', 'read-only'],
+  ['hs_object_source_user_id', 'Record creation source user ID', 'number', 'read-only'],
+  ['hs_pipeline', 'Pipeline', 'string', 'read-only'],
+  ['hubspot_owner_id', 'Owner', 'enumeration', 'writable', 'external'],
+  ['lifecyclestage', 'Lifecycle stage', 'enumeration', 'writable', LIFECYCLE_STAGES],
+  ['phone', 'Phone number', 'string', 'writable'],
+  ['address', 'Street address', 'string', 'writable'],
+  ['city', 'City', 'string', 'writable'],
+  ['state', 'State/Region', 'string', 'writable'],
+  ['zip', 'Postal code', 'string', 'writable'],
+  ['country', 'Country/Region', 'string', 'writable'],
+  ['industry', 'Industry', 'string', 'writable'],
+  ['hs_analytics_source', 'Original traffic source', 'enumeration', 'read-only', SOURCES],
+  ['hs_analytics_source_data_1', 'Original traffic source drill-down 1', 'string', 'read-only'],
+  ['hs_analytics_source_data_2', 'Original traffic source drill-down 2', 'string', 'read-only'],
+]
+
+const CONTACTS: readonly Row[] = [
+  ['email', 'Email', 'string', 'writable'],
+  ['hs_additional_emails', 'Additional email addresses', 'string', 'writable'],
+  ['hs_email_domain', 'Email domain', 'string', 'read-only'],
+  ['hs_all_contact_vids', 'Merged contact IDs', 'string', 'read-only'],
+  ['hs_is_unworked', 'Contact unworked', 'bool', 'read-only', BOOLEANS],
+  ['lastmodifieddate', 'Last modified date', 'datetime', 'read-only'],
+  ['firstname', 'First name', 'string', 'writable'],
+  ['lastname', 'Last name', 'string', 'writable'],
+  ['salutation', 'Salutation', 'string', 'writable'],
+  ['jobtitle', 'Job title', 'string', 'writable'],
+  ['company', 'Company name', 'string', 'writable'],
+  ['website', 'Website URL', 'string', 'writable'],
+  ['mobilephone', 'Mobile phone number', 'string', 'writable'],
+  ['message', 'Message', 'string', 'writable'],
+  ['annualrevenue', 'Annual revenue', 'string', 'writable'],
+  ['numemployees', 'Number of employees', 'string', 'writable'],
+  ['hs_language', 'Preferred language', 'string', 'writable'],
+  ['hs_timezone', 'Time zone', 'string', 'writable'],
+  ['hs_lead_status', 'Lead status', 'enumeration', 'writable', LEAD_STATUSES],
+  ['hs_latest_source', 'Latest traffic source', 'enumeration', 'read-only', SOURCES],
+  ['hs_latest_source_data_1', 'Latest traffic source drill-down 1', 'string', 'read-only'],
+  ['hs_latest_source_data_2', 'Latest traffic source drill-down 2', 'string', 'read-only'],
+  ['hs_latest_source_timestamp', 'Latest traffic source date', 'datetime', 'read-only'],
+]
+
+const COMPANIES: readonly Row[] = [
+  ['name', 'Company name', 'string', 'writable'],
+  ['domain', 'Company domain name', 'string', 'writable'],
+  ['website', 'Website URL', 'string', 'writable'],
+  ['description', 'Description', 'string', 'writable'],
+  ['annualrevenue', 'Annual revenue', 'number', 'writable'],
+  ['numberofemployees', 'Number of employees', 'number', 'writable'],
+  ['hs_lead_status', 'Lead status', 'enumeration', 'writable', LEAD_STATUSES],
+]
+
+const definition = (groupName: string, [name, label, type, writable, options]: Row): PropertyDefinition => ({
+  name,
+  label,
+  type,
+  fieldType: FIELD_TYPES[type],
+  groupName,
+  description: '',
+  options: options === 'external' ? [] : (options ?? []).map(namedOption),
+  displayOrder: -1,
+  hasUniqueValue: false,
+  hidden: false,
+  formField: writable === 'writable',
+  calculated: false,
+  externalOptions: options === 'external',
+  archived: false,
+  hubspotDefined: true,
+  modificationMetadata: { archivable: false, readOnlyDefinition: true, readOnlyValue: writable === 'read-only' },
+})
+
+const namedOption = (value: string, displayOrder: number): PropertyOption => ({
+  label: value,
+  value,
+  displayOrder,
+  hidden: false,
+})
+
+const group = (name: string, label: string): PropertyGroup => ({ name, label, displayOrder: -1, archived: false })
+
+/** The properties and groups that a portal has before anybody adds one, by object type: those that matter to integrations. */
+export const PREDEFINED: Readonly<
+  Record<string, { groups: readonly PropertyGroup[]; properties: readonly PropertyDefinition[] }>
+> = {
+  contacts: {
+    groups: [group('contactinformation', 'Contact information')],
+    properties: [...COMMON, ...CONTACTS].map(row => definition('contactinformation', row)),
+  },
+  companies: {
+    groups: [group('companyinformation', 'Company information')],
+    properties: [...COMMON, ...COMPANIES].map(row => definition('companyinformation', row)),
+  },
+}

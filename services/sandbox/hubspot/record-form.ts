@@ -1,0 +1,60 @@
+import { type Html, html } from '../page.ts'
+import type { CrmRecord } from './objects/records.ts'
+import type { PortalObjects } from './portal.ts'
+import type { PropertyDefinition } from './properties/predefined.ts'
+
+/** The form of one record: every property that has a value or can be given one, by group, those with values first. */
+export const recordForm = (
+  { type, properties }: PortalObjects,
+  record: CrmRecord,
+  problem: string | undefined,
+): Html => {
+  const { firstname = '', lastname = '', email, name } = record.properties
+  const title = [firstname, lastname].join(' ').trim() || name || email || record.id
+  const action = `/records/${type.name}/${record.id}`
+  const groups = properties.groups().toReversed()
+  return html`<h1>${title} <span class="muted">${type.singular.toLowerCase()} ${record.id}</span></h1>
+${problem && html`<p class="notice" role="alert">${problem}</p>`}
+<form method="post" action="${action}" data-edits>
+<div class="bar"><button class="primary">Save</button><span class="muted">Only what you edited is written. An empty value clears.</span></div>
+<div data-live id="properties">${groups.map(group => {
+    const rows = properties.list().filter(one => one.groupName === group.name && isWorthARow(one, record))
+    return rows.length > 0 && groupTable(group.label, rows.sort(valuesFirst(record)), record)
+  })}</div>
+</form>
+<h2>Merge</h2>
+<form method="post" action="${action}/merge" class="bar"><input name="other" placeholder="Record ID" aria-label="Record ID of the other" inputmode="numeric" required><button>Merge it into this one</button></form>
+<h2>Delete</h2>
+<form method="post" action="${action}/delete"><button class="danger">Delete this ${type.singular.toLowerCase()}</button></form>`
+}
+
+const isWorthARow = (property: PropertyDefinition, record: CrmRecord): boolean =>
+  record.properties[property.name] !== undefined || !property.modificationMetadata.readOnlyValue
+
+/** What a person may change first, then what HubSpot computed, then what is empty. */
+const valuesFirst = ({ properties }: CrmRecord): ((a: PropertyDefinition, b: PropertyDefinition) => number) => {
+  const rank = ({ name, modificationMetadata }: PropertyDefinition): number =>
+    properties[name] === undefined ? 2 : Number(modificationMetadata.readOnlyValue)
+  return (a, b) => rank(a) - rank(b)
+}
+
+const groupTable = (
+  label: string,
+  rows: readonly PropertyDefinition[],
+  record: CrmRecord,
+): Html => html`<h2>${label}</h2>
+<div class="card"><table>${rows.map(
+  property => html`<tr id="property-${property.name}"><td style="width:34%"><label for="${property.name}">${property.label}</label><br><code>${property.name}</code></td><td>${field(property, record.properties[property.name] ?? '')}</td></tr>
+`,
+)}</table></div>`
+
+const field = ({ name, options, fieldType, modificationMetadata }: PropertyDefinition, value: string): Html => {
+  if (modificationMetadata.readOnlyValue) return html`<input id="${name}" name="${name}" value="${value}" readonly>`
+  if (options.length === 0 || fieldType === 'checkbox')
+    return html`<input id="${name}" name="${name}" value="${value}">`
+  const choices = [{ label: '', value: '' }, ...options]
+  return html`<select id="${name}" name="${name}">${choices.map(
+    option =>
+      html`<option value="${option.value}"${option.value === value ? html` selected` : ''}>${option.label}</option>`,
+  )}</select>`
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { type Clock, systemClock } from '../../runtime/clock.ts'
+import type { Store } from '../store.ts'
+import { startVendorServer, type Vendor } from '../vendor-server.ts'
+import type { Progress } from './delivery/courier.ts'
+import type { ZoomModel } from './model.ts'
+import { zoomPages } from './page/routes.ts'
+import { recordingNames } from './recording.ts'
+import type { WantedPlay } from './recording-plays.ts'
+import { createLimits, type Plan } from './rest/limits.ts'
+import { zoomRoutes } from './rest/routes.ts'
+import { createTraffic, type Traffic } from './traffic.ts'
+
+export interface ZoomSandboxOptions {
+  /** 0 or nothing chooses a free port. */
+  readonly port?: number
+  readonly host?: string
+  /** The ingest service, for example `http://127.0.0.1:8080`. */
+  readonly ingestUrl: string
+  /** The secret token of the event subscription. */
+  readonly secret?: string | undefined
+  /** The name under which Tributary knows the account; all but `default` appear in the webhook's path. */
+  readonly account?: string | undefined
+  /** Zoom's account id in every webhook; without it, that of the recording. */
+  readonly accountId?: string | undefined
+  /** Keeps the state over a restart; a recording that was being played goes on where it was. */
+  readonly journalFile?: string | undefined
+  readonly clock?: Clock
+  /** How long Zoom's pauses between attempts last here; 1 is Zoom's own, 1/150 the default. */
+  readonly retryScale?: number | undefined
+  readonly timeoutMs?: number | undefined
+  /** Decides the rate limits; `pro` when not said. */
+  readonly plan?: Plan | undefined
+}
+
+export interface ZoomSandbox {
+  /** Base URL: REST under `/v2`, tokens at `/oauth/token`, a page at `/`. */
+  readonly url: string
+  readonly port: number
+  /** Plays a recording to its last webhook; when it is being played already, waits for that. `speed`: 1 takes a minute. */
+  playRecording(play: WantedPlay): Promise<Progress>
+  /** Sets the rate of live traffic in webhooks per second; 0 ends the webinar under way and stops. */
+  playLive(rate: number): void
+  close(): Promise<void>
+}
+
+const DEFAULT_SECRET = 'sandbox-secret'
+const DEFAULT_ACCOUNT_ID = '9xT4kQmVRsOaLhYp2EwBnA'
+
+/** Starts the emulated Zoom: webhooks, REST, inspection interface and page. Throws `PORT_IN_USE`. */
+export const startZoomSandbox = async (options: ZoomSandboxOptions): Promise<ZoomSandbox> => {
+  const built = Promise.withResolvers<Traffic>()
+  const build = ({ store, clock }: { store: Store; clock: Clock }): Vendor => {
+    const traffic = trafficOf(options, store, clock)
+    built.resolve(traffic)
+    return zoomVendor(traffic, options, clock)
+  }
+  const { port, host, journalFile, clock = systemClock } = options
+  const server = await startVendorServer('zoom', build, {
+    clock,
+    journalFile,
+    ...(port === undefined ? {} : { port }),
+    ...(host === undefined ? {} : { host }),
+  })
+  const traffic = await built.promise
+  traffic.resume()
+  return {
+    url: server.url,
+    port: server.port,
+    playRecording: traffic.playRecording,
+    playLive: traffic.playLive,
+    close: server.close,
+  }
+}
+
+const trafficOf = (options: ZoomSandboxOptions, store: Store, clock: Clock): Traffic => {
+  const { ingestUrl, secret = DEFAULT_SECRET, account = 'default', accountId = DEFAULT_ACCOUNT_ID } = options
+  const path = account === 'default' ? '/webhooks/zoom' : `/webhooks/zoom/${account}`
+  const { retryScale, timeoutMs } = options
+  const endpoint = { url: `${ingestUrl}${path}`, secret, clock, retryScale, timeoutMs }
+  return createTraffic({ endpoint, store, clock, accountId, seed: randomBytes(4).readUInt32BE() })
+}
+
+const play = z.union([
+  z.strictObject({
+    file: z.string().refine(name => recordingNames().includes(name), `expected one of ${recordingNames().join(', ')}`),
+    speed: z.number().positive().optional(),
+    /** Answers when every webhook is settled instead of at once. */
+    wait: z.boolean().optional(),
+  }),
+  z.strictObject({ rate: z.number().nonnegative().max(5_000) }),
+])
+
+const zoomVendor = (traffic: Traffic, { plan = 'pro' }: ZoomSandboxOptions, clock: Clock): Vendor => {
+  const { model } = traffic
+  const limits = createLimits(plan, clock)
+  return {
+    title: 'Zoom',
+    state: () => stateOf(model),
+    routes: app => {
+      app.addHook('onSend', (_, reply, payload, done) => {
+        reply.header('x-zm-trackingid', `v=2.0;clid=us06;rid=WEB_${randomBytes(16).toString('hex')}`)
+        done(null, payload)
+      })
+      zoomRoutes(app, { model, clock, limits, emit: webhook => void traffic.emit(webhook) })
+    },
+    pages: app => zoomPages(app, { traffic, clock }),
+    problem: ({ status, message }) => ({ status, body: { code: status === 404 ? 404 : 300, message } }),
+    play: async request => {
+      const wanted = play.parse(request)
+      if ('rate' in wanted) traffic.playLive(wanted.rate)
+      else if (wanted.wait) await traffic.playRecording(wanted)
+      else traffic.beginRecording(wanted)
+      return traffic.status()
+    },
+    reset: () => {
+      traffic.stop()
+      limits.reset()
+    },
+    close: traffic.stop,
+  }
+}
+
+const stateOf = (model: ZoomModel): ReturnType<Vendor['state']> => {
+  const webinars = model.webinars()
+  const rows = <Row extends object>(id: (row: Row) => string, list: Iterable<Row>, more: object = {}) =>
+    [...list].map(row => ({ id: id(row), properties: { ...row, ...more } as Record<string, unknown> }))
+  return {
+    webinar: rows(row => row.id, webinars),
+    registrant: webinars.flatMap(({ id }) => rows(row => row.id, model.registrants(id).values(), { webinar_id: id })),
+    participant: webinars.flatMap(({ id }) =>
+      rows(row => row.participant_uuid, model.participants(id).values(), { webinar_id: id }),
+    ),
+  }
+}
