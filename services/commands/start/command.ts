@@ -1,0 +1,137 @@
+import type { Command } from 'commander'
+import type { WebinarHistory } from '../../../schemas/generated.ts'
+import type { RowOf } from '../../../topology/define.ts'
+import { pipeline } from '../../../topology/pipeline.ts'
+import { sharedPartitions, webinarHistories } from '../../../topology/topics.ts'
+import { endWithParent } from '../../platform/parent.ts'
+import { systemClock as clock } from '../../runtime/clock.ts'
+import type { Config } from '../../runtime/config/config.ts'
+import { TributaryError } from '../../runtime/errors.ts'
+import { untilQuiet } from '../../runtime/quiet.ts'
+import { type AttendanceRow, attendanceRows } from '../../webinars/report.ts'
+import { readConfig } from '../connections.ts'
+import { printJson, printTable } from '../output.ts'
+import { serviceNames, wantedServices } from './services.ts'
+import { type RunningSystem, startSystem } from './start.ts'
+
+interface StartFlags {
+  readonly once?: boolean
+  readonly sample: boolean
+  readonly json?: boolean
+}
+
+const sampleRecording = 'product-webinar'
+/** Webhooks a second of the live webinars that follow the recorded one. */
+const liveRate = 2
+const fatalGraceMs = 2_000
+
+export const addStartCommand = (program: Command): void => {
+  program
+    .command('start')
+    .argument(
+      '[names...]',
+      `services to run in this process; all when none is named. There are: ${serviceNames.join(', ')}`,
+    )
+    .description('run all or some services')
+    .option('--once', 'play the sample traffic, wait until every write is delivered, print the attendance, end')
+    .option('--no-sample', 'play no sample traffic')
+    .option('--json', 'with --once: print the attendance as JSON')
+    .action((names: string[], flags: StartFlags) => start(names, flags))
+}
+
+const start = async (names: readonly string[], flags: StartFlags): Promise<void> => {
+  endWithParent()
+  const config = readConfig()
+  const say = (line: string): void => void process.stderr.write(`${line}\n`)
+  for (const reason of config.emulation.reasons) say(reason)
+  const stopping = new AbortController()
+  const stop = (): void => stopping.abort()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  const system = await startSystem({
+    config,
+    wanted: wantedServices(names),
+    signal: stopping.signal,
+    say,
+    onFatal: endAfter,
+  })
+  try {
+    if (flags.once) await Promise.race([playOnce(system, flags, say), interrupted(stopping.signal)])
+    else await runUntilStopped(system, config, flags, stopping.signal, say)
+  } finally {
+    await system.close()
+  }
+}
+
+const interrupted = async (signal: AbortSignal): Promise<never> => {
+  await aborted(signal)
+  throw new TributaryError(
+    'INTERRUPTED',
+    'It was ended before every write was delivered. Start it again: it goes on where it was.',
+  )
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+/** The process cannot go on in a state that it can vouch for; whoever runs it starts it again, and Kafka holds all of its state. */
+const endAfter = (error: Error): void => {
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+  setTimeout(() => process.exit(1), fatalGraceMs).unref()
+  process.kill(process.pid, 'SIGTERM')
+}
+
+const runUntilStopped = async (
+  system: RunningSystem,
+  config: Config,
+  flags: StartFlags,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<void> => {
+  for (const [name, url] of Object.entries(system.sandboxes.pages)) say(`Emulated ${name.padEnd(8)} ${url}`)
+  for (const [name, port] of Object.entries(system.ports)) say(`${name.padEnd(17)} http://127.0.0.1:${port}`)
+  const { zoom } = system.sandboxes
+  if (config.emulation.sample && flags.sample && zoom) {
+    say('A recorded webinar plays: open the HubSpot page and watch its contacts change. Then live webinars follow.')
+    zoom
+      .playRecording({ file: sampleRecording })
+      .then(() => (signal.aborted ? undefined : zoom.playLive(liveRate)))
+      .catch(error => say(`The sample traffic ended: ${error instanceof Error ? error.message : 'unknown reason'}`))
+  }
+  say('Ready. Ctrl-C ends it.')
+  await aborted(signal)
+  say('Ending: what was taken is finished first.')
+}
+
+const playOnce = async (system: RunningSystem, flags: StartFlags, say: (line: string) => void): Promise<void> => {
+  const { zoom } = system.sandboxes
+  if (!zoom) throw new Error('--once plays sample traffic, which needs the emulated Zoom in this process')
+  say('Playing the recorded webinar (a minute) …')
+  if (flags.sample) await zoom.playRecording({ file: sampleRecording })
+  await untilQuiet({ kafka: system.kafka, topology: pipeline, metrics: system.metrics, clock })
+  const rows = await readAttendance(system)
+  if (flags.json) printJson(rows)
+  else printTable(rows.map(row => ({ ...row })))
+}
+
+/** The attendance of the recorded webinar as the state rows hold it. */
+const readAttendance = async ({ codec, pipeline: running }: RunningSystem): Promise<readonly AttendanceRow[]> => {
+  const { tables, directory } = running
+  const histories = []
+  for (let partition = 0; partition < sharedPartitions; partition++) {
+    const view = tables.partition(webinarHistories.name, partition)
+    await view.caughtUp()
+    for (const id of view.groups()) {
+      const lookup = directory.find(`person:${id}`)
+      const value = view.group(id).get(id)?.value
+      if (!value || lookup.status !== 'known' || lookup.person.id !== id) continue
+      await codec.prepare([value])
+      const history: RowOf<WebinarHistory> = codec.decode(webinarHistories, value)
+      histories.push({ history, person: lookup.person })
+    }
+  }
+  return attendanceRows(histories)
+}

@@ -1,0 +1,142 @@
+import { pipeline } from '../../../topology/pipeline.ts'
+import { selection } from '../../../topology/selection.ts'
+import { startConsole } from '../../console/server.ts'
+import { statusReader } from '../../console/status.ts'
+import { startPlatform } from '../../platform/platform.ts'
+import { startIngest } from '../../producers/ingest.ts'
+import { checkSelection } from '../../producers/zoom/selection.ts'
+import { zoomRoutes } from '../../producers/zoom/webhooks.ts'
+import { systemClock as clock } from '../../runtime/clock.ts'
+import type { Codec } from '../../runtime/codec.ts'
+import type { Config } from '../../runtime/config/config.ts'
+import type { Destination } from '../../runtime/deliver/destination.ts'
+import { createMetrics, type Metrics } from '../../runtime/metrics.ts'
+import { type RunningPipeline, startPipeline } from '../../runtime/run-pipeline.ts'
+import { hubSpotDestination } from '../../sinks/hubspot/contacts.ts'
+import { type Addresses, addressesOf, type Connections, connect } from '../connections.ts'
+import { prepareCluster } from './prepare-cluster.ts'
+import { type Sandboxes, sandboxUrl, startSandboxes } from './sandboxes.ts'
+import type { Wanted } from './services.ts'
+
+/** A running system, or the part of it that runs in this process. */
+export interface RunningSystem extends Connections {
+  readonly codec: Codec
+  readonly metrics: Metrics
+  readonly pipeline: RunningPipeline
+  readonly sandboxes: Sandboxes
+  /** Ports by service that listens here. */
+  readonly ports: Readonly<Record<string, number>>
+  /** Drains everything in the order of the data, then stops the platform. */
+  close(): Promise<void>
+}
+
+export interface SystemOptions {
+  readonly config: Config
+  readonly wanted: Wanted
+  /** Aborts while waiting for a cluster. */
+  readonly signal: AbortSignal
+  readonly say: (line: string) => void
+  readonly onFatal: (error: Error) => void
+}
+
+/** Starts the wanted services in this process. What was started is stopped again when a later one cannot start. */
+export const startSystem = async (options: SystemOptions): Promise<RunningSystem> => {
+  const closers: Closers = []
+  const close = async (): Promise<void> => {
+    for (let closer = closers.pop(); closer; closer = closers.pop()) await closer()
+  }
+  try {
+    return { ...(await startParts(options, closers)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Closers = (() => Promise<void>)[]
+
+/** Later parts use earlier ones, so they close in the opposite order: first the doors, then the pipeline, last the platform. */
+const startParts = async (options: SystemOptions, closers: Closers): Promise<Omit<RunningSystem, 'close'>> => {
+  const { config, wanted } = options
+  const accounts = config.zoom.mode === 'real' ? config.zoom.accounts.map(({ name }) => name) : null
+  const zoomSelection = checkSelection(selection, accounts)
+  const connections = connect(config, await platformOf(options, closers), 'tributary')
+  closers.push(() => connections.kafka.close())
+  const codec = await prepareCluster({
+    ...options,
+    ...{ connections, clock, topicPrefix: config.topicPrefix, mayApply: config.kafka.kind === 'embedded' },
+  })
+  const sandboxes = await startSandboxes(config, wanted)
+  closers.push(() => sandboxes.close())
+  const metrics = createMetrics()
+  const running = await startPipeline({
+    ...{ topology: pipeline, ...connections, codec, metrics, clock, destinations: destinationsOf(config, sandboxes) },
+    ...(wanted.topology ? { only: wanted.topology } : {}),
+    erasureSecret: config.erasureSecret,
+    parkLimitMs: config.parkLimitMs,
+    deadLettersPerMinute: config.deadLettersPerMinute,
+    recreateDeleted: config.recreateDeleted,
+    onFatal: options.onFatal,
+  })
+  closers.push(() => running.close())
+  const parts = { ...connections, codec, metrics, pipeline: running, sandboxes }
+  const consolePort = wanted.own('console') ? await openConsole(config, parts, closers) : undefined
+  const ingestPort =
+    wanted.own('ingest') && config.zoom.mode !== 'off'
+      ? await openIngest(config, parts, zoomSelection, closers)
+      : undefined
+  return {
+    ...parts,
+    ports: {
+      ...(consolePort === undefined ? {} : { console: consolePort }),
+      ...(ingestPort === undefined ? {} : { ingest: ingestPort }),
+    },
+  }
+}
+
+type Parts = Omit<RunningSystem, 'ports' | 'close'>
+
+const openConsole = async (config: Config, parts: Parts, closers: Closers): Promise<number> => {
+  const { kafka, metrics, pipeline: running, sandboxes } = parts
+  const sources = { kafka, topology: pipeline, metrics, services: running.status, sandboxes: sandboxes.pages }
+  const console = await startConsole({ ...config.console, metrics, status: statusReader(sources, clock) })
+  closers.push(() => console.close())
+  return console.port
+}
+
+const openIngest = async (
+  config: Config,
+  { kafka, codec, metrics, logger }: Parts,
+  zoomSelection: ReturnType<typeof checkSelection>,
+  closers: Closers,
+): Promise<number> => {
+  const publisher = await kafka.publisher('ingest')
+  closers.push(() => publisher.close())
+  const { accounts } = config.zoom
+  const routes = zoomRoutes({ accounts, selection: zoomSelection, publisher, codec, metrics, log: logger })
+  const ingest = await startIngest({ ...config.ingest, routes, clock, log: logger, metrics })
+  closers.push(() => ingest.close())
+  return ingest.port
+}
+
+const platformOf = async ({ config, wanted, say, onFatal }: SystemOptions, closers: Closers): Promise<Addresses> => {
+  if (config.kafka.kind === 'external' || config.registry.kind === 'external' || !wanted.own('platform')) {
+    return addressesOf(config)
+  }
+  const platform = await startPlatform({
+    dataFolder: config.data.platformFolder,
+    kafkaPort: config.kafka.port,
+    registryPort: config.registry.port,
+    onProgress: say,
+    onFailure: onFatal,
+  })
+  closers.push(() => platform.stop())
+  return { brokers: platform.brokers, registryUrl: platform.registryUrl }
+}
+
+const destinationsOf = (config: Config, sandboxes: Sandboxes): ReadonlyMap<string, Destination> => {
+  const { hubspot } = config
+  if (hubspot.mode === 'off' || hubspot.accessToken === null) return new Map()
+  const baseUrl = hubspot.baseUrl ?? sandboxes.pages['HubSpot'] ?? sandboxUrl(config, 'hubspot')
+  return new Map([['hubspot', hubSpotDestination({ accessToken: hubspot.accessToken, baseUrl, clock })]])
+}

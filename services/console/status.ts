@@ -1,0 +1,92 @@
+import type { Topology } from '../../topology/define.ts'
+import { groupsOf } from '../../topology/groups.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Kafka } from '../runtime/kafka/kafka.ts'
+import type { Metrics } from '../runtime/metrics.ts'
+import type { ServiceStatus } from '../runtime/run-pipeline.ts'
+
+/** What the operator's page shows and health answers with. */
+export interface SystemStatus {
+  /** Nothing in this process has given up. */
+  readonly alive: boolean
+  /** Alive, Kafka answers, and every service here does its work. */
+  readonly ready: boolean
+  /** What is not well, for a person to read. */
+  readonly problems: readonly string[]
+  readonly services: readonly (ServiceStatus & { readonly lag: number | null })[]
+  readonly counts: Readonly<Record<'webhooks' | 'delivered' | 'parked' | 'deadLetters', number>>
+  /** Pages of the emulated vendors, by name. */
+  readonly sandboxes: Readonly<Record<string, string>>
+}
+
+interface StatusParts {
+  readonly kafka: Kafka
+  readonly topology: Topology
+  readonly metrics: Metrics
+  readonly services: () => readonly ServiceStatus[]
+  readonly sandboxes: Readonly<Record<string, string>>
+}
+
+const kafkaAnswerMs = 2_000
+
+/** Reads the status; Kafka is asked at most once at a time and once a second, however many ask. */
+export const statusReader = (parts: StatusParts, clock: Clock): (() => Promise<SystemStatus>) => {
+  let reading: Promise<SystemStatus> | undefined
+  let readAt = Number.NEGATIVE_INFINITY
+  return () => {
+    if (!reading || clock.now() - readAt > 1_000) {
+      readAt = clock.now()
+      reading = readStatus(parts, clock)
+    }
+    return reading
+  }
+}
+
+const readStatus = async (
+  { kafka, topology, metrics, services, sandboxes }: StatusParts,
+  clock: Clock,
+): Promise<SystemStatus> => {
+  const running = services()
+  const lags = await Promise.race([lagsOf(kafka, topology, running), clock.sleep(kafkaAnswerMs).then(() => undefined)])
+  const stopped = running.filter(({ state }) => state === 'stopped')
+  const waiting = running.filter(({ state }) => state === 'paused')
+  const problems = [
+    ...(lags ? [] : ['Kafka does not answer.']),
+    ...[...stopped, ...waiting].map(
+      ({ name, state, reason }) => `${name} is ${state}: ${reason ?? 'no reason was given'}`,
+    ),
+  ]
+  return {
+    alive: stopped.length === 0,
+    ready: problems.length === 0,
+    problems,
+    services: running.map(service => ({ ...service, lag: lags?.get(service.name) ?? null })),
+    counts: {
+      webhooks: await metrics.value('tributary_webhooks_total'),
+      delivered: await metrics.value('tributary_deliveries_total'),
+      parked: await metrics.value('tributary_parked_events'),
+      deadLetters: await metrics.value('tributary_dead_letters_total'),
+    },
+    sandboxes,
+  }
+}
+
+/** Records not yet taken, by service; undefined when Kafka refuses to tell. */
+const lagsOf = async (
+  kafka: Kafka,
+  topology: Topology,
+  services: readonly ServiceStatus[],
+): Promise<ReadonlyMap<string, number> | undefined> => {
+  const inputs = groupsOf(topology)
+  try {
+    const lags = await Promise.all(
+      services.map(async ({ name }): Promise<[string, number]> => {
+        const partitions = await kafka.lag(name, inputs.get(name) ?? [])
+        return [name, partitions.reduce((sum, { records }) => sum + records, 0)]
+      }),
+    )
+    return new Map(lags)
+  } catch {
+    return undefined
+  }
+}
