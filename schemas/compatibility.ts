@@ -8,13 +8,17 @@ type Definition = Exclude<AvroSchema, string | readonly AvroSchema[]>
  * Rules: https://avro.apache.org/docs/1.12.0/specification/#schema-resolution
  */
 export const incompatibilities = (next: AvroSchema, released: AvroSchema): readonly string[] =>
-  compare({ schema: next, names: definitionsIn(next) }, { schema: released, names: definitionsIn(released) }, '')
+  compare(sideOf(next), sideOf(released), '')
 
 /** A schema with the named types that it may refer to. */
 interface Side {
   readonly schema: AvroSchema
   readonly names: ReadonlyMap<string, Definition>
+  /** Records being compared around this one, so that a schema may contain itself. */
+  readonly within: readonly string[]
 }
+
+const sideOf = (schema: AvroSchema): Side => ({ schema, names: definitionsIn(schema), within: [] })
 
 /** Types that a value may be read as though it was written as another: by the reader's type. */
 const promotions: Readonly<Record<string, readonly string[]>> = {
@@ -47,10 +51,13 @@ type Comparison = (next: DefinedSide, released: DefinedSide, path: string) => re
 
 const compareRecords: Comparison = (next, released, path) => {
   if (isRenamed(next.schema, released.schema)) return [at(path, renamed('record', next.schema, released.schema))]
+  const pair = `${fullNameOf(next.schema)} from ${fullNameOf(released.schema)}`
+  if (next.within.includes(pair)) return []
+  const within = [...next.within, pair]
   return (next.schema.fields ?? []).flatMap(field => {
     const fieldPath = path === '' ? field.name : `${path}.${field.name}`
     const former = formerField(field, released.schema)
-    if (former) return compare({ ...next, schema: field.type }, { ...released, schema: former.type }, fieldPath)
+    if (former) return compare({ ...next, schema: field.type, within }, { ...released, schema: former.type }, fieldPath)
     return 'default' in field ? [] : [at(fieldPath, 'the field is new and has no default')]
   })
 }
@@ -121,7 +128,7 @@ const at = (path: string, problem: string): string => `${path || 'the record'}: 
 const isUnion = (schema: AvroSchema): schema is readonly AvroSchema[] => Array.isArray(schema)
 
 /** The schema without a name that stands for it and without a wrapper like `{ "type": "long", "logicalType": … }`. */
-const resolved = ({ schema, names }: Side): AvroSchema => {
+const resolved = ({ schema, names }: Pick<Side, 'schema' | 'names'>): AvroSchema => {
   if (typeof schema === 'string') return names.get(schema) ?? schema
   if (isUnion(schema) || (typeof schema.type === 'string' && schema.type in comparisons)) return schema
   return resolved({ schema: schema.type, names })

@@ -30,10 +30,12 @@ export interface TestSystem {
   rows<Row>(table: Table<Row>): Promise<ReadonlyMap<string, Row>>
   records(topic: string): Promise<readonly StoredRecord[]>
   settle(): Promise<void>
-  /** Ends the pipeline as a deployment does and starts it anew on the same Kafka. */
-  restart(): Promise<void>
+  /** Ends the pipeline as a deployment does and starts it, or only these services of it, anew on the same Kafka. */
+  restart(...only: readonly string[]): Promise<void>
   close(): Promise<void>
 }
+
+const sinkTickMs = 25
 
 interface TestSystemOptions {
   readonly destinations?: ReadonlyMap<string, Destination>
@@ -48,8 +50,9 @@ export const startTestSystem = async (topology: Topology, options: TestSystemOpt
   const codec = await createCodec({ registry: memoryRegistry(), topics: topology.topics, clock, register: true })
   const metrics = createMetrics()
   const fatal: Error[] = []
-  const start = (): Promise<RunningPipeline> =>
+  const start = (only: readonly string[] = []): Promise<RunningPipeline> =>
     startPipeline({
+      ...(only.length === 0 ? {} : { only: new Set(only) }),
       ...{ topology, kafka, codec, metrics, clock, logger: silentLogger },
       erasureSecret: 'a secret of the tests',
       parkLimitMs: options.parkLimitMs ?? 7 * 86_400_000,
@@ -62,6 +65,13 @@ export const startTestSystem = async (topology: Topology, options: TestSystemOpt
   const publisher = await kafka.publisher('test')
   const settle = async (): Promise<void> => {
     await kafka.idle()
+    // Sinks work in turns of the event loop and pace their commits by the clock.
+    for (let quiet = 0; options.destinations && quiet < 3; ) {
+      for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+      clock.advance(sinkTickMs)
+      await kafka.idle()
+      quiet = (await metrics.value('tributary_sink_window')) === 0 ? quiet + 1 : 0
+    }
     if (fatal[0]) throw fatal[0]
   }
   const records = async (topic: string): Promise<readonly StoredRecord[]> => {
@@ -118,9 +128,9 @@ export const startTestSystem = async (topology: Topology, options: TestSystemOpt
     },
     values: async stream =>
       (await records(stream.name)).flatMap(({ value }) => (value === null ? [] : [codec.decode(stream, value)])),
-    restart: async () => {
+    restart: async (...only) => {
       await pipeline.close()
-      pipeline = await start()
+      pipeline = await start(only)
       await settle()
     },
     close: async () => {

@@ -22,6 +22,15 @@ export const planTopics = (wanted: readonly TopicSpec[], actual: readonly TopicD
   return wanted.flatMap(spec => changesOf(spec, byName.get(spec.name)))
 }
 
+/** Topics of the cluster, under the prefix, that the map does not know, in the order of their names. They are never deleted. */
+export const unknownTopics = (wanted: readonly TopicSpec[], actual: readonly TopicDescription[]): readonly string[] => {
+  const known = new Set(wanted.map(({ name }) => name))
+  return actual
+    .map(({ name }) => name)
+    .filter(name => !known.has(name))
+    .sort()
+}
+
 /** One line for a person. */
 export const describeChange = (change: Change): string => {
   switch (change.kind) {
@@ -49,7 +58,15 @@ const changesOf = (spec: TopicSpec, actual: TopicDescription | undefined): reado
         ]
   const settings = Object.entries(config).flatMap(([setting, to]): readonly Change[] => {
     const from = actual.config[setting]
-    return from === to ? [] : [{ kind: 'configure', topic, setting, from, to, reason: retentionReason }]
+    return normal(from) === normal(to) ? [] : [{ kind: 'configure', topic, setting, from, to, reason: retentionReason }]
   })
   return [...counts, ...settings]
 }
+
+/** Kafka's lists have no order: `compact,delete` is `delete,compact`. */
+const normal = (value: string | undefined): string | undefined =>
+  value
+    ?.split(',')
+    .map(item => item.trim())
+    .sort()
+    .join(',')

@@ -1,10 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
 import { pipeline } from '../../topology/pipeline.ts'
-import { identityClaims } from '../../topology/topics.ts'
+import { identities, identityClaims } from '../../topology/topics.ts'
 import { parseAlias } from '../identity/aliases.ts'
-import { systemClock } from '../runtime/clock.ts'
-import { createCodec } from '../runtime/codec.ts'
-import { addressesOf, connect, readConfig } from './connections.ts'
+import { createDirectory, type Lookup } from '../identity/directory.ts'
+import { aliasesToErase } from '../identity/erasure.ts'
+import { systemClock as clock } from '../runtime/clock.ts'
+import { type Codec, createCodec } from '../runtime/codec.ts'
+import { createMetrics } from '../runtime/metrics.ts'
+import { startTables } from '../runtime/process/tables.ts'
+import { addressesOf, type Connections, connect, readConfig } from './connections.ts'
 import { printJson, printLines } from './output.ts'
 
 export const addEraseCommand = (program: Command): void => {
@@ -14,44 +19,64 @@ export const addEraseCommand = (program: Command): void => {
     .description('forget a person everywhere in Kafka and stop later writes')
     .option('--lift', 'take this alias again after an erasure')
     .option('--json', 'print the result as JSON')
-    .action((alias: string, flags: { readonly lift?: boolean; readonly json?: boolean }) => erase(alias, flags))
+    .action((alias: string, flags: EraseFlags) => erase(alias, flags))
 }
 
-const erase = async (
-  given: string,
-  { lift = false, json = false }: { lift?: boolean; json?: boolean },
-): Promise<void> => {
+interface EraseFlags {
+  readonly lift?: boolean
+  readonly json?: boolean
+}
+
+const erase = async (given: string, { lift = false, json = false }: EraseFlags): Promise<void> => {
   const alias = parseAlias(given)
   const config = readConfig()
-  const { kafka, registry } = connect(config, addressesOf(config), 'tributary-erase')
+  const connections = connect(config, addressesOf(config), 'tributary-erase')
+  const { kafka, registry } = connections
   try {
-    const topics = pipeline.topics
-    const codec = await createCodec({
-      registry,
-      topics,
-      clock: systemClock,
-      topicPrefix: config.topicPrefix,
-      register: false,
-    })
-    const publisher = await kafka.publisher('erase')
-    const time = systemClock.now()
-    const kind = lift ? ('LIFT' as const) : ('ERASE' as const)
-    const claim = {
-      id: `operator:${kind.toLowerCase()}:${time}`,
-      time,
-      kind,
-      aliases: [alias],
-      attributes: {},
-      source: 'operator',
-    }
-    await publisher.publish([
-      { topic: identityClaims.name, partition: 0, key: alias, value: codec.encode(identityClaims, claim) },
-    ])
-    await publisher.close()
-    if (json) printJson({ alias, claim: kind, acknowledged: true })
-    else if (lift) printLines('The claim is acknowledged: events of this alias are taken again.')
-    else printLines('The claim is acknowledged: the person is forgotten as soon as the running services have taken it.')
+    const { topics } = pipeline
+    const codec = await createCodec({ registry, topics, clock, topicPrefix: config.topicPrefix, register: false })
+    const aliases = lift
+      ? [alias]
+      : aliasesToErase(alias, await lookUp(alias, { ...connections, codec }, config.erasureSecret))
+    await claim(kafka, codec, aliases, lift ? 'LIFT' : 'ERASE')
+    if (json) printJson({ claim: lift ? 'LIFT' : 'ERASE', aliases })
+    else
+      printLines(
+        `${lift ? 'Taken again' : 'Forgotten'} as soon as the resolver has taken the claim: ${aliases.join(', ')}`,
+      )
   } finally {
     await kafka.close()
   }
+}
+
+const claim = async (
+  kafka: Connections['kafka'],
+  codec: Codec,
+  aliases: readonly string[],
+  kind: 'ERASE' | 'LIFT',
+): Promise<void> => {
+  const time = clock.now()
+  const id = `operator:${kind.toLowerCase()}:${randomUUID()}`
+  const value = codec.encode(identityClaims, { id, time, kind, aliases, attributes: {}, source: 'operator' })
+  const publisher = await kafka.publisher('erase')
+  await publisher.publish([{ topic: identityClaims.name, partition: 0, key: aliases[0] ?? id, value }])
+  await publisher.close()
+}
+
+/** Whom the alias leads to now: a weak one (a device) is erased together with the person behind it. */
+const lookUp = async (
+  alias: string,
+  parts: Connections & { readonly codec: Codec },
+  secret: string,
+): Promise<Lookup> => {
+  const directory = createDirectory(secret)
+  let broken: Error | undefined
+  const onFatal = (error: Error): void => {
+    broken = error
+  }
+  const tables = await startTables({ ...parts, directory, metrics: createMetrics(), state: new Map(), onFatal })
+  await tables.caughtUp(identities.name)
+  await tables.close()
+  if (broken) throw broken
+  return directory.find(alias)
 }

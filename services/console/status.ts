@@ -27,7 +27,7 @@ interface StatusParts {
   readonly sandboxes: Readonly<Record<string, string>>
 }
 
-const kafkaAnswerMs = 2_000
+const kafkaAnswerMs = 5_000
 
 /** Reads the status; Kafka is asked at most once at a time and once a second, however many ask. */
 export const statusReader = (parts: StatusParts, clock: Clock): (() => Promise<SystemStatus>) => {

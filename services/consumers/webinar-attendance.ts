@@ -1,6 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
 import type {
-  Attendance,
   AttendanceOccurrence,
   AttendanceParticipant,
   AttendanceSession,
@@ -10,13 +8,10 @@ import type {
   Registrant,
   Webinar,
 } from '../../schemas/generated.ts'
-import { consumer, type Emission, type RowOf } from '../../topology/define.ts'
+import { consumer, type Emission } from '../../topology/define.ts'
 import { attendances, identities, participations, webinars } from '../../topology/topics.ts'
-import { isOver } from '../webinars/attendance.ts'
 import { guestKey, inputKeyOf, participantKey, rowKey, webinarIdsOf } from '../webinars/keys.ts'
-
-type Row = RowOf<Attendance>
-type Rows = ReadonlyMap<string, Attendance>
+import { RowChanges } from '../webinars/row-changes.ts'
 
 /** Keeps what is observed of each participant of each webinar, and tells it anew, by person, after every change. */
 export default consumer({
@@ -30,13 +25,12 @@ export default consumer({
     aliasesOf: row => row.participant?.aliases ?? [],
   },
   handle: ({ event, rows }) => {
-    const changes = new Changes(rows)
+    const changes = new RowChanges(rows)
     observeSeries(event, changes)
     const told = webinarIdsOf(event, changes.get(rowKey(event.number))?.occurrences ?? []).flatMap(webinar => {
-      const before = changes.get(rowKey(webinar))?.webinar ?? null
       observeWebinar(event, webinar, changes)
       const participant = observeParticipant(event, webinar, changes)
-      return mattersToAll(before, changes.get(rowKey(webinar))?.webinar ?? null, event)
+      return mattersToAll(event, changes.get(rowKey(webinar))?.webinar)
         ? changes.participantsOf(webinar).map(key => tell(event, webinar, key, changes))
         : participant === null
           ? []
@@ -46,48 +40,8 @@ export default consumer({
   },
 })
 
-/** The rows of one webinar number with the changes made by one event. Rows that end as they were are not changed. */
-class Changes {
-  readonly #rows: Rows
-  readonly #changed = new Map<string, Row>()
-
-  constructor(rows: Rows) {
-    this.#rows = rows
-  }
-
-  get(key: string): Row | undefined {
-    return this.#changed.get(key) ?? this.#rows.get(key)
-  }
-
-  update(key: string, change: (row: Row) => Row): void {
-    const before = this.#rows.get(key)
-    const { revision: _, ...present } = before ?? { revision: 0, ...emptyRow }
-    const after = change(this.#changed.get(key) ?? present)
-    if (before && isDeepStrictEqual(after, present)) this.#changed.delete(key)
-    else this.#changed.set(key, after)
-  }
-
-  /** What the row's revision is once the changes are kept. */
-  revision(key: string): number {
-    return (this.#rows.get(key)?.revision ?? 0) + (this.#changed.has(key) ? 1 : 0)
-  }
-
-  /** Row keys of the webinar's participants. */
-  participantsOf(webinar: string): string[] {
-    const prefix = rowKey(webinar)
-    const keys = new Set([...this.#rows.keys(), ...this.#changed.keys()])
-    return [...keys].filter(key => key.startsWith(prefix) && key.length > prefix.length)
-  }
-
-  changed(): ReadonlyMap<string, Row> {
-    return this.#changed
-  }
-}
-
-const emptyRow: Row = { occurrences: [], webinar: null, participant: null }
-
 /** The dates of a series, by occurrence id; the latest start told for an id stands. */
-const observeSeries = (event: Webinar, changes: Changes): void => {
+const observeSeries = (event: Webinar, changes: RowChanges): void => {
   if (event.occurrences.length === 0) return
   changes.update(rowKey(event.number), row => {
     const byId = new Map<string, AttendanceOccurrence>(
@@ -100,7 +54,7 @@ const observeSeries = (event: Webinar, changes: Changes): void => {
   })
 }
 
-const observeWebinar = (event: Webinar, webinar: string, changes: Changes): void =>
+const observeWebinar = (event: Webinar, webinar: string, changes: RowChanges): void =>
   changes.update(rowKey(webinar), row => {
     const known: AttendanceWebinar = row.webinar ?? {
       account: event.account,
@@ -110,7 +64,7 @@ const observeWebinar = (event: Webinar, webinar: string, changes: Changes): void
       timezone: null,
       instances: {},
     }
-    const newer = event.topic !== null && event.occurredAt >= (known.topicAt ?? 0)
+    const newer = event.topic !== null && isLater(event.occurredAt, event.topic, known.topicAt, known.topic)
     return {
       ...row,
       webinar: {
@@ -126,7 +80,12 @@ const observeWebinar = (event: Webinar, webinar: string, changes: Changes): void
 
 const runKinds: ReadonlySet<Webinar['kind']> = new Set(['STARTED', 'ENDED', 'JOINED', 'LEFT', 'BOUND'])
 
-const scheduledStart = (event: Webinar, webinar: string, known: AttendanceWebinar, changes: Changes): number | null => {
+const scheduledStart = (
+  event: Webinar,
+  webinar: string,
+  known: AttendanceWebinar,
+  changes: RowChanges,
+): number | null => {
   const occurrences = changes.get(rowKey(event.number))?.occurrences ?? []
   const occurrence = occurrences.find(({ id }) => webinar === `${event.number}-${id}`)
   if (occurrence) return occurrence.startTime
@@ -136,24 +95,26 @@ const scheduledStart = (event: Webinar, webinar: string, known: AttendanceWebina
 /** Every event of a run carries its actual start, so a lost `started` leaves no hole; the end comes only with `ended`. */
 const withInstance = (event: Webinar, instances: AttendanceWebinar['instances']): AttendanceWebinar['instances'] => {
   if (event.instance === null || !runKinds.has(event.kind)) return instances
-  const known = instances[event.instance] ?? { startedAt: null, endedAt: null }
-  const startedAt = event.kind === 'STARTED' ? event.startTime : (known.startedAt ?? event.startTime)
+  const known = ownEntry(instances, event.instance) ?? { startedAt: null, endedAt: null }
+  const startedAt =
+    event.kind === 'STARTED' ? (event.startTime ?? known.startedAt) : (known.startedAt ?? event.startTime)
   const endedAt =
     event.kind === 'ENDED' ? Math.max(event.endTime ?? event.occurredAt, known.endedAt ?? 0) : known.endedAt
   return { ...instances, [event.instance]: { startedAt, endedAt } }
 }
 
 /** Returns the row key of the participant that the event is about, or of whom its session belongs to; null when it is about nobody. */
-const observeParticipant = (event: Webinar, webinar: string, changes: Changes): string | null => {
+const observeParticipant = (event: Webinar, webinar: string, changes: RowChanges): string | null => {
   if (event.registrant) return observeRegistration(event, event.registrant, webinar, changes)
   if (event.participant && !event.participant.host) return observeSession(event, event.participant, webinar, changes)
   return null
 }
 
-const observeRegistration = (event: Webinar, registrant: Registrant, webinar: string, changes: Changes): string => {
+const observeRegistration = (event: Webinar, registrant: Registrant, webinar: string, changes: RowChanges): string => {
   const key = rowKey(webinar, participantKey(event))
   updateParticipant(key, event, changes, participant => {
-    const newer = event.occurredAt >= (participant.registrationChangedAt ?? Number.NEGATIVE_INFINITY)
+    const { registrationChangedAt, registrationStatus } = participant
+    const newer = isLater(event.occurredAt, registrant.status, registrationChangedAt, registrationStatus)
     return {
       ...participant,
       registeredAt: earliest(participant.registeredAt, event.occurredAt),
@@ -165,7 +126,12 @@ const observeRegistration = (event: Webinar, registrant: Registrant, webinar: st
   return key
 }
 
-const observeSession = (event: Webinar, participant: Participant, webinar: string, changes: Changes): string | null => {
+const observeSession = (
+  event: Webinar,
+  participant: Participant,
+  webinar: string,
+  changes: RowChanges,
+): string | null => {
   const key = rowKey(webinar, participantKey(event))
   updateParticipant(key, event, changes, known => ({
     ...known,
@@ -190,13 +156,14 @@ const withSession = (
   { session, joinedAt, leftAt }: Participant,
 ): AttendanceParticipant['sessions'] => {
   if (event.kind === 'BOUND') return sessions
-  return { ...sessions, [session]: joinSessions(sessions[session], { instance: event.instance, joinedAt, leftAt }) }
+  const seen = { instance: event.instance, joinedAt, leftAt }
+  return { ...sessions, [session]: joinSessions(ownEntry(sessions, session), seen) }
 }
 
 const updateParticipant = (
   key: string,
   event: Webinar,
-  changes: Changes,
+  changes: RowChanges,
   change: (participant: AttendanceParticipant) => AttendanceParticipant,
 ): void =>
   changes.update(key, row => {
@@ -216,18 +183,19 @@ const nobody: AttendanceParticipant = {
   boundSessions: [],
 }
 
-/** Whether everybody's status may have changed: the title, an end, or a restart after the end. A repeated end tells everybody again. */
-const mattersToAll = (before: AttendanceWebinar | null, after: AttendanceWebinar | null, event: Webinar): boolean =>
+/** Whether everybody's status may have changed: an end, a restart, a new title. Told from what is known now, so that a repeated event tells everybody again. */
+const mattersToAll = (event: Webinar, webinar: AttendanceWebinar | null | undefined): boolean =>
   event.kind === 'ENDED' ||
-  (before !== null && (before.topic !== after?.topic || isOver(instancesOf(before)) !== isOver(instancesOf(after))))
+  (event.kind === 'STARTED' && instancesOf(webinar).length > 1) ||
+  (event.topic !== null && event.topic === webinar?.topic && event.occurredAt === webinar.topicAt)
 
-const instancesOf = (webinar: AttendanceWebinar | null): Participation['webinar']['instances'] =>
+const instancesOf = (webinar: AttendanceWebinar | null | undefined): Participation['webinar']['instances'] =>
   Object.entries(webinar?.instances ?? {})
     .map(([id, { startedAt, endedAt }]) => ({ id, startedAt, endedAt }))
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 
 /** The participation of the row, or null for a guest without address. */
-const tell = (event: Webinar, webinar: string, key: string, changes: Changes): Emission<Participation> | null => {
+const tell = (event: Webinar, webinar: string, key: string, changes: RowChanges): Emission<Participation> | null => {
   const run = changes.get(rowKey(webinar))?.webinar
   const participant = changes.get(key)?.participant
   if (!run || !participant || participant.person === null) return null
@@ -238,7 +206,7 @@ const tell = (event: Webinar, webinar: string, key: string, changes: Changes): E
     receivedAt: event.receivedAt,
     person: participant.person,
     participant: key.slice(rowKey(webinar).length),
-    revision: changes.revision(key),
+    revision: revisionOf(key, participant, webinar, changes),
     webinarRevision: changes.revision(rowKey(webinar)),
     webinar: {
       id: webinar,
@@ -252,6 +220,18 @@ const tell = (event: Webinar, webinar: string, key: string, changes: Changes): E
     sessions: sessionsOf(participant, webinar, changes),
   })
 }
+
+/** Grows with every change of what is told of the participant, the sessions of bound phone legs included. */
+const revisionOf = (
+  key: string,
+  { boundSessions }: AttendanceParticipant,
+  webinar: string,
+  changes: RowChanges,
+): number =>
+  [key, ...boundSessions.map(id => rowKey(webinar, guestKey(id)))].reduce(
+    (sum, each) => sum + changes.revision(each),
+    0,
+  )
 
 const registrationOf = (participant: AttendanceParticipant): Participation['registration'] =>
   participant.registeredAt === null || participant.registrationStatus === null
@@ -267,7 +247,7 @@ const registrationOf = (participant: AttendanceParticipant): Participation['regi
 const sessionsOf = (
   participant: AttendanceParticipant,
   webinar: string,
-  changes: Changes,
+  changes: RowChanges,
 ): Participation['sessions'] => {
   const guests = participant.boundSessions.map(id => changes.get(rowKey(webinar, guestKey(id)))?.participant?.sessions)
   const sessions = new Map<string, AttendanceSession>()
@@ -285,6 +265,14 @@ const joinSessions = (known: AttendanceSession | undefined, seen: AttendanceSess
   joinedAt: earliest(known?.joinedAt ?? null, seen.joinedAt),
   leftAt: latest(known?.leftAt ?? null, seen.leftAt),
 })
+
+/** Whether a value was told after the known one; of one moment, the greater value, so that the order of arrival does not matter. */
+const isLater = (at: number, value: string, knownAt: number | null, known: string | null): boolean =>
+  knownAt === null || at > knownAt || (at === knownAt && value >= (known ?? ''))
+
+/** Ids are Zoom's: one may be called like something that every object has. */
+const ownEntry = <Value>(entries: Readonly<Record<string, Value>>, id: string): Value | undefined =>
+  Object.hasOwn(entries, id) ? entries[id] : undefined
 
 const earliest = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? (a ?? b) : Math.min(a, b)

@@ -37,12 +37,12 @@ const standardProperties: Readonly<Record<string, keyof HubSpotContactFields>> =
 
 /** Only what was answered: an empty answer must not clear what sales knows. */
 const contactFields = (registrant: Registrant): Partial<HubSpotContactFields> => ({
-  ...(registrant.firstName === null ? {} : { firstname: registrant.firstName }),
-  ...(registrant.lastName === null ? {} : { lastname: registrant.lastName }),
+  ...(registrant.firstName ? { firstname: registrant.firstName } : {}),
+  ...(registrant.lastName ? { lastname: registrant.lastName } : {}),
   ...Object.fromEntries(
-    Object.entries(registrant.answers).flatMap(([question, answer]) => {
-      const property = standardProperties[question]
-      return property === undefined || answer === '' ? [] : [[property, answer]]
+    Object.entries(standardProperties).flatMap(([question, property]) => {
+      const answer = registrant.answers[question]
+      return answer ? [[property, answer]] : []
     }),
   ),
   ...customAnswers(registrant.customAnswers),

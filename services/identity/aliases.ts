@@ -33,8 +33,8 @@ const address = (value: string): string | undefined => {
 const suffixLetters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'
 
 /**
- * A Salesforce id of 15 (case-sensitive) or 18 characters to 18. The suffix has one letter for each five characters; its bit k is set when character k is
- * upper case (vectors: facts/specs/signatures).
+ * A Salesforce id of 15 (case-sensitive) or 18 characters to 18. The suffix has one letter for each five characters; its bit k is set when
+ * character k is upper case (vectors: facts/specs/signatures).
  */
 const salesforceId = (value: string): string | undefined => {
   const id = value.trim()
@@ -99,10 +99,7 @@ export const parseAlias = (text: string): string => {
 }
 
 /** Whether an alias points to one person at a time (a device, a shared login) and never ties people together. */
-export const isWeak = (alias: string): boolean => {
-  const kind = kindOf(alias)
-  return kind !== undefined && kinds[kind].weak
-}
+export const isWeak = (alias: string): boolean => weakPrefixes.some(prefix => alias.startsWith(prefix))
 
 /** The kind of an alias; undefined for what is none, for example `person:<id>`. */
 export const kindOf = (alias: string): AliasKindName | undefined => kindNames.find(name => alias.startsWith(`${name}:`))
@@ -112,6 +109,7 @@ export const recordIds = (person: { readonly aliases: readonly string[] }, kind:
   person.aliases.filter(alias => alias.startsWith(`${kind}:`)).map(alias => alias.slice(kind.length + 1))
 
 const kindNames = Object.keys(kinds) as readonly AliasKindName[]
+const weakPrefixes = kindNames.filter(name => kinds[name].weak).map(name => `${name}:`)
 
 const malformed = (what: string): TributaryError =>
   new TributaryError('ALIAS_MALFORMED', `An alias cannot be read: ${what}`, { errorClass: 'rejected' })

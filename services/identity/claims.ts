@@ -45,6 +45,11 @@ export const checkClaim = (claim: IdentityClaim): CheckedClaim => {
 const checkAttributes = (attributes: IdentityClaim['attributes']): void => {
   const entries = Object.entries(attributes)
   refuseIf(entries.length > attributesPerPerson, `at most ${attributesPerPerson} attributes`, `${entries.length}`)
+  refuseIf(
+    entries.some(([, value]) => typeof value === 'number' && !Number.isFinite(value)),
+    'finite numbers as attributes',
+    'another number',
+  )
   const longest = Math.max(0, ...entries.map(([name, value]) => Math.max(name.length, textLength(value))))
   refuseIf(longest > longestText, `attributes of at most ${longestText} characters`, `one of ${longest}`)
 }

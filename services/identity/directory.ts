@@ -30,8 +30,8 @@ const erased: Lookup = { status: 'erased' }
 const noAttributes: Person['attributes'] = Object.freeze({})
 
 /**
- * Aliases are indexed from PERSON rows, so that an alias is one string in memory and a merge or split is seen whole with its PERSON rows. The row of an
- * alias only says that it is there or gone.
+ * Aliases are indexed from PERSON rows, so that an alias is one string in memory and a merge or split is seen whole with its PERSON rows.
+ * The row of an alias only says that it is there or gone.
  */
 class Directory implements WritableDirectory {
   readonly #keyOfErased: (alias: string) => string

@@ -10,8 +10,8 @@ export type Moment = Pick<WeakPointer, 'time' | 'claim'>
 const neverErased = erasedRow({ apart: [], erased: null, lifted: null, pointer: null })
 
 /**
- * Whether a claim of that time meets a strong alias as forgotten: it is erased, and not lifted since or lifted only after the claim. Old claims do not
- * come back with a LIFT.
+ * Whether a claim of that time meets a strong alias as forgotten: it is erased, and not lifted since or lifted only after the claim. Old
+ * claims do not come back with a LIFT.
  */
 export const isForgotten = (rows: WorkingRows, alias: string, time: number): boolean => {
   const row = rows.erased(alias)
@@ -149,8 +149,8 @@ const detach = (rows: WorkingRows, weak: string): void => {
 }
 
 /**
- * Forgotten along with another alias. An earlier LIFT holds no longer, and its repetition does not bring the alias back. From whom it was told apart is
- * kept as HMACs: the others still must not be taken for this one.
+ * Forgotten along with another alias. An earlier LIFT holds no longer, and its repetition does not bring the alias back. From whom it was
+ * told apart is kept as HMACs: the others still must not be taken for this one.
  */
 const markStrong = (rows: WorkingRows, alias: string): void => {
   const row = rows.erased(alias) ?? neverErased

@@ -1,15 +1,6 @@
 import type { FormerPerson, Identity } from '../../schemas/generated.ts'
 import { isWeak } from './aliases.ts'
-import {
-  type AliasRow,
-  aliasRow,
-  latestAttributes,
-  mergedRow,
-  mintPersonId,
-  personKey,
-  personRow,
-  sameRow,
-} from './rows.ts'
+import { type AliasRow, aliasRow, latestAttributes, mergedRow, mintPersonId, personKey, personRow } from './rows.ts'
 import type { WorkingRows } from './working-rows.ts'
 
 interface Group {
@@ -18,10 +9,10 @@ interface Group {
 }
 
 /**
- * Works out again who the people behind the touched aliases are, from the links and pointers in the rows of their aliases: components of linked strong
- * aliases, each with the weak ones that point into it; a weak alias that points to nobody is a person of its own. A person's id is made of its earliest claimed
- * strong alias. An id that is no longer a person's own stays as MERGED and always leads to whoever holds the alias it was made of, so it needs no
- * chain, can never go round in a circle, and becomes a person again when a split gives it back.
+ * Works out again who the people behind the touched aliases are, from the links and pointers in the rows of their aliases: components of
+ * linked strong aliases, each with the weak ones that point into it; a weak alias that points to nobody is a person of its own. A person's
+ * id is made of its earliest claimed strong alias. An id that is no longer a person's own stays as MERGED and always leads to whoever holds
+ * the alias it was made of, so it needs no chain, can never go round in a circle, and becomes a person again when a split gives it back.
  */
 export const settle = (rows: WorkingRows, touched: readonly string[]): void => {
   const before = [...rows.personsOf(touched)].flatMap(id => rows.person(id) ?? [])
@@ -89,8 +80,8 @@ const write = (rows: WorkingRows, id: string, group: Group, former: readonly For
   const aliases = [...group.strong, ...group.weak]
   const sources = group.strong.length > 0 ? group.strong : group.weak
   const attributes = latestAttributes(sources.map(alias => attributesOf(rows.alias(alias))))
-  put(rows, personKey(id), personRow(id, { aliases, former, attributes }))
-  for (const { person } of former) put(rows, personKey(person), mergedRow(id))
+  rows.set(personKey(id), personRow(id, { aliases, former, attributes }))
+  for (const { person } of former) rows.set(personKey(person), mergedRow(id))
   for (const alias of aliases) {
     const row = rows.alias(alias)
     if (row && row.person !== id) rows.set(alias, { ...row, person: id })
@@ -98,7 +89,3 @@ const write = (rows: WorkingRows, id: string, group: Group, former: readonly For
 }
 
 const attributesOf = (row: AliasRow | undefined): Identity['attributes'] => (row ?? aliasRow(0)).attributes
-
-const put = (rows: WorkingRows, key: string, row: Identity): void => {
-  if (!sameRow(rows.get(key), row)) rows.set(key, row)
-}

@@ -1,17 +1,20 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Identity, IdentityKind } from '../../schemas/generated.ts'
 import { isWeak } from './aliases.ts'
 import { type Erasures, isErased, isErasedKey } from './erasure.ts'
-import { personKey, slim } from './rows.ts'
+import { pack, personKey, unpack } from './rows.ts'
 import type { RowView } from './working-rows.ts'
 
+const rowsPerTurn = 10_000
+
 /**
- * The identities table as the resolver needs it: every row whole, and what others removed from it. Only rows that lie in the topic are here. A row that
- * somebody else removed stays, because who is to be forgotten can only be told from it.
+ * The identities table as the resolver needs it: every row whole, and what others removed from it. Only rows that lie in the topic are
+ * here. A row that somebody else removed stays, because who is to be forgotten can only be told from it.
  */
 export class ResolverTable implements RowView {
   readonly #erasures: Erasures
   readonly #onRemoved: () => void
-  readonly #rows = new Map<string, Identity>()
+  readonly #rows = new Map<string, string>()
   readonly #removed = new Set<string>()
   readonly #counts: Record<IdentityKind, number> = { ALIAS: 0, PERSON: 0, MERGED: 0, ERASED: 0 }
 
@@ -22,7 +25,8 @@ export class ResolverTable implements RowView {
   }
 
   get(key: string): Identity | undefined {
-    return this.#rows.get(key)
+    const packed = this.#rows.get(key)
+    return packed === undefined ? undefined : unpack(packed)
   }
 
   counts(): Readonly<Record<IdentityKind, number>> {
@@ -35,12 +39,16 @@ export class ResolverTable implements RowView {
   }
 
   /**
-   * What others removed without an erasure, also while no resolver ran and the tombstones themselves are gone: by key, what an ERASE claim must name
-   * to forget the person. A look at every row, so only for the opening of a task; later `removed` is enough.
+   * What others removed without an erasure, also while no resolver ran and the tombstones themselves are gone: by key, what an ERASE claim
+   * must name to forget the person. A look at every row, with pauses for others, so only for the opening of a task; later `removed` is
+   * enough.
    */
-  gaps(): ReadonlyMap<string, readonly string[]> {
+  async gaps(): Promise<ReadonlyMap<string, readonly string[]>> {
     const gaps = new Map<string, string[]>(this.removed())
-    for (const [key, row] of this.#rows) {
+    let looked = 0
+    for (const [key, packed] of this.#rows) {
+      if (++looked % rowsPerTurn === 0) await setImmediate()
+      const row = unpack(packed)
       if (row.kind === 'ALIAS' && this.#kindOf(personKey(row.person ?? '')) !== 'PERSON') {
         const person = personKey(row.person ?? '')
         gaps.set(person, [...(gaps.get(person) ?? [person]), key])
@@ -63,10 +71,10 @@ export class ResolverTable implements RowView {
   }
 
   #put(key: string, row: Identity): void {
-    const known = this.#rows.get(key)
+    const known = this.get(key)
     if (known) this.#counts[known.kind] -= 1
     this.#counts[row.kind] += 1
-    this.#rows.set(key, slim(row))
+    this.#rows.set(key, pack(row))
   }
 
   /** An erasure's own removals come after its ERASED rows. */
@@ -79,24 +87,24 @@ export class ResolverTable implements RowView {
   }
 
   #drop(key: string): void {
-    const known = this.#rows.get(key)
+    const known = this.get(key)
     if (known) this.#counts[known.kind] -= 1
     this.#rows.delete(key)
     this.#removed.delete(key)
   }
 
   #isErased(key: string): boolean {
-    const row = this.#rows.get(this.#erasures.keyOf(key))
+    const row = this.get(this.#erasures.keyOf(key))
     return row !== undefined && isErased(row)
   }
 
   #kindOf(key: string): IdentityKind | undefined {
-    return this.#rows.get(key)?.kind
+    return this.get(key)?.kind
   }
 
   #personBehind(key: string): Identity | undefined {
-    const row = this.#rows.get(key)
-    return row?.kind === 'PERSON' ? row : this.#rows.get(personKey(row?.person ?? ''))
+    const row = this.get(key)
+    return row?.kind === 'PERSON' ? row : this.get(personKey(row?.person ?? ''))
   }
 
   #aliasesOf(key: string, person: Identity | undefined): string[] {

@@ -48,8 +48,8 @@ interface Refusal {
 }
 
 /**
- * Turns claims into rows, a batch a transaction. It builds on the rows of the topic alone: after each transaction it waits until they have come back, so
- * a commit that failed, or that another instance made meanwhile, needs no care.
+ * Turns claims into rows, a batch a transaction. It builds on the rows of the topic alone: after each transaction it waits until they have
+ * come back, so a commit that failed, or that another instance made meanwhile, needs no care.
  */
 export class ResolverTask implements Task {
   readonly #surroundings: ResolverSurroundings
@@ -58,11 +58,18 @@ export class ResolverTask implements Task {
   #asking: Promise<unknown> = Promise.resolve()
 
   /** The table must be caught up. */
-  constructor(surroundings: ResolverSurroundings, context: TaskContext) {
+  static async open(surroundings: ResolverSurroundings, context: TaskContext): Promise<ResolverTask> {
+    const task = new ResolverTask(surroundings, context)
+    task.#askToForget(await surroundings.table.gaps())
+    // What was removed during that look.
+    task.forgetRemoved()
+    task.#showCounts()
+    return task
+  }
+
+  private constructor(surroundings: ResolverSurroundings, context: TaskContext) {
     this.#surroundings = surroundings
     this.#context = context
-    this.#askToForget(surroundings.table.gaps())
-    this.#showCounts()
   }
 
   async process(records: readonly StoredRecord[]): Promise<void> {

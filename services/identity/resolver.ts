@@ -1,6 +1,7 @@
 import type { AliasLink, Identity, IdentityClaim } from '../../schemas/generated.ts'
 import { TributaryError } from '../runtime/errors.ts'
-import { aliasesPerPerson, attributesPerPerson, type CheckedClaim, checkClaim } from './claims.ts'
+import { type CheckedClaim, checkClaim } from './claims.ts'
+import { refuseCrowd, refuseMoreVetoes } from './crowds.ts'
 import type { Erasures } from './erasure.ts'
 import {
   areApart,
@@ -29,26 +30,29 @@ export interface Resolution {
 /**
  * Who is who, as a function of the set of claims.
  *
- * **Strong aliases** of one SEEN or MERGE are linked, its first with each other; persons are the connected components of the links. APART vetoes the direct link
- * of two aliases for ever, whether it comes before or after the link; nothing else splits. Attributes belong to the first strong alias of their claim,
- * so that they stay on their side of a split; a person has the latest per name.
+ * **Strong aliases** of one SEEN or MERGE are linked, its first with each other; persons are the connected components of the links. APART
+ * vetoes the direct link of two aliases for ever, whether it comes before or after the link; nothing else splits. Attributes belong to the
+ * first strong alias of their claim, so that they stay on their side of a split; a person has the latest per name.
  *
- * **Weak aliases** tie nobody together. One points to the first strong alias of the latest claim (by time, then by the HMAC of its id) that names it with
- * a strong one. While no such claim exists it is a person of its own, with the attributes claimed of it alone; these end when it points to
- * somebody, because nobody vouched that they are that person's. Two weak aliases of one claim are two persons.
+ * **Weak aliases** tie nobody together. One points to the first strong alias of the latest claim (by time, then by the HMAC of its id) that
+ * names it with a strong one. While no such claim exists it is a person of its own, with the attributes claimed of it alone; these end when
+ * it points to somebody, because nobody vouched that they are that person's. Two weak aliases of one claim are two persons.
  *
- * **ERASE** forgets the person of a strong alias: each of its aliases leaves an ERASED row. A claim that names a forgotten alias is ignored, and those it
- * is linked with in that claim are forgotten with their persons, so claim and ERASE may come in either order. A weak alias goes along with the person it
- * points to, and is back when a later claim points it to somebody else: whoever uses a shared device next is not the one who was forgotten. An ERASE that
- * names a weak alias forgets that alias alone; `aliasesToErase` finds the person behind it when the ERASE is made.
+ * **ERASE** forgets the person of a strong alias: each of its aliases leaves an ERASED row. A claim that names a forgotten alias is
+ * ignored, and those it is linked with in that claim are forgotten with their persons, so claim and ERASE may come in either order. A weak
+ * alias goes along with the person it points to, and is back when a later claim points it to somebody else: whoever uses a shared device
+ * next is not the one who was forgotten. An ERASE that names a weak alias forgets that alias alone; `aliasesToErase` finds the person
+ * behind it when the ERASE is made.
  *
- * **LIFT** lets claims later than it name the alias again, in so far as the ERASE is earlier. Claims up to its time meet the alias as forgotten.
+ * **LIFT** lets claims later than it name the alias again, in so far as the ERASE is earlier. Claims up to its time meet the alias as
+ * forgotten.
  *
- * The result does not depend on order, repetition or batches of the claims, with what follows from forgetting: an APART that comes after an ERASE
- * cannot bring back whom the ERASE took over the link, and a LIFT acts on what comes after it. Rows that only keep former person ids (MERGED, and ERASED of
- * `person:<id>`) tell of ids that readers may have seen, so these do depend on what was committed in between.
+ * The result does not depend on order, repetition or batches of the claims, with what follows from forgetting: an APART that comes after an
+ * ERASE cannot bring back whom the ERASE took over the link, and a LIFT acts on what comes after it. Rows that only keep former person ids
+ * (MERGED, and ERASED of `person:<id>`) tell of ids that readers may have seen, so these do depend on what was committed in between.
  *
- * A person of more than `aliasesPerPerson` aliases (former ids included) or `attributesPerPerson` attributes is none: a claim that would make one is refused whole.
+ * A person of more than `aliasesPerPerson` aliases (former ids included) or `attributesPerPerson` attributes is none: a claim that would
+ * make one is refused whole.
  *
  * @param view the committed rows; all that is needed is in them
  */
@@ -93,11 +97,12 @@ const takeNamed = (rows: WorkingRows, { claim, strong, weak }: CheckedClaim): vo
     for (const alias of weak) forgetPointer(rows, alias, { time: claim.time, claim: rows.token(claim.id) })
   } else {
     refuseCrowd(rows, together, weak, claim)
+    const { revision } = rows
     for (const alias of together) name(rows, alias, claim.time)
     for (const alias of linked) link(rows, first, alias, claim.time)
     addAttributes(rows, first, claim)
     for (const alias of weak) point(rows, alias, first, claim)
-    settle(rows, [...together, ...weak])
+    if (rows.revision !== revision) settle(rows, [...together, ...weak])
   }
   for (const alias of others) if (!linked.includes(alias)) takeAside(rows, alias, claim)
 }
@@ -120,17 +125,11 @@ const takeAlone = (rows: WorkingRows, alias: string, claim: IdentityClaim): void
 
 const takeApart = (rows: WorkingRows, { claim, strong }: CheckedClaim): void => {
   const [a = '', b = ''] = strong
-  const most = Math.max(...[a, b].map(alias => Math.max(...vetoes(rows, alias))))
-  if (most >= aliasesPerPerson && !areApart(rows, a, b)) throw crowded(`${aliasesPerPerson} APART claims`)
+  refuseMoreVetoes(rows, a, b)
   tellApart(rows, a, b, claim.time)
   tellApart(rows, b, a, claim.time)
   settle(rows, [a, b])
 }
-
-const vetoes = (rows: WorkingRows, alias: string): readonly [number, number] => [
-  rows.alias(alias)?.apart.length ?? 0,
-  rows.erased(alias)?.apart.length ?? 0,
-]
 
 const tellApart = (rows: WorkingRows, alias: string, other: string, time: number): void => {
   if (isForgotten(rows, alias, time)) tellForgottenApart(rows, alias, other)
@@ -184,27 +183,3 @@ const point = (rows: WorkingRows, weak: string, strong: string, claim: IdentityC
   if (forgotten?.pointer && forgotten.erased === null) rows.removeErased(weak)
   else if (forgotten?.pointer) rows.setErased(weak, erasedRow({ ...forgotten, pointer: null }))
 }
-
-const refuseCrowd = (
-  rows: WorkingRows,
-  strong: readonly string[],
-  weak: readonly string[],
-  { attributes }: IdentityClaim,
-): void => {
-  const persons = [...rows.personsOf([...strong, ...weak])]
-    .flatMap(id => rows.person(id) ?? [])
-    .filter(({ aliases }) => aliases.length === 1 || aliases.some(alias => strong.includes(alias)))
-  const known = new Set(persons.flatMap(person => person.aliases))
-  const added = [...strong, ...weak].filter(alias => !known.has(alias))
-  const former = persons.reduce((sum, person) => sum + person.former.length, 0)
-  if (known.size + added.length + former > aliasesPerPerson) throw crowded(`${aliasesPerPerson} aliases and former ids`)
-  const names = new Set([...persons.flatMap(person => Object.keys(person.attributes)), ...Object.keys(attributes)])
-  if (names.size > attributesPerPerson) throw crowded(`${attributesPerPerson} attributes`)
-}
-
-const crowded = (limit: string): TributaryError =>
-  new TributaryError(
-    'PERSON_TOO_LARGE',
-    `An identity claim would make a person of more than ${limit}, which is none: look for an alias that many people share (a mailbox, a test account), tell it apart or stop sending it, then retry the dead letter.`,
-    { errorClass: 'rejected' },
-  )

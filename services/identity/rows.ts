@@ -17,9 +17,7 @@ export const mintPersonId = (firstClaimed: number, alias: string): string =>
 const nothing: readonly never[] = Object.freeze([])
 const noAttributes: Identity['attributes'] = Object.freeze({})
 
-/** A row with every field in the schema's order, so that equal rows are equal texts. */
-const row = (kind: IdentityKind, facts: Partial<Identity>): Identity => ({
-  kind,
+const empty: Omit<Identity, 'kind'> = {
   person: null,
   aliases: nothing,
   former: nothing,
@@ -30,8 +28,9 @@ const row = (kind: IdentityKind, facts: Partial<Identity>): Identity => ({
   attributes: noAttributes,
   erased: null,
   lifted: null,
-  ...facts,
-})
+}
+
+const row = (kind: IdentityKind, facts: Partial<Identity>): Identity => ({ kind, ...empty, ...facts })
 
 /** What was claimed of one alias. `person` is null until it is settled to whom it leads. */
 export interface AliasRow extends Identity {
@@ -61,19 +60,25 @@ export const erasedRow = ({
 }: Pick<Identity, 'apart' | 'erased' | 'lifted' | 'pointer'>): Identity =>
   row('ERASED', { apart, erased, lifted, pointer })
 
-/** A row without the containers that hold nothing: most of a million rows' memory. */
-export const slim = (decoded: Identity): Identity =>
-  row(decoded.kind, {
-    ...decoded,
-    aliases: decoded.aliases.length === 0 ? nothing : decoded.aliases,
-    former: decoded.former.length === 0 ? nothing : decoded.former,
-    links: decoded.links.length === 0 ? nothing : decoded.links,
-    apart: decoded.apart.length === 0 ? nothing : decoded.apart,
-    attributes: Object.keys(decoded.attributes).length === 0 ? noAttributes : decoded.attributes,
-  })
+/** A row as one text without the fields that hold nothing: a million of them take less memory, and no time of the garbage collector. */
+export const pack = (whole: Identity): string => {
+  const fields = Object.entries(whole).filter(([name, value]) => !isSame(value, empty[name as keyof typeof empty]))
+  return JSON.stringify(Object.fromEntries(fields))
+}
 
-export const sameRow = (a: Identity | undefined, b: Identity | undefined): boolean =>
-  a === b || (a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b))
+export const unpack = (packed: string): Identity => {
+  const facts = JSON.parse(packed) as Pick<Identity, 'kind'> & Partial<Identity>
+  return row(facts.kind, facts)
+}
+
+/** Whether two rows, or parts of them, say the same. Decoded ones are of other classes than ours. */
+export const isSame = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  const names = Object.keys(a)
+  if (names.length !== Object.keys(b).length) return false
+  return names.every(name => isSame((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]))
+}
 
 /** Per name the attribute of the latest claim; between equal times the greater claim id, then the greater value. Names are sorted. */
 export const latestAttributes = (sources: readonly Identity['attributes'][]): Identity['attributes'] => {

@@ -42,7 +42,7 @@ export const startResolver = async (options: ResolverOptions): Promise<RunningRe
     topics: [identityClaims.name],
     open: async context => {
       await tables.caughtUp(identities.name)
-      active = new ResolverTask(surroundings, context)
+      active = await ResolverTask.open(surroundings, context)
       return active
     },
     onFatal: options.onFatal,

@@ -1,6 +1,6 @@
 import type { Identity } from '../../schemas/generated.ts'
 import { type Erasures, isErasedKey } from './erasure.ts'
-import { type AliasRow, personIdOf, personKey, sameRow } from './rows.ts'
+import { type AliasRow, isSame, personIdOf, personKey } from './rows.ts'
 
 /** The committed rows of the identities table, by key. */
 export interface RowView {
@@ -11,7 +11,10 @@ export interface RowView {
 export class WorkingRows {
   readonly #committed: RowView
   readonly #erasures: Erasures
-  readonly #changed = new Map<string, Identity | undefined>()
+  readonly #changed = new Map<string, Identity | null>()
+  /** A committed row is unpacked when it is asked for. */
+  readonly #unpacked = new Map<string, Identity | undefined>()
+  #revision = 0
   /** An HMAC takes longer than all else that is done with an alias. */
   readonly #keysOfErased = new Map<string, string>()
 
@@ -20,16 +23,26 @@ export class WorkingRows {
     this.#erasures = erasures
   }
 
+  /** Rises with each change: what did not raise it changed nothing. */
+  get revision(): number {
+    return this.#revision
+  }
+
   get(key: string): Identity | undefined {
-    return this.#changed.has(key) ? this.#changed.get(key) : this.#committed.get(key)
+    const changed = this.#changed.get(key)
+    return changed === undefined ? this.#read(key) : (changed ?? undefined)
   }
 
   set(key: string, row: Identity): void {
+    if (isSame(this.get(key), row)) return
     this.#changed.set(key, row)
+    this.#revision += 1
   }
 
   remove(key: string): void {
-    this.#changed.set(key, undefined)
+    if (this.get(key) === undefined) return
+    this.#changed.set(key, null)
+    this.#revision += 1
   }
 
   alias(alias: string): AliasRow | undefined {
@@ -54,7 +67,7 @@ export class WorkingRows {
 
   /** Whether anybody outside this batch may know the id. */
   isPublished(id: string): boolean {
-    return this.#committed.get(personKey(id)) !== undefined
+    return this.#read(personKey(id)) !== undefined
   }
 
   erased(alias: string): Identity | undefined {
@@ -74,15 +87,20 @@ export class WorkingRows {
   }
 
   /**
-   * What differs from the committed rows, in the order in which a reader may see it one by one: persons and where merged ones went, then what is
-   * erased, then aliases, and removals last. So nobody finds an alias without its person, nor misses one that is erased.
+   * What differs from the committed rows, in the order in which a reader may see it one by one: persons and where merged ones went, then
+   * what is erased, then aliases, and removals last. So nobody finds an alias without its person, nor misses one that is erased.
    */
   changes(): ReadonlyMap<string, Identity | null> {
     const changes: [string, Identity | null][] = []
     for (const [key, row] of this.#changed) {
-      if (!sameRow(row, this.#committed.get(key))) changes.push([key, row ?? null])
+      if (!isSame(row, this.#read(key) ?? null)) changes.push([key, row])
     }
     return new Map(changes.sort(([a, rowA], [b, rowB]) => rank(a, rowA) - rank(b, rowB)))
+  }
+
+  #read(key: string): Identity | undefined {
+    if (!this.#unpacked.has(key)) this.#unpacked.set(key, this.#committed.get(key))
+    return this.#unpacked.get(key)
   }
 
   #keyOfErased(alias: string): string {

@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { identify, isRunning, type ProcessIdentity } from './process-identity.ts'
 
 const POLL_MS = 100
-/** guard.sh forces a program to end 10 seconds after its starter has gone. */
-const GUARD_GRACE_MS = 12_000
+/** guard.sh forces a program to end 4 seconds after its starter has gone. */
+const GUARD_GRACE_MS = 8_000
 
 /** Who holds a lock, and the processes it started that may outlive it for some seconds. */
 interface Holder extends ProcessIdentity {

@@ -3,8 +3,9 @@
 #
 #   sh guard.sh <output file> <command> [argument ...]
 #
-# Standard input is a pipe that the starter holds open and never writes to; when it closes, the program gets TERM and, 10 seconds
-# later, KILL. The first line of standard output is the program's process id. Ends with the program and with its exit code.
+# Standard input is a pipe that the starter holds open. A line on it asks the program to end: it gets TERM and, 30 seconds later,
+# KILL. When the pipe closes without one, the starter is gone, and KILL follows after 4 seconds. The first line of standard output
+# is the program's process id. Ends with the program and with its exit code.
 output=$1
 shift
 exec 3<&0
@@ -13,12 +14,12 @@ program=$!
 echo "$program"
 
 {
-  while read -r _; do :; done
+  tenths=40
+  read -r _ && tenths=300
   kill -TERM "$program"
-  tenths=0
-  while [ "$tenths" -lt 100 ]; do
+  while [ "$tenths" -gt 0 ]; do
     sleep 0.1
-    tenths=$((tenths + 1))
+    tenths=$((tenths - 1))
   done
   kill -KILL "$program"
 } <&3 >/dev/null 2>&1 &

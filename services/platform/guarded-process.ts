@@ -24,7 +24,7 @@ export interface GuardedProcess {
   /** Resolves, never rejects, when the program has ended: true when it did so in its own time, false when it was forced. */
   readonly ended: Promise<boolean>
   kill(signal: NodeJS.Signals): void
-  /** Asks the program to end, after 10 seconds forces it, and resolves as `ended` does. */
+  /** Asks the program to end, after 30 seconds forces it, and resolves as `ended` does. */
   stop(): Promise<boolean>
 }
 
@@ -51,7 +51,7 @@ export async function startGuarded(command: GuardedCommand): Promise<GuardedProc
     ended: endedWholly,
     kill: signal => send(pid, signal),
     stop: () => {
-      guard.stdin.destroy()
+      guard.stdin.end('stop\n')
       return endedWholly
     },
   }

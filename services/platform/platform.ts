@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { TributaryError } from '../runtime/errors.ts'
-import { fetchArtifacts } from './artifacts.ts'
+import { type Artifacts, fetchArtifacts } from './artifacts.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
 import { kafkaBroker } from './kafka-broker.ts'
 import { chooseFreePort, HOST, waitUntilFree } from './ports.ts'
@@ -54,34 +54,46 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     onWait: onProgress,
     refusal: pid => dataFolderInUse(dataFolder, pid),
   })
-  const slow = setTimeout(() => onProgress('Starting Kafka and the schema registry …'), SLOW_MS)
   try {
     const [kafkaPort, registryPort] = await choosePorts(options, patienceMs)
-    const logFolder = join(dataFolder, 'logs')
-    mkdirSync(logFolder, { recursive: true })
-    const [kafka, registry] = await startBoth(
-      kafkaBroker({
-        artifacts,
-        folder: join(dataFolder, 'kafka'),
-        outputFile: join(logFolder, 'kafka.log'),
-        port: kafkaPort,
-      }),
-      schemaRegistry({
-        artifacts,
-        folder: join(dataFolder, 'registry'),
-        outputFile: join(logFolder, 'registry.log'),
-        port: registryPort,
-      }),
-      eventsFor(options, lock),
-    )
+    const definitions = define({ artifacts, dataFolder, kafkaPort, registryPort })
+    const starting = startBoth(definitions, eventsFor(options, lock))
+    const [kafka, registry] = await tellWhenSlow(starting, 'Starting Kafka and the schema registry …', onProgress)
     const stop = async () => {
-      await Promise.all([kafka.stop(), registry.stop()])
+      const stopping = Promise.all([kafka.stop(), registry.stop()])
+      await tellWhenSlow(stopping, 'Stopping Kafka and the schema registry …', onProgress)
       lock.release()
     }
     return { brokers: [`${HOST}:${kafkaPort}`], registryUrl: registryUrl(registryPort), kafka, registry, stop }
   } catch (error) {
     lock.release()
     throw error
+  }
+}
+
+interface Places {
+  readonly artifacts: Artifacts
+  readonly dataFolder: string
+  readonly kafkaPort: number
+  readonly registryPort: number
+}
+
+function define({ artifacts, dataFolder, kafkaPort, registryPort }: Places): [ServerDefinition, ServerDefinition] {
+  const logFolder = join(dataFolder, 'logs')
+  mkdirSync(logFolder, { recursive: true })
+  const place = (name: string, port: number) => ({
+    artifacts,
+    folder: join(dataFolder, name),
+    outputFile: join(logFolder, `${name}.log`),
+    port,
+  })
+  return [kafkaBroker(place('kafka', kafkaPort)), schemaRegistry(place('registry', registryPort))]
+}
+
+async function tellWhenSlow<Value>(work: Promise<Value>, line: string, tell: (line: string) => void): Promise<Value> {
+  const slow = setTimeout(tell, SLOW_MS, line)
+  try {
+    return await work
   } finally {
     clearTimeout(slow)
   }
@@ -101,8 +113,7 @@ async function choosePorts(
 
 /** Both at once; when one does not start the other is stopped. */
 async function startBoth(
-  kafka: ServerDefinition,
-  registry: ServerDefinition,
+  [kafka, registry]: [ServerDefinition, ServerDefinition],
   eventsOf: (name: string) => ServerEvents,
 ): Promise<[Server, Server]> {
   const [first, second] = await Promise.allSettled([

@@ -23,8 +23,9 @@ export interface Codec {
    */
   prepare(values: readonly (Buffer | null)[]): Promise<void> | undefined
   /**
-   * The value in our shape whatever version it was written with. Throws `UNDECODABLE` (rejected) for foreign or broken bytes and
-   * `SCHEMA_UNKNOWN` (rejected) for an id that is not in the registry.
+   * The value in our shape whatever version it was written with, made of plain objects. Throws `UNDECODABLE` (rejected) for foreign or broken bytes,
+   * `SCHEMA_UNKNOWN` (rejected) for an id that is not in the registry, and `SCHEMA_NOT_PREPARED` (retryable) for one that nobody asked the registry
+   * for yet: the next `prepare` does.
    */
   decode<Value>(topic: AvroTopic<Value>, value: Buffer): Value
 }
@@ -79,9 +80,12 @@ class RegistryCodec implements Codec {
   readonly #clock: Clock
   readonly #types: ReadonlyMap<RecordName, Type>
   readonly #headers: ReadonlyMap<string, Buffer>
-  readonly #writers = new Map<number, Type>()
+  /** By schema id; undefined for a schema that is not Avro as we know it. */
+  readonly #writers = new Map<number, Type | undefined>()
   readonly #unknownUntil = new Map<number, number>()
   readonly #lookUps = new Map<number, Promise<void>>()
+  /** Ids that `decode` met and `prepare` had not seen. */
+  readonly #wanted = new Set<number>()
   /** By record and schema id: the writer's type resolved to ours. */
   readonly #resolvers = new Map<string, ReturnType<Type['createResolver']>>()
 
@@ -115,7 +119,7 @@ class RegistryCodec implements Codec {
   }
 
   prepare(values: readonly (Buffer | null)[]): Promise<void> | undefined {
-    let unknown: Set<number> | undefined
+    let unknown = this.#wanted.size === 0 ? undefined : new Set(this.#wanted)
     for (const value of values) {
       if (value === null || value.length < headerBytes || value[0] !== magicByte) continue
       const id = value.readUInt32BE(1)
@@ -130,21 +134,14 @@ class RegistryCodec implements Codec {
     if (value.length < headerBytes) throw undecodable(topic.name, `at least ${headerBytes} bytes`, `${value.length}`)
     if (value[0] !== magicByte) throw undecodable(topic.name, 'a first byte of 0 (registry framing)', `${value[0]}`)
     const id = value.readUInt32BE(1)
-    const writer = this.#writers.get(id)
-    if (!writer) {
-      throw new TributaryError(
-        'SCHEMA_UNKNOWN',
-        `A record of ${topic.name} was written with schema id ${id}, which the registry does not have. Register it there, then retry the dead letter.`,
-        { errorClass: 'rejected' },
-      )
-    }
+    const writer = this.#writers.get(id) ?? this.#missingWriter(topic.name, id)
     const reader = this.#typeOf(topic.record)
     const resolver = writer === reader ? undefined : this.#resolver(topic, id, writer)
     let decoded: { value: unknown; offset: number }
     try {
       decoded = reader.decode(value, headerBytes, resolver)
-    } catch {
-      throw undecodable(topic.name, `a ${topic.record} written with schema id ${id}`, 'other bytes')
+    } catch (error) {
+      throw undecodable(topic.name, `a ${topic.record} written with schema id ${id}`, faultOf(error))
     }
     if (decoded.offset !== value.length) {
       throw undecodable(
@@ -160,6 +157,25 @@ class RegistryCodec implements Codec {
     const type = this.#types.get(record)
     if (!type) throw new TributaryError('TOPIC_UNKNOWN', `No topic of this codec holds ${record} records.`)
     return type
+  }
+
+  #missingWriter(topic: string, id: number): never {
+    if (this.#writers.has(id)) {
+      throw undecodable(topic, 'a record written with an Avro schema', `schema id ${id}, which is none`)
+    }
+    if (this.#unknownUntil.has(id)) {
+      throw new TributaryError(
+        'SCHEMA_UNKNOWN',
+        `A record of ${topic} was written with schema id ${id}, which the registry does not have. Register it there, then retry the dead letter.`,
+        { errorClass: 'rejected' },
+      )
+    }
+    this.#wanted.add(id)
+    throw new TributaryError(
+      'SCHEMA_NOT_PREPARED',
+      `A record of ${topic} was written with schema id ${id}, which was not asked for yet; it will be tried again.`,
+      { errorClass: 'retryable' },
+    )
   }
 
   #resolver(topic: AvroTopic<unknown>, id: number, writer: Type): ReturnType<Type['createResolver']> {
@@ -187,25 +203,63 @@ class RegistryCodec implements Codec {
     for (let check = 1; check <= unknownAfterChecks; check++) {
       const schema = await this.#registry.schema(id)
       if (schema !== undefined) {
-        this.#writers.set(id, typeOf(schema))
+        this.#writers.set(id, writerOf(schema))
         this.#unknownUntil.delete(id)
+        this.#wanted.delete(id)
         return
       }
       if (check < unknownAfterChecks) await this.#clock.sleep(pauseBetweenChecksMs)
     }
     this.#unknownUntil.set(id, this.#clock.now() + unknownForMs)
+    this.#wanted.delete(id)
   }
 
   /** Paths that do not fit, without the values. */
   #misfits(record: RecordName, value: unknown): string {
     const paths: string[] = []
-    this.#typeOf(record).isValid(value, { errorHook: path => paths.push(path.join('.')) })
-    return paths.join(', ') || 'an unknown place'
+    this.#typeOf(record).isValid(value, { errorHook: path => paths.push(path.map(withoutFreeText).join('.')) })
+    return paths.join(', ') || 'the top'
   }
 }
 
-/** Unions stay unwrapped: ours are null with one type, or of primitive types that JavaScript tells apart. */
-const typeOf = (schema: AvroSchema): Type => avsc.Type.forSchema(schema as avsc.Schema, { wrapUnions: false })
+/** A step of a path may be the key of a map, which a person may have written. */
+const withoutFreeText = (step: string): string => (/^\w{1,64}$/.test(step) ? step : '*')
+
+/** Ours. Unions stay unwrapped: they are null with one type, or of primitive types that JavaScript tells apart. */
+const typeOf = (schema: AvroSchema): Type => {
+  const type = avsc.Type.forSchema(schema as avsc.Schema, { wrapUnions: false, omitRecordMethods: true })
+  makePlain(type)
+  return type
+}
+
+/** Somebody's, only to resolve it to ours: any union is accepted, also one of types that JavaScript does not tell apart. */
+const writerOf = (schema: AvroSchema): Type | undefined => {
+  try {
+    return avsc.Type.forSchema(schema as avsc.Schema, { wrapUnions: true })
+  } catch {
+    return undefined
+  }
+}
+
+/** Parts of the types of avsc that hold other types. */
+type Inner = Type & {
+  readonly recordConstructor?: { prototype: object }
+  readonly fields?: readonly { readonly type: Type }[]
+  readonly itemsType?: Type
+  readonly valuesType?: Type
+  readonly types?: readonly Type[]
+}
+
+/** Decoded records are plain objects, not instances of classes that avsc makes: a decoded row equals the row that a handler returned. */
+const makePlain = (type: Inner, seen = new Set<Type>()): void => {
+  if (seen.has(type)) return
+  seen.add(type)
+  if (type.recordConstructor) type.recordConstructor.prototype = Object.prototype
+  const fieldTypes = (type.fields ?? []).map(field => field.type)
+  for (const inner of [...fieldTypes, ...(type.types ?? []), type.itemsType, type.valuesType]) {
+    if (inner) makePlain(inner, seen)
+  }
+}
 
 const frameHeader = (id: number): Buffer => {
   const header = Buffer.alloc(headerBytes)
@@ -217,5 +271,11 @@ const undecodable = (topic: string, expected: string, came: string): TributaryEr
   new TributaryError('UNDECODABLE', `A record of ${topic} cannot be read: expected ${expected}, came ${came}.`, {
     errorClass: 'rejected',
   })
+
+/** What was wrong with the bytes. avsc's other messages may tell values. */
+const faultOf = (error: unknown): string =>
+  error instanceof Error && error.message === 'potential precision loss'
+    ? 'a whole number beyond 2^52, which cannot be read exactly here'
+    : 'other bytes'
 
 export type { AvroTopic }

@@ -137,15 +137,20 @@ export const groupsContract = (name: string, factory: KafkaFactory): void => {
       assert.deepEqual([recorded.opened.length, recorded.closed.length, recorded.fatal.length], [4, 3, 0])
     })
 
-    test('fail() has the effect of a rejection, between records as well', async ({ kafka }) => {
-      await createTopics(kafka, 1, 'in')
+    test('fail() has the effect of a rejection, between records as well, and nothing is committed after it', async ({
+      kafka,
+    }) => {
+      await createTopics(kafka, 1, 'in', 'out')
       const { recorded } = await joinRecording(kafka, { group: 'g', topics: ['in'] })
       const former = await contextOf(recorded, 0)
       former.fail(new Error('a sink needs the state again'))
       assert.equal(former.signal.aborted, true)
+      const late = former.commit({ records: keyed('out', ['too late']), offsets: new Map() })
+      await assert.rejects(late, { code: 'TASK_FENCED' })
       await until('the task is open again', () => recorded.opened.length === 2)
       assert.deepEqual(recorded.closed, [0])
       await assert.rejects(former.commit({ records: [], offsets: new Map([['in', 0]]) }), { code: 'TASK_FENCED' })
+      assert.deepEqual(await readAll(kafka, 'out'), [])
     })
 
     test('partition n of all topics of a group belongs to one task, which gets one batch at a time', async ({

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before } from 'node:test'
 import kafkajs, { type Producer } from 'kafkajs'
@@ -13,25 +12,30 @@ let cluster: TestKafka | undefined
 
 before(async () => {
   cluster = await startTestKafka()
-  await cleanOften(client())
+  await cleanOften()
 })
 after(() => cluster?.stop())
 
 kafkaContract('Kafka on a broker', () => Promise.resolve(underTest(cluster?.brokers ?? [])))
 
 /** The log cleaner looks every 15 s; a test should not wait for so long. */
-const cleanOften = async (kafka: kafkajs.Kafka): Promise<void> => {
-  const admin = kafka.admin()
-  await admin.connect()
-  const { brokers } = await admin.describeCluster()
-  const configEntries = [{ name: 'log.cleaner.backoff.ms', value: '100' }]
-  const resources = brokers.map(({ nodeId }) => ({
-    type: kafkajs.ConfigResourceTypes.BROKER,
-    name: String(nodeId),
-    configEntries,
-  }))
-  await admin.alterConfigs({ validateOnly: false, resources })
-  await admin.disconnect()
+const cleanOften = (): Promise<void> =>
+  withAdmin(async admin => {
+    const { brokers } = await admin.describeCluster()
+    const configEntries = [{ name: 'log.cleaner.backoff.ms', value: '100' }]
+    const type = kafkajs.ConfigResourceTypes.BROKER
+    const resources = brokers.map(({ nodeId }) => ({ type, name: String(nodeId), configEntries }))
+    await admin.alterConfigs({ validateOnly: false, resources })
+  })
+
+const withAdmin = async (act: (admin: kafkajs.Admin) => Promise<void>): Promise<void> => {
+  const admin = client().admin()
+  try {
+    await admin.connect()
+    await act(admin)
+  } finally {
+    await admin.disconnect()
+  }
 }
 
 const client = (): kafkajs.Kafka =>
@@ -105,10 +109,12 @@ const inTransaction = async (
     maxInFlightRequests: 1,
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
   })
-  await producer.connect()
-  const transaction = await producer.transaction()
-  await act(transaction)
-  await transaction.abort()
-  await producer.disconnect()
-  assert.equal(transaction.isActive(), false)
+  try {
+    await producer.connect()
+    const transaction = await producer.transaction()
+    await act(transaction)
+    await transaction.abort()
+  } finally {
+    await producer.disconnect()
+  }
 }

@@ -19,8 +19,8 @@ const before = (a: IdentityClaim, b: IdentityClaim): number =>
 const byId = (a: IdentityClaim, b: IdentityClaim): number => a.time - b.time || (a.id < b.id ? -1 : 1)
 
 /**
- * Who is who, worked out from a set of claims at once and without regard to speed: the oracle of the resolver. No LIFT, and every APART counts as known before every
- * ERASE. `links` and `vetoes` are pairs, components are found by spreading a colour until nothing changes.
+ * Who is who, worked out from a set of claims at once and without regard to speed: the oracle of the resolver. No LIFT, and every APART
+ * counts as known before every ERASE. `links` and `vetoes` are pairs, components are found by spreading a colour until nothing changes.
  */
 export const modelOf = (claims: readonly IdentityClaim[]): Model => {
   const naming = claims.filter(({ kind }) => kind === 'SEEN' || kind === 'MERGE')
@@ -51,10 +51,7 @@ export const modelOf = (claims: readonly IdentityClaim[]): Model => {
   const lonely = alone.map(alias => ({
     strong: [],
     weak: [alias],
-    attributes: attributesOf(
-      naming.filter(({ aliases }) => aliases.includes(alias) && aliases.every(isWeak)),
-      alias,
-    ),
+    attributes: attributesOf(naming.filter(({ aliases }) => aliases.includes(alias) && aliases.every(isWeak))),
   }))
   const gone = [...direct, ...[...colours.keys()].filter(isGone), ...[...weak.keys()].filter(weakIsGone)]
   return { persons: sorted([...persons, ...lonely]), forgotten: [...new Set(gone)].sort() }
@@ -93,7 +90,7 @@ const targetOf = (weak: string, naming: readonly IdentityClaim[]): string | unde
     .at(-1)
     ?.aliases.find(alias => !isWeak(alias))
 
-const attributesOf = (naming: readonly IdentityClaim[], _weak?: string): Record<string, unknown> =>
+const attributesOf = (naming: readonly IdentityClaim[]): Record<string, unknown> =>
   Object.assign({}, ...naming.toSorted(byId).map(({ attributes }) => attributes))
 
 const sorted = (persons: readonly ModelPerson[]): readonly ModelPerson[] =>

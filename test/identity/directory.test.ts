@@ -90,6 +90,28 @@ test('29 an alias whose row somebody removed by hand is missing until the resolv
   assert.equal(world.directory.find(ada).status, 'known')
 })
 
+test('29 a person whose row somebody removed by hand is missing under every alias', () => {
+  const world = new World()
+  world.take(claim('SEEN', [ada, bob]))
+  world.directory.apply(`person:${world.idOf(ada)}`, null)
+  assert.deepEqual(
+    [ada, bob].map(alias => world.directory.find(alias).status),
+    ['missing', 'missing'],
+  )
+})
+
+test('a lifted device that goes along with a forgotten person is erased again', () => {
+  const world = new World()
+  world.take(claim('ERASE', [browser]))
+  world.take(claim('LIFT', [browser]))
+  world.take(claim('SEEN', [ada, browser]))
+  assert.equal(world.idOf(browser), world.idOf(ada))
+  world.take(claim('ERASE', [ada]))
+  assert.equal(world.directory.find(browser).status, 'erased')
+  world.take(claim('SEEN', [bob, browser]))
+  assert.equal(world.idOf(browser), world.idOf(bob))
+})
+
 test('listeners hear each key after its row was applied, until they stop', () => {
   const world = new World()
   const heard: [string, string][] = []

@@ -269,6 +269,7 @@ describe('what cannot be taken', () => {
       [claim('APART', [ada, bob, contact]), 'CLAIM_INVALID', /exactly two strong/],
       [claim('APART', [ada, browser]), 'CLAIM_INVALID', /exactly two strong/],
       [claim('SEEN', [ada], { attributes: { notes: 'x'.repeat(1_001) } }), 'CLAIM_INVALID', /at most 1000 characters/],
+      [claim('SEEN', [ada], { attributes: { employees: Number.NaN } }), 'CLAIM_INVALID', /finite numbers/],
     ]
     for (const [refused, code, message] of cases) {
       const error = refusalOf(new Table(), refused)

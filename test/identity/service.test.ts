@@ -103,6 +103,7 @@ test('3 a zombie commits nothing, and builds on what its successor committed whe
   const running = await Running.create()
   const first = await running.start()
   const second = await running.start()
+  await running.kafka.idle()
   assert.deepEqual([first.status().state, second.status().state], ['running', 'standby'])
   const claims = [
     claim('SEEN', [ada]),

@@ -28,26 +28,30 @@ test('kill -9 of the program leaves no process behind, and a start right after i
   await until('the platform is up', () => output().includes('\n') || program.exitCode !== null)
   const { brokers, registryUrl, pids } = JSON.parse(output()) as Platform & { pids: number[] }
   assert.deepEqual(pids.map(runs), [true, true])
-  const id = await register(registryUrl)
   await produce(brokers, ['before the kill'])
+  const id = await register(registryUrl)
 
   program.kill('SIGKILL')
   platform = await start()
 
   assert.deepEqual(pids.map(runs), [false, false])
   assert.deepEqual(await consume(platform.brokers, 1), ['before the kill'])
-  assert.equal(await register(platform.registryUrl), id)
+  assert.equal(await registeredId(platform.registryUrl), id)
 })
 
-test('a broker killed with -9 comes back on the same address with its records', async () => {
+test('a broker and a registry killed with -9 come back on the same addresses with all that they had acknowledged', async () => {
   assert.ok(platform)
+  const { kafka, registry } = platform
+  const before = [kafka.pid, registry.pid]
   await produce(platform.brokers, ['before the broker was killed'])
-  const before = platform.kafka.pid
-  platform.kafka.kill('SIGKILL')
-  await platform.kafka.ready()
-  assert.notEqual(platform.kafka.pid, before)
+  const subjects = Array.from({ length: 10 }, (_, index) => `acknowledged${index}-value`)
+  const ids = await registerAll(platform.registryUrl, subjects)
+  for (const server of [registry, kafka]) server.kill('SIGKILL')
+  await Promise.all([kafka.ready(), registry.ready()])
+  assert.ok(![kafka.pid, registry.pid].some(pid => before.includes(pid)))
   assert.ok(progress.includes('Kafka ended unexpectedly and is started again.'))
   assert.deepEqual(await consume(platform.brokers, 2), ['before the kill', 'before the broker was killed'])
+  assert.deepEqual(await registeredIds(platform.registryUrl, subjects), ids)
 })
 
 test('Kafka and the registry are reached at 127.0.0.1 alone', { skip: otherLoopbackMissing }, async () => {
@@ -89,14 +93,31 @@ function start(options: Partial<Parameters<typeof startPlatform>[0]> = {}): Prom
   return startPlatform({ dataFolder: folder, kafkaPort: 0, registryPort: 0, onProgress, ...options })
 }
 
-async function register(registryUrl: string): Promise<number> {
-  const schema = JSON.stringify({ type: 'record', name: 'Survivor', fields: [{ name: 'name', type: 'string' }] })
-  const answer = await fetch(`${registryUrl}/subjects/survivors-value/versions`, {
+async function register(registryUrl: string, subject = 'survivors-value'): Promise<number> {
+  const schema = JSON.stringify({
+    type: 'record',
+    name: subject.split('-')[0],
+    fields: [{ name: 'name', type: 'string' }],
+  })
+  const answer = await fetch(`${registryUrl}/subjects/${subject}/versions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ schema }),
   })
   return ((await answer.json()) as { id: number }).id
+}
+
+async function registeredId(registryUrl: string, subject = 'survivors-value'): Promise<number> {
+  const answer = await fetch(`${registryUrl}/subjects/${subject}/versions/latest`)
+  return ((await answer.json()) as { id: number }).id
+}
+
+function registerAll(registryUrl: string, subjects: string[]): Promise<number[]> {
+  return Promise.all(subjects.map(subject => register(registryUrl, subject)))
+}
+
+function registeredIds(registryUrl: string, subjects: string[]): Promise<number[]> {
+  return Promise.all(subjects.map(subject => registeredId(registryUrl, subject)))
 }
 
 function accepts(host: string, port: number): Promise<boolean> {

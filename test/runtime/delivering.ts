@@ -6,7 +6,7 @@ import { createCodec } from '../../services/runtime/codec.ts'
 import type { Destination } from '../../services/runtime/deliver/destination.ts'
 import type { DeliverySettings } from '../../services/runtime/deliver/settings.ts'
 import { type RunningSink, startSink } from '../../services/runtime/deliver/start-sink.ts'
-import type { Kafka, Membership, StoredRecord } from '../../services/runtime/kafka/kafka.ts'
+import type { Follower, Kafka, Membership, StoredRecord } from '../../services/runtime/kafka/kafka.ts'
 import { memoryKafka } from '../../services/runtime/kafka/memory.ts'
 import { createLogger } from '../../services/runtime/log.ts'
 import { createMetrics } from '../../services/runtime/metrics.ts'
@@ -105,7 +105,12 @@ export const mergedRow = (into: string): Identity => ({ ...row, kind: 'MERGED', 
 /** A sink over Kafka in memory and time that the test moves. */
 export const delivering = async <D extends Destination>(
   build: (clock: Clock) => D,
-  options: { readonly settings?: Partial<DeliverySettings>; readonly clock?: Clock } = {},
+  options: {
+    readonly settings?: Partial<DeliverySettings>
+    readonly clock?: Clock
+    /** Holds up the followers of tables. */
+    readonly beforeCaughtUp?: () => Promise<void>
+  } = {},
 ) => {
   const virtual = new VirtualClock()
   const clock = options.clock ?? virtual
@@ -128,6 +133,15 @@ export const delivering = async <D extends Destination>(
           const member = await target.join(joining)
           members.push(member)
           return member
+        }
+      if (name === 'follow')
+        return async (...following: Parameters<Kafka['follow']>): Promise<Follower> => {
+          const follower = await target.follow(...following)
+          const caughtUp: Follower['caughtUp'] = async (...topic) => {
+            await options.beforeCaughtUp?.()
+            await follower.caughtUp(...topic)
+          }
+          return { caughtUp, position: (...of) => follower.position(...of), close: () => follower.close() }
         }
       const value = Reflect.get(target, name, target)
       return typeof value === 'function' ? value.bind(target) : value

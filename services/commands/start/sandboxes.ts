@@ -20,18 +20,20 @@ export const sandboxUrl = (config: Config, vendor: keyof typeof portOffsets): st
 
 /** Starts the emulated vendors that run in this process: those that are emulated, wanted, and not looked for elsewhere. */
 export const startSandboxes = async (config: Config, wanted: Wanted): Promise<Sandboxes> => {
+  const { host } = config.sandbox
   const folder = join(config.data.platformFolder, 'vendors')
   mkdirSync(folder, { recursive: true })
   const portOf = (vendor: keyof typeof portOffsets): number =>
     config.sandbox.portBase === 0 ? 0 : config.sandbox.portBase + portOffsets[vendor]
   const hubspot =
     wanted.own('sandbox-hubspot') && config.hubspot.mode === 'sandbox' && config.hubspot.baseUrl === null
-      ? await startHubSpotSandbox({ port: portOf('hubspot'), journalFile: join(folder, 'hubspot.jsonl') })
+      ? await startHubSpotSandbox({ host, port: portOf('hubspot'), journalFile: join(folder, 'hubspot.jsonl') })
       : undefined
   const account = config.zoom.accounts[0]
   const zoom =
     wanted.own('sandbox-zoom') && config.zoom.mode === 'sandbox' && account?.baseUrl === null
       ? await startZoomSandbox({
+          host,
           port: portOf('zoom'),
           journalFile: join(folder, 'zoom.jsonl'),
           ingestUrl: config.ingest.publicUrl ?? `http://127.0.0.1:${config.ingest.port}`,

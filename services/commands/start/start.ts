@@ -10,6 +10,7 @@ import { systemClock as clock } from '../../runtime/clock.ts'
 import type { Codec } from '../../runtime/codec.ts'
 import type { Config } from '../../runtime/config/config.ts'
 import type { Destination } from '../../runtime/deliver/destination.ts'
+import type { Logger } from '../../runtime/log.ts'
 import { createMetrics, type Metrics } from '../../runtime/metrics.ts'
 import { type RunningPipeline, startPipeline } from '../../runtime/run-pipeline.ts'
 import { hubSpotDestination } from '../../sinks/hubspot/contacts.ts'
@@ -70,7 +71,14 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   closers.push(() => sandboxes.close())
   const metrics = createMetrics()
   const running = await startPipeline({
-    ...{ topology: pipeline, ...connections, codec, metrics, clock, destinations: destinationsOf(config, sandboxes) },
+    ...{
+      topology: pipeline,
+      ...connections,
+      codec,
+      metrics,
+      clock,
+      destinations: destinationsOf(config, sandboxes, { metrics, logger: connections.logger }),
+    },
     ...(wanted.topology ? { only: wanted.topology } : {}),
     erasureSecret: config.erasureSecret,
     parkLimitMs: config.parkLimitMs,
@@ -134,9 +142,13 @@ const platformOf = async ({ config, wanted, say, onFatal }: SystemOptions, close
   return { brokers: platform.brokers, registryUrl: platform.registryUrl }
 }
 
-const destinationsOf = (config: Config, sandboxes: Sandboxes): ReadonlyMap<string, Destination> => {
+const destinationsOf = (
+  config: Config,
+  sandboxes: Sandboxes,
+  watching: { readonly metrics: Metrics; readonly logger: Logger },
+): ReadonlyMap<string, Destination> => {
   const { hubspot } = config
   if (hubspot.mode === 'off' || hubspot.accessToken === null) return new Map()
   const baseUrl = hubspot.baseUrl ?? sandboxes.pages['HubSpot'] ?? sandboxUrl(config, 'hubspot')
-  return new Map([['hubspot', hubSpotDestination({ accessToken: hubspot.accessToken, baseUrl, clock })]])
+  return new Map([['hubspot', hubSpotDestination({ accessToken: hubspot.accessToken, baseUrl, clock, ...watching })]])
 }

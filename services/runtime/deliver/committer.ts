@@ -9,7 +9,8 @@ import type { Mark, Window } from './window.ts'
 
 /** A write whose outcome is known, with all that is committed for it. */
 export interface Finished {
-  readonly mark: Mark
+  /** Null for what no write asked for: rows of an erased person. */
+  readonly mark: Mark | null
   readonly receipt: Receipt | null
   readonly deadLetter: OutgoingRecord | null
   readonly rows: readonly DeliveredChange[]
@@ -25,6 +26,7 @@ export interface CommitterParts {
   readonly window: Window
   readonly delivered: DeliveredState
   readonly settings: DeliverySettings
+  readonly onCommitted: () => void
 }
 
 /**
@@ -85,7 +87,7 @@ export class Committer {
 
   async #commit(finished: readonly Finished[]): Promise<void> {
     const { context, input, window, delivered, clock } = this.#parts
-    const marks = finished.map(({ mark }) => mark)
+    const marks = finished.flatMap(({ mark }) => mark ?? [])
     const rows = latestPerKey(finished.flatMap(one => one.rows))
     const offset = window.offsetWith(marks)
     const appended = await context.commit({
@@ -95,6 +97,7 @@ export class Committer {
     this.#lastAt = clock.now()
     delivered.committed(rows, appended)
     window.commit(marks)
+    this.#parts.onCommitted()
   }
 
   /** Delivered rows come first, so that their places in the answer are those of `rows`. */

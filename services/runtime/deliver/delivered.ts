@@ -12,6 +12,7 @@ export interface DeliveredTable {
   /** Resolves when everything committed before the call is here and readable. */
   caughtUp(): Promise<void>
   get(key: string): Delivered | undefined
+  keys(): Iterable<string>
   /** The offset after the last record applied. */
   position(partition: number): number
   close(): Promise<void>
@@ -63,6 +64,7 @@ export const followDelivered = async (options: {
         return undefined
       }
     },
+    keys: () => rows.keys(),
     position: partition => follower.position(deliveredTopic.name, partition),
     close: () => follower.close(),
   }

@@ -11,6 +11,7 @@ import { Alarm } from './alarm.ts'
 import { Committer } from './committer.ts'
 import { DeliveredState, type DeliveredTable } from './delivered.ts'
 import type { Destination } from './destination.ts'
+import { Forgetting } from './forgetting.ts'
 import type { Entry } from './lanes.ts'
 import { Outcomes } from './outcomes.ts'
 import type { Pause } from './pause.ts'
@@ -62,22 +63,37 @@ export class Delivery implements Task {
     this.#window = new Window(settings.window)
     this.#delivered = new DeliveredState(parts.table)
     const shared = { clock, settings, directory, delivered: this.#delivered }
-    this.#committer = new Committer({ ...shared, context, input: reads.name, codec, window: this.#window })
+    this.#committer = new Committer({
+      ...shared,
+      ...{ context, input: reads.name, codec, window: this.#window, onCommitted: () => this.#report() },
+    })
     this.#outcomes = new Outcomes({ sink, committer: this.#committer, metrics, clock, settings })
     const records = new KnownRecords({ ...shared, destination: destination.name })
     const outcomes = this.#outcomes
     const aim = { ...shared, records, outcomes }
     this.#routing = new Routing({ ...shared, outcomes, aim, objects: destination.settable, random })
     this.#requests = new Requests({
-      ...{ sink, destination, records, pause, logger, routing: this.#routing },
+      sink,
+      destination,
+      records,
+      pause,
+      logger,
+      routing: this.#routing,
       settling: new Settling({ ...aim, pause }),
       onEnd: () => this.#wake(),
       onDefect: error => this.#fail(error),
     })
     this.#alarm = new Alarm(clock, () => this.#wake())
-    this.#stopFollowing = directory.onChange(key => {
-      if (!this.#stopped && this.#routing.changed(key)) this.#wake()
+    const forgetting = new Forgetting({
+      ...shared,
+      ...{ destination: destination.name, table: parts.table, committer: this.#committer },
     })
+    this.#stopFollowing = directory.onChange(key => {
+      if (this.#stopped) return
+      forgetting.changed(key)
+      if (this.#routing.changed(key)) this.#wake()
+    })
+    forgetting.sweep()
     context.signal.addEventListener('abort', () => this.#stop(), { once: true })
   }
 

@@ -26,7 +26,7 @@ export interface MemoryDestination extends Destination {
   readonly requests: readonly { readonly kind: 'prepare' | 'look-up' | 'send'; readonly inputs: number }[]
   /** Every change of a record in its order. */
   readonly effects: readonly { readonly record: string; readonly fields: Readonly<Record<string, FieldValue>> }[]
-  /** Records that had two requests under way at once, which must never be. */
+  /** Records that had two inputs under way at once, which must never be. */
   readonly collisions: readonly string[]
   /** Most requests under way at once. */
   readonly peak: number
@@ -143,8 +143,10 @@ class InMemory implements MemoryDestination {
     handle: (input: Input) => Result,
   ): Promise<(Result | Problem)[]> {
     this.requests.push({ kind, inputs: inputs.length })
-    this.collisions.push(...records.filter(record => this.#underWay.has(record)))
-    for (const record of records) this.#underWay.add(record)
+    for (const record of records) {
+      if (this.#underWay.has(record)) this.collisions.push(record)
+      this.#underWay.add(record)
+    }
     this.#running += 1
     this.peak = Math.max(this.peak, this.#running)
     const fault = this.#takeFault(kind)
@@ -204,7 +206,12 @@ const failure = (fault: Exclude<MemoryFault, 'throw' | 'reset-after-apply'>): Pr
   }
   const message = 'Too many requests.'
   return {
-    ...{ kind: 'retry', code: 'RATE_LIMITED', message, status: 429, correlationId: null },
-    ...{ afterMs: fault.limitedForMs, limited: true },
+    kind: 'retry',
+    code: 'RATE_LIMITED',
+    message,
+    status: 429,
+    correlationId: null,
+    afterMs: fault.limitedForMs,
+    limited: true,
   }
 }

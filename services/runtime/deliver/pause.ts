@@ -25,6 +25,8 @@ export interface PauseSettings {
 /** A request under way. */
 export interface Admission {
   end(outcome: CallOutcome): void
+  /** The request was given up: it says nothing of the vendor. */
+  abandon(): void
 }
 
 /**
@@ -64,7 +66,12 @@ export class Pause {
   admit(): Admission {
     const probe = this.#reason !== undefined
     if (probe) this.#probing = true
-    return { end: outcome => this.#ended(outcome, probe) }
+    return {
+      end: outcome => this.#ended(outcome, probe),
+      abandon: () => {
+        if (probe) this.#probing = false
+      },
+    }
   }
 
   /** Pauses without a request, for a reason that a person must look at. */

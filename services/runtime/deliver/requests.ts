@@ -35,7 +35,7 @@ export class Requests {
   readonly #abort = new AbortController()
   /** Delivered keys of records with a request under way, and the lanes that wait for it. */
   readonly #busy = new Map<string, Lane[]>()
-  #underWay = 0
+  readonly #admissions = new Set<Admission>()
   #prepared = false
 
   constructor(parts: RequestsParts) {
@@ -43,7 +43,7 @@ export class Requests {
   }
 
   get underWay(): number {
-    return this.#underWay
+    return this.#admissions.size
   }
 
   get prepared(): boolean {
@@ -55,6 +55,7 @@ export class Requests {
     const { destination, pause } = this.#parts
     const admission = pause.admit()
     this.#call(
+      admission,
       destination.prepare(this.#abort.signal),
       result => this.#preparedAs(result, admission),
       error => this.#threw([], error, admission),
@@ -74,6 +75,7 @@ export class Requests {
   /** Gives up what is under way: its answers have no consequences any more. */
   stop(): void {
     this.#abort.abort()
+    for (const admission of this.#admissions) admission.abandon()
   }
 
   #preparedAs(result: Prepared, admission: Admission): void {
@@ -117,6 +119,7 @@ export class Requests {
     for (const { lane } of flights) countAttempt(lane.next())
     const persons = flights.map(({ aim }) => aim.person)
     this.#call(
+      admission,
       this.#parts.destination.resolve(object, persons, this.#abort.signal),
       results => {
         for (const [index, { lane, aim }] of flights.entries()) {
@@ -140,6 +143,7 @@ export class Requests {
       repeated: lane.repeated,
     }))
     this.#call(
+      admission,
       this.#parts.destination.send(object, inputs, this.#abort.signal),
       results => {
         for (const [index, { lane, aim }] of flights.entries()) {
@@ -173,14 +177,20 @@ export class Requests {
     this.#landAll(flights)
   }
 
-  #call<Result>(request: Promise<Result>, settle: (result: Result) => void, failed: (error: unknown) => void): void {
-    this.#underWay += 1
+  #call<Result>(
+    admission: Admission,
+    request: Promise<Result>,
+    settle: (result: Result) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    this.#admissions.add(admission)
     const ended = (consequence: () => void): void => {
-      this.#underWay -= 1
+      this.#admissions.delete(admission)
       if (this.#abort.signal.aborted) return
       try {
         consequence()
       } catch (error) {
+        admission.abandon()
         this.#parts.onDefect(error)
       }
       this.#parts.onEnd()

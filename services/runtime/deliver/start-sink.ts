@@ -2,7 +2,7 @@ import type { Sink } from '../../../topology/define.ts'
 import type { IdentityDirectory } from '../../identity/directory.ts'
 import type { Clock } from '../clock.ts'
 import type { Codec } from '../codec.ts'
-import type { Kafka } from '../kafka/kafka.ts'
+import type { Kafka, Task, TaskContext } from '../kafka/kafka.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { followDelivered } from './delivered.ts'
@@ -55,7 +55,7 @@ export interface RunningSink {
  * its first request, and again whenever it gets the partition back.
  */
 export const startSink = async (options: SinkOptions): Promise<RunningSink> => {
-  const { sink, destination, kafka, codec, directory, metrics, logger, clock, onFatal } = options
+  const { sink, destination, kafka, codec, metrics, logger, clock, onFatal } = options
   const settings = settingsOf(options)
   const table = await followDelivered({ kafka, codec, logger, destination: destination.name, onFatal })
   const pause = new Pause(clock, settings.pause, reason => {
@@ -65,27 +65,35 @@ export const startSink = async (options: SinkOptions): Promise<RunningSink> => {
   })
   let current: Delivery | undefined
   let lastDeliveredAt: number | null = null
-  const membership = await kafka.join({
-    group: sink.name,
-    topics: [sink.reads.name],
-    open: async context => {
-      await table.caughtUp()
-      const delivery = new Delivery({
-        ...{ context, sink: sink.name, reads: sink.reads, destination, directory, table, pause },
-        ...{ codec, metrics, logger, clock, settings, random: options.random ?? Math.random },
-      })
-      current = delivery
-      return {
-        process: records => delivery.process(records),
-        close: async () => {
-          await delivery.close()
-          lastDeliveredAt = delivery.lastDeliveredAt ?? lastDeliveredAt
-          if (current === delivery) current = undefined
-        },
-      }
-    },
-    onFatal,
-  })
+  const open = async (context: TaskContext): Promise<Task> => {
+    await table.caughtUp()
+    const random = options.random ?? Math.random
+    const delivery = new Delivery({
+      ...options,
+      context,
+      sink: sink.name,
+      reads: sink.reads,
+      table,
+      pause,
+      settings,
+      random,
+    })
+    current = delivery
+    return {
+      process: records => delivery.process(records),
+      close: async () => {
+        await delivery.close()
+        lastDeliveredAt = delivery.lastDeliveredAt ?? lastDeliveredAt
+        if (current === delivery) current = undefined
+      },
+    }
+  }
+  const membership = await kafka
+    .join({ group: sink.name, topics: [sink.reads.name], open, onFatal })
+    .catch(async (error: unknown) => {
+      await table.close()
+      throw error
+    })
   return {
     status: () => ({
       state: !current ? 'standby' : pause.reason ? 'paused' : 'running',

@@ -1,5 +1,11 @@
 import type { ConnectionOptions } from 'node:tls'
-import kafkajs, { type Kafka as Client, type KafkaConfig, type LogEntry, type Producer, type SASLOptions } from 'kafkajs'
+import kafkajs, {
+  type Kafka as Client,
+  type KafkaConfig,
+  type LogEntry,
+  type Producer,
+  type SASLOptions,
+} from 'kafkajs'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { type Cluster, call, createCluster, createTransactionalProducer } from './internals.ts'
@@ -61,13 +67,14 @@ export const createConnection = (options: ConnectOptions): Connection => {
     client,
     physical: name => prefix + name,
     openCluster: () => createCluster({ ...reach, logger: client.logger() }, broker => call(broker, brokersCall())),
-    createTransactionalProducer: producer => createTransactionalProducer({ ...reach, logger: client.logger() }, producer),
+    createTransactionalProducer: producer =>
+      createTransactionalProducer({ ...reach, logger: client.logger() }, producer),
   }
 }
 
 /** What kafkajs calls errors and then retries by itself. What it cannot mend reaches its caller, who says so. */
 const retriedNoise =
-  /^Response |^Failed to send messages|^Crash|^Restarting the consumer|concurrent operation|is loading|is rebalanc|re-joining|not aware of this member/
+  /^Response |^Failed to send messages|^Crash|^Restarting the consumer|concurrent operation|is loading|is rebalanc|re-joining|not aware of this member|old epoch/
 
 const repeatAfterMs = 30_000
 

@@ -2,6 +2,7 @@ import { TributaryError } from '../errors.ts'
 import { Backoff } from './backoff.ts'
 import type { Connection } from './client.ts'
 import { brokerError, outOfRange, unavailable, unknownTopic } from './failures.ts'
+import { type FetchedPartition, fetchCall } from './fetch-request.ts'
 import { type Broker, type Call, type Cluster, call } from './internals.ts'
 import type { OutgoingRecord } from './kafka.ts'
 import { type Placed, placeOf } from './outgoing.ts'
@@ -9,8 +10,6 @@ import {
   committedOffsetsCall,
   type DescribedTopic,
   earliest,
-  type FetchedPartition,
-  fetchCall,
   latest,
   listOffsetsCall,
   readCommitted,

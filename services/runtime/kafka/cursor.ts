@@ -24,8 +24,8 @@ export class Cursor {
   /** Broker id of the partition's leader; -1 while unknown. */
   leader = -1
   topicId: string | undefined
-  /** How often in a row the cluster did not know the topic. */
-  missing = 0
+  /** Since when the cluster has not known the topic, in ms. */
+  missingSince: number | undefined
 
   constructor(options: CursorOptions) {
     this.options = options

@@ -4,16 +4,18 @@ import type { Connection } from './client.ts'
 import { forgetConnection } from './cluster-reader.ts'
 import type { Cursor, CursorSource } from './cursor.ts'
 import { brokerError, outOfRange, reasonOf, topicGone, topicRecreated } from './failures.ts'
+import { type FetchAnswer, type FetchedPartition, fetchCall } from './fetch-request.ts'
 import { type Cluster, call } from './internals.ts'
 import type { StoredRecord } from './kafka.ts'
 import { decodeRecords } from './record-batch.ts'
-import { type DescribedTopic, type FetchAnswer, type FetchedPartition, fetchCall, topicsCall } from './requests.ts'
+import { type DescribedTopic, topicsCall } from './requests.ts'
 
 const longPollMs = 500
 const shortPollMs = 10
 const partitionMaxBytes = 1_048_576
 const maxBytes = 16 * partitionMaxBytes
-const missingAtMost = 5
+/** Brokers learn of a topic one after the other; one that is unknown for so long is gone. */
+const missingAtMostMs = 3_000
 /** Records are decoded for so long before other work of the process gets its turn. */
 const turnMs = 15
 
@@ -224,11 +226,12 @@ export class Fetcher implements CursorSource {
   private locate(cursor: Cursor, topic: DescribedTopic | undefined): void {
     const { topic: name, partition } = cursor.options
     if (!topic || topic.errorCode === brokerError.unknownTopicOrPartition) {
-      cursor.missing++
-      if (cursor.missing >= missingAtMost) this.fail(cursor, topicGone(name))
+      const now = this.connection.options.clock.now()
+      cursor.missingSince ??= now
+      if (now - cursor.missingSince >= missingAtMostMs) this.fail(cursor, topicGone(name))
       return
     }
-    cursor.missing = 0
+    cursor.missingSince = undefined
     if (topic.errorCode !== brokerError.none) return
     cursor.topicId ??= topic.id
     if (cursor.topicId !== topic.id) this.fail(cursor, topicRecreated(name))
@@ -238,6 +241,7 @@ export class Fetcher implements CursorSource {
   private startServing(): void {
     if (this.closing.signal.aborted) return
     const leaders = new Set([...this.cursors].map(cursor => cursor.leader))
+    this.awaken()
     for (const leader of leaders) {
       if (leader !== -1 && !this.serving.has(leader)) this.serving.set(leader, this.serve(leader))
     }

@@ -5,7 +5,7 @@ import { Backoff } from './backoff.ts'
 import type { Connection } from './client.ts'
 import type { ClusterReader } from './cluster-reader.ts'
 import { inletOf } from './cursor.ts'
-import { fenced, isOfType, reasonOf, tooLarge, unavailable, unequalPartitions } from './failures.ts'
+import { fenced, isOfType, tooLarge, unavailable, unequalPartitions } from './failures.ts'
 import { Fetcher } from './fetcher.ts'
 import type { Appended, GroupOptions, Membership, Step } from './kafka.ts'
 import { Seat } from './seat.ts'
@@ -17,7 +17,8 @@ const defaultSessionTimeoutMs = 10_000
 const defaultHeartbeatIntervalMs = 1_000
 /** kafkajs' consumer reads nothing; this is how long its idle loop sleeps between looks at the group. */
 const idleLoopMs = 50
-const fencingPatienceMs = 15_000
+/** How long a task may wait to be opened before that is worth a line, and how often it is. */
+const fencingPatienceMs = 30_000
 const releasePatienceMs = 1_000
 
 /**
@@ -124,20 +125,20 @@ export class GroupMember implements Membership {
     )
   }
 
-  /** Tried again while the cluster is not ready, for example while a coordinator loads its state. */
+  /** Tried again for as long as the cluster cannot do it, for example while a coordinator loads its state. */
   private async acquire(partition: number, signal: AbortSignal): Promise<Hold> {
     const { clock, logger } = this.connection.options
-    const backoff = new Backoff(100, 1_000)
-    const until = clock.now() + fencingPatienceMs
+    const backoff = new Backoff(100, 2_000)
+    let warnAt = clock.now() + fencingPatienceMs
     for (;;) {
       try {
         return await this.fence(partition)
       } catch (error) {
-        if (signal.aborted || clock.now() >= until || error instanceof TributaryError) throw error
-        logger.debug(
-          { group: this.options.group, partition, error, reason: reasonOf(error) },
-          'A task cannot be opened yet',
-        )
+        const isLasting = error instanceof TributaryError && error.errorClass !== 'retryable'
+        if (signal.aborted || isLasting) throw error
+        const level = clock.now() < warnAt ? 'debug' : 'warn'
+        if (level === 'warn') warnAt = clock.now() + fencingPatienceMs
+        logger[level]({ group: this.options.group, partition, error }, 'A task cannot be opened yet; it is tried again')
         await clock.sleep(backoff.next(), signal)
       }
     }

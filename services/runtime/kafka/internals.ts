@@ -84,7 +84,12 @@ export const createTransactionalProducer = (
   options: Record<string, unknown>,
   producer: { transactionalId: string; transactionTimeout: number; retry: object; createPartitioner: unknown },
 ): Producer => {
-  const cluster = new ClusterOfKafkajs({ ...defaults, socketFactory: socketFactory(), maxInFlightRequests: 1, ...options })
+  const cluster = new ClusterOfKafkajs({
+    ...defaults,
+    socketFactory: socketFactory(),
+    maxInFlightRequests: 1,
+    ...options,
+  })
   const find = cluster.findGroupCoordinator.bind(cluster)
   const known = new Map<string, { readonly broker: Promise<Broker>; readonly until: number }>()
   cluster.findGroupCoordinator = by => {
@@ -161,15 +166,26 @@ RequestQueueOfKafkajs.prototype.scheduleCheckPendingRequests = function schedule
 }
 
 interface Connection {
+  socket: unknown
+  connectionStatus: string
   connect(): Promise<unknown>
+  disconnect(): Promise<unknown>
 }
 
-/** Two callers that find a connection closed would each open a socket and lose one of them. */
 const ConnectionOfKafkajs: { prototype: Connection } = load('kafkajs/src/network/connection')
-const connectOnce = ConnectionOfKafkajs.prototype.connect
+const { connect, disconnect } = ConnectionOfKafkajs.prototype
+
+/** Two callers that find a connection closed would each open a socket and lose one of them. */
 const connecting = new WeakMap<Connection, Promise<unknown>>()
-ConnectionOfKafkajs.prototype.connect = function connect() {
-  const started = connecting.get(this) ?? connectOnce.call(this).finally(() => connecting.delete(this))
+ConnectionOfKafkajs.prototype.connect = function connectOnce() {
+  const started = connecting.get(this) ?? connect.call(this).finally(() => connecting.delete(this))
   connecting.set(this, started)
   return started
+}
+
+/** kafkajs ends a socket again and again that is closed already, and each time leaves a listener on it, until Node warns of a leak. */
+ConnectionOfKafkajs.prototype.disconnect = async function disconnectOnce() {
+  const result = await disconnect.call(this)
+  if (this.connectionStatus === 'disconnected') this.socket = null
+  return result
 }

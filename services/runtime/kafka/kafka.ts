@@ -4,7 +4,10 @@
  * Topic, group and transactional names are logical here; an implementation adds TOPIC_PREFIX.
  */
 
-/** A record as it lies in a topic, read committed. A null value is a tombstone. */
+/**
+ * A record as it lies in a topic, read committed. A null value is a tombstone. Key, value and headers may be views into a larger buffer: whoever
+ * keeps one for long copies it.
+ */
 export interface StoredRecord {
   readonly topic: string
   readonly partition: number
@@ -13,6 +16,7 @@ export interface StoredRecord {
   readonly timestamp: number
   readonly key: Buffer | null
   readonly value: Buffer | null
+  /** By name; of a repeated name the last, and a null value as no bytes. */
   readonly headers: Readonly<Record<string, Buffer>>
 }
 
@@ -37,7 +41,8 @@ export interface Appended {
 export interface Publisher {
   /**
    * Resolves when every record is acknowledged by all in-sync replicas, in the order given. Concurrent calls are joined into few sends.
-   * Rejects with `KAFKA_UNAVAILABLE` (retryable) when an acknowledgement is missing; records may then have been appended all the same.
+   * Rejects with `KAFKA_UNAVAILABLE` (retryable) when an acknowledgement is missing; records may then have been appended all the same. Rejects for
+   * good with `RECORD_TOO_LARGE`, `TOPIC_UNKNOWN`, `PARTITION_UNKNOWN`, `RECORD_WITHOUT_PLACE`, `KAFKA_CLOSED`.
    */
   publish(records: readonly OutgoingRecord[]): Promise<readonly Appended[]>
   close(): Promise<void>
@@ -60,7 +65,8 @@ export interface TaskContext {
   /**
    * Appends the records and moves the input offsets in one transaction, in the order of calls; results are in the order of the records.
    * Rejects with `TASK_FENCED` when the partition is another member's or the outcome is unknown: nothing of later steps is visible, and the task
-   * is closed and opened anew at the committed offsets.
+   * is closed and opened anew at the committed offsets. So it is after `RECORD_TOO_LARGE`, `TOPIC_UNKNOWN` and the like, with nothing visible.
+   * A step without records and offsets is nothing and always succeeds.
    */
   commit(step: Step): Promise<readonly Appended[]>
   /** Closes this task and opens it anew at the committed offsets after a pause that grows with repeated failures. */
@@ -71,10 +77,12 @@ export interface TaskContext {
 export interface Task {
   /**
    * Takes records of one input topic in offset order; never called while an earlier call is pending. The next records are read as soon as
-   * it resolves, committed or not, so a task that commits later keeps its own window. A rejection has the effect of `fail`.
+   * it resolves, committed or not, so a task that commits later keeps its own window. A rejection has the effect of `fail`. Only a call that is
+   * pending holds the partition's reading up, no other partition's and no heartbeat. It must settle soon after the signal has aborted, because
+   * the task is opened anew only then.
    */
   process(records: readonly StoredRecord[]): Promise<void>
-  /** Finishes what was taken if the signal has not aborted (a drain), else gives it up. No call follows. */
+  /** Finishes what was taken if the signal has not aborted (a drain), else gives it up. Comes when no `process` is pending; no call follows. */
   close(): Promise<void>
 }
 
@@ -84,7 +92,10 @@ export interface GroupOptions {
   readonly topics: readonly string[]
   /** Opens a task after its former owner was fenced and before its first record. */
   open(context: TaskContext): Promise<Task>
-  /** The member cannot go on (for example the client crashed without restart): the process should exit. */
+  /**
+   * The member cannot go on, its tasks are closed without another commit, and the process should exit: the client crashed without restart, or
+   * records were deleted unread (`OFFSET_OUT_OF_RANGE`), or a topic is gone or another (`TOPIC_GONE`, `TOPIC_RECREATED`).
+   */
   onFatal(error: Error): void
 }
 
@@ -97,7 +108,10 @@ export interface Membership {
 
 /** Reads whole topics from their beginning, without a group, for as long as it is open. */
 export interface Follower {
-  /** Resolves when everything committed in these topics (or this partition of a topic) before the call has been applied. */
+  /**
+   * Resolves when everything committed in these topics (or this partition of a topic) before the call has been applied. It waits for transactions
+   * that are open at the call, since what is committed behind them is not readable yet: 10 s at most when their producer is dead.
+   */
   caughtUp(topic?: string, partition?: number): Promise<void>
   /** The offset after the last one applied, holes and control records included. */
   position(topic: string, partition: number): number
@@ -108,7 +122,7 @@ export interface TopicDescription {
   readonly name: string
   readonly partitions: number
   readonly replicationFactor: number
-  /** Only settings that differ from the broker's defaults. */
+  /** Only the topic's own settings, which differ from the broker's defaults or were set all the same. */
   readonly config: Readonly<Record<string, string>>
 }
 
@@ -124,7 +138,7 @@ export interface TopicAdmin {
   describe(): Promise<readonly TopicDescription[]>
   /** Creates topics and resolves when each has its leaders. Existing ones are an error (`TOPIC_EXISTS`). */
   create(topics: readonly TopicCreation[]): Promise<void>
-  /** Sets the named settings of a topic and leaves the others as they are. */
+  /** Sets the named settings of a topic, leaves the others as they are, and resolves when `describe` shows them. */
   configure(name: string, config: Readonly<Record<string, string>>): Promise<void>
   delete(names: readonly string[]): Promise<void>
   /** By partition: the first offset kept and the last stable offset (the next one a read_committed reader could see). */
@@ -133,14 +147,21 @@ export interface TopicAdmin {
 
 export interface Kafka {
   publisher(name: string): Promise<Publisher>
+  /** Resolves when the group has admitted the member; its tasks open afterwards. Rejects with `TOPIC_UNKNOWN`, `PARTITIONS_DIFFER`, `KAFKA_UNAVAILABLE`. */
   join(options: GroupOptions): Promise<Membership>
-  /** Applies every record of the topics in offset order per partition. An error in `apply` stops the follower and is given to `onFatal`. */
+  /**
+   * Applies every record of the topics in offset order per partition. An error in `apply` stops the follower and is given to `onFatal`, as are
+   * `OFFSET_OUT_OF_RANGE`, `TOPIC_GONE` and `TOPIC_RECREATED`.
+   */
   follow(
     topics: readonly string[],
     apply: (record: StoredRecord) => void,
     onFatal: (error: Error) => void,
   ): Promise<Follower>
-  /** The committed records of one partition from an offset up to `to` (exclusive) or the last stable offset at the call. */
+  /**
+   * The committed records of one partition from an offset up to `to` (exclusive), never beyond the last stable offset at the call, so it never
+   * waits. Throws `OFFSET_OUT_OF_RANGE` for an offset before the first one kept (`topics.offsets`).
+   */
   read(topic: string, partition: number, from: number, to?: number): AsyncIterable<StoredRecord>
   /** Records (not control records) that the group has not committed yet, by topic and partition. */
   lag(

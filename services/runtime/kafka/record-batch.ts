@@ -1,8 +1,8 @@
 import { TributaryError } from '../errors.ts'
 import { ByteReader } from './byte-reader.ts'
 import { decompress } from './compression.ts'
+import type { FetchedPartition } from './fetch-request.ts'
 import type { StoredRecord } from './kafka.ts'
-import type { FetchedPartition } from './requests.ts'
 
 /** Where the fields of a record batch (magic 2) lie, counted from its first byte. */
 const field = {

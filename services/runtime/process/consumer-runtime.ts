@@ -1,6 +1,8 @@
 import type { IdentityClaim } from '../../../schemas/generated.ts'
 import type { Consumer, Stream, Table } from '../../../topology/define.ts'
+import { parseAlias } from '../../identity/aliases.ts'
 import type { IdentityDirectory } from '../../identity/directory.ts'
+import { aliasesToErase } from '../../identity/erasure.ts'
 import type { Clock } from '../clock.ts'
 import type { Codec } from '../codec.ts'
 import { TributaryError } from '../errors.ts'
@@ -138,25 +140,32 @@ export class ConsumerRuntime {
 
   /** A null record on a stream whose keys are aliases forgets that person; any other says nothing that could be done. */
   #takeTombstone(step: Step, record: StoredRecord): void {
-    const key = record.key?.toString() ?? ''
-    const { aliasKeyed } = this.consumer.reads
-    if (!aliasKeyed || !key.includes(':')) {
+    const alias = this.consumer.reads.aliasKeyed ? aliasIn(record.key) : undefined
+    if (alias === undefined) {
       this.setAside(
         step,
         record,
         'VALUE_MISSING',
-        `A null value says nothing on ${record.topic}. To forget a person use \`tributary erase <alias>\`.`,
+        `A null value says nothing on ${record.topic} unless its key is an alias. To forget a person use \`tributary erase <alias>\`.`,
       )
       return
     }
     step.claim({
-      id: `tombstone:${record.topic}:${key}:${record.timestamp}`,
+      id: `tombstone:${record.topic}:${alias}:${record.timestamp}`,
       time: record.timestamp,
       kind: 'ERASE',
-      aliases: [key],
+      aliases: aliasesToErase(alias, this.surroundings.directory.find(alias)),
       attributes: {},
       source: this.consumer.name,
     })
     this.count('erased')
+  }
+}
+
+const aliasIn = (key: Buffer | null): string | undefined => {
+  try {
+    return parseAlias(key?.toString() ?? '')
+  } catch {
+    return undefined
   }
 }

@@ -41,7 +41,10 @@ export const problemOfInput = (body: HubSpotErrorBody, answer: Pick<Failure, 'st
 
 /** A batch is never "not found", nor is a list: what is not there is the API itself. */
 export const apiMissing = ({ status, correlationId }: Pick<Failure, 'status' | 'correlationId'>): NeedsPerson => ({
-  ...{ kind: 'needs-person', code: 'HUBSPOT_API_MISSING', status, correlationId },
+  kind: 'needs-person',
+  code: 'HUBSPOT_API_MISSING',
+  status,
+  correlationId,
   message: 'There is no such API at HUBSPOT_BASE_URL. Correct the setting and restart.',
 })
 
@@ -57,14 +60,22 @@ const retry = (
 ): Retry => {
   const afterMs = retryAfterMs ?? extra.afterMs
   return {
-    ...{ kind: 'retry', code, message, status, correlationId },
+    kind: 'retry',
+    code,
+    message,
+    status,
+    correlationId,
     ...(afterMs === undefined ? {} : { afterMs }),
     ...(extra.limited ? { limited: true } : {}),
   }
 }
 
 const needsPerson = ({ status, correlationId }: Failure, code: string, message: string): NeedsPerson => ({
-  ...{ kind: 'needs-person', code, message, status, correlationId },
+  kind: 'needs-person',
+  code,
+  message,
+  status,
+  correlationId,
 })
 
 const unreachable = (failure: Failure): Problem =>

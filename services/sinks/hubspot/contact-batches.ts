@@ -36,7 +36,8 @@ export const update: Batch = (client, traced, signal) =>
     ({ contacts }) =>
       contacts.batchApi.updateWithHttpInfo({
         inputs: traced.map(({ input, traceId }) => ({
-          ...{ id: input.record ?? '', objectWriteTraceId: traceId },
+          id: input.record ?? '',
+          objectWriteTraceId: traceId,
           properties: propertiesOf(input),
         })),
       }),
@@ -49,7 +50,9 @@ export const upsert: Batch = (client, traced, signal) =>
     ({ contacts }) =>
       contacts.batchApi.upsertWithHttpInfo({
         inputs: traced.map(({ input, traceId, address }) => ({
-          ...{ id: address, idProperty: 'email', objectWriteTraceId: traceId },
+          id: address,
+          idProperty: 'email',
+          objectWriteTraceId: traceId,
           properties: { ...asStrings(input.fieldsOnCreate), ...propertiesOf(input), email: address },
         })),
       }),

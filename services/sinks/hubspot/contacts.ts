@@ -121,8 +121,10 @@ class Contacts implements Destination {
       'contacts.read',
       ({ contacts }) =>
         contacts.batchApi.readWithHttpInfo({
-          ...{ idProperty: 'email', inputs: addresses.map(id => ({ id })) },
-          ...{ properties: ['email', 'hs_additional_emails'], propertiesWithHistory: [] },
+          idProperty: 'email',
+          inputs: addresses.map(id => ({ id })),
+          properties: ['email', 'hs_additional_emails'],
+          propertiesWithHistory: [],
         }),
       signal,
     )
@@ -251,18 +253,28 @@ interface Found {
 }
 
 const accepted = ({ record }: SetInput, answer: Success<unknown> | null): Accepted => ({
-  ...{ kind: 'accepted', record: record ?? '', created: false, alias: null },
-  ...{ status: answer?.status ?? null, correlationId: answer?.correlationId ?? null },
+  kind: 'accepted',
+  record: record ?? '',
+  created: false,
+  alias: null,
+  status: answer?.status ?? null,
+  correlationId: answer?.correlationId ?? null,
 })
 
 const gone = (
   { status, correlationId }: { status: number | null; correlationId: string | null },
   survivor: string | null,
 ): Gone => ({
-  ...{ kind: 'gone', survivor, status, correlationId },
+  kind: 'gone',
+  survivor,
+  status,
+  correlationId,
 })
 
 const noResult = (status: number | null, correlationId: string | null): Problem => ({
-  ...{ kind: 'retry', code: 'HUBSPOT_RESULT_MISSING', status, correlationId },
+  kind: 'retry',
+  code: 'HUBSPOT_RESULT_MISSING',
+  status,
+  correlationId,
   message: 'HubSpot answered without a word on this contact, so it is looked up again.',
 })

@@ -78,7 +78,10 @@ const create = async (
     'properties.create',
     ({ properties }) =>
       properties.coreApi.createWithHttpInfo(objectType, {
-        ...{ name, label, description, groupName: contactPropertyGroup.name },
+        name,
+        label,
+        description,
+        groupName: contactPropertyGroup.name,
         type: type as NewProperty['type'],
         fieldType: fieldType as NewProperty['fieldType'],
         options: options.map((option, displayOrder) => ({ ...option, displayOrder, hidden: false })),

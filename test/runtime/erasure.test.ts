@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { systemClock } from '../../services/runtime/clock.ts'
+import { memoryDestination } from '../../services/runtime/deliver/memory.ts'
+import { pipeline } from '../../topology/pipeline.ts'
+import { attendances, delivered, identities, parked, webinarHistories, webinars } from '../../topology/topics.ts'
+import { startTestSystem, type TestSystem } from '../system.ts'
+import { ended, joined, registered, started } from '../webinars/events.ts'
+
+const ada = ['zoom:registrant:r-ada', 'email:ada@example.com'] as const
+const grace = ['zoom:registrant:r-grace', 'email:grace@example.com'] as const
+
+let system: TestSystem
+let hubspot: ReturnType<typeof memoryDestination>
+
+const webinarOfBoth = async (): Promise<void> => {
+  for (const aliases of [ada, grace]) await system.claim({ aliases })
+  await system.given(
+    webinars,
+    registered(ada),
+    registered(grace),
+    started(),
+    joined(ada, 'a', 1),
+    joined(grace, 'g', 2),
+  )
+}
+
+/** Every key and value of the tables as text: what a person looking at Kafka after compaction would find. */
+const everythingKept = async (): Promise<string> => {
+  const tables = await Promise.all(
+    [identities, attendances, webinarHistories, delivered].map(table => system.rows<unknown>(table)),
+  )
+  return JSON.stringify([
+    ...tables.map(rows => [...rows]),
+    (await system.records(parked.name)).filter(({ value }) => value !== null),
+  ])
+}
+
+describe('an erasure', () => {
+  beforeEach(async () => {
+    hubspot = memoryDestination({ clock: systemClock, name: 'hubspot' })
+    system = await startTestSystem(pipeline, { destinations: new Map([['hubspot', hubspot]]) })
+    await webinarOfBoth()
+  })
+  afterEach(() => system.close())
+
+  it('K9 leaves nothing of the person in any table, what was delivered included, and everything of others', async () => {
+    const before = await system.rows(delivered)
+    assert.equal(before.size, 2)
+    await system.claim({ kind: 'ERASE', aliases: ['email:ada@example.com'], time: system.clock.now() })
+    assert.doesNotMatch(await everythingKept(), /ada@example|r-ada/)
+    assert.match(await everythingKept(), /grace@example/)
+    assert.equal((await system.rows(delivered)).size, 1)
+  })
+
+  it('K9 reaches what is kept also when only the resolver ran at the time', async () => {
+    await system.restart(pipeline.resolver.name)
+    await system.claim({ kind: 'ERASE', aliases: ['email:ada@example.com'], time: system.clock.now() })
+    assert.match(await everythingKept(), /r-ada/)
+    await system.restart()
+    assert.doesNotMatch(await everythingKept(), /ada@example|r-ada/)
+    assert.equal((await system.rows(delivered)).size, 1)
+  })
+
+  it('K9 keeps the others going', async () => {
+    await system.claim({ kind: 'ERASE', aliases: ['email:ada@example.com'], time: system.clock.now() })
+    await system.given(webinars, joined(ada, 'again', 30), ended())
+    const rows = await system.rows(webinarHistories)
+    assert.equal(rows.size, 1)
+    assert.deepEqual(
+      [...rows.values()].flatMap(({ participations }) => participations.map(({ person }) => person)),
+      ['zoom:registrant:r-grace'],
+    )
+  })
+})

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { settingNames } from '../../services/runtime/config/settings.ts'
+import { atEnd } from './at-end.ts'
+import { eventually } from './eventually.ts'
+import type { Settings } from './settings.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const DRAIN_PATIENCE_MS = 30_000
+
+/** The program `tributary` as a process. */
+export interface Program {
+  readonly pid: number
+  /** What it has printed so far: results. */
+  stdout(): string
+  /** What it has printed so far: progress, errors and the log. */
+  stderr(): string
+  /** Resolves when it prints this, on either; fails, with all that it printed, when it ends without. */
+  prints(text: RegExp): Promise<void>
+  /** Sends the signal and gives the exit code, null when the signal ended it at once. */
+  end(signal: NodeJS.Signals): Promise<number | null>
+  /** Resolves with the exit code when it has ended, and whatever it started with it. */
+  readonly ended: Promise<number | null>
+}
+
+/** Starts the program as people do. */
+export const startProgram = (context: TestContext, args: readonly string[], settings: Settings): Program =>
+  launch(context, ['bin/tributary.mjs', ...args], settings)
+
+/** Runs the program as people do until it ends by itself. */
+export const runProgram = async (
+  context: TestContext,
+  args: readonly string[],
+  settings: Settings,
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> => {
+  const program = startProgram(context, args, settings)
+  const code = await program.ended
+  return { code, stdout: program.stdout(), stderr: program.stderr() }
+}
+
+/** Starts services in a process of their own, without the one that stands between people and it: a signal meets the services themselves. */
+export const startServices = async (
+  context: TestContext,
+  names: readonly string[],
+  settings: Settings,
+): Promise<Program> => {
+  const services = launchServices(context, names, settings)
+  await services.prints(/^Ready\./m)
+  return services
+}
+
+/** The same without waiting until they are ready. */
+export const launchServices = (context: TestContext, names: readonly string[], settings: Settings): Program => {
+  const quiet = '--disable-warning=TimeoutNegativeWarning'
+  return launch(context, [quiet, 'services/commands/main.ts', 'start', ...names], settings)
+}
+
+const launch = (context: TestContext, command: readonly string[], settings: Settings): Program => {
+  const child = spawn(process.execPath, command, {
+    cwd: ROOT,
+    env: { ...withoutSettings(process.env), ...settings },
+    // Over the channel it learns when this process is gone, however that went.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const printed = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
+      printed[name] += chunk
+    })
+  }
+  let hasEnded = false
+  const ended = once(child, 'close').then(([code]: (number | null)[]) => {
+    hasEnded = true
+    return code ?? null
+  })
+  const program: Program = {
+    pid: child.pid ?? 0,
+    ended,
+    stdout: () => printed.stdout,
+    stderr: () => printed.stderr,
+    prints: text =>
+      untilPrinted(
+        () => printed.stderr + printed.stdout,
+        text,
+        () => hasEnded,
+      ),
+    end: signal => {
+      child.kill(signal)
+      return ended
+    },
+  }
+  atEnd(context, async () => {
+    if (hasEnded) return
+    const forced = setTimeout(() => child.kill('SIGKILL'), DRAIN_PATIENCE_MS)
+    await program.end('SIGTERM')
+    clearTimeout(forced)
+  })
+  return program
+}
+
+const untilPrinted = async (printed: () => string, text: RegExp, hasEnded: () => boolean): Promise<void> => {
+  const found = await eventually(() => {
+    if (text.test(printed())) return true
+    if (hasEnded()) return false
+    throw new assert.AssertionError({ message: `Waited in vain for ${text}. It printed:\n${printed()}` })
+  })
+  assert.ok(found, `It ended without printing ${text}. It printed:\n${printed()}`)
+}
+
+/** The machine's environment without what the developer's shell may hold for the program. */
+const withoutSettings = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
+  const known = new Set<string>(settingNames.flatMap(name => [name, `${name}_FILE`]))
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !known.has(name)))
+}

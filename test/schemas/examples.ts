@@ -1,0 +1,23 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Records } from '../../schemas/generated.ts'
+import type { RecordName } from '../../schemas/records.ts'
+
+const folder = fileURLToPath(new URL('../../schemas/examples/', import.meta.url))
+
+export interface Example<Value> {
+  /** File name without its ending: what the example shows. */
+  readonly name: string
+  readonly value: Value
+}
+
+/** The examples of a record, by name; none when it has no folder. */
+export const examplesOf = <Name extends RecordName>(record: Name): readonly Example<Records[Name]>[] =>
+  existsSync(folder + record)
+    ? readdirSync(folder + record)
+        .sort()
+        .map(file => ({
+          name: file.replace(/\.json$/, ''),
+          value: JSON.parse(readFileSync(`${folder}${record}/${file}`, 'utf8')) as Records[Name],
+        }))
+    : []
