@@ -4,9 +4,12 @@ import { type Attendance, attendanceOf } from './attendance.ts'
 
 type History = RowOf<WebinarHistory>
 
-/** The history with a participation in it, unless it holds a newer one of the same participant and webinar. */
-export const withParticipation = (history: History | undefined, participation: Participation): History =>
-  mergeHistories(history ?? { participations: [] }, { participations: [participation] })
+/** The history with a participation in it, unless it holds one of the same participant and webinar that is as new: a repeat changes nothing. */
+export const withParticipation = (history: History | undefined, participation: Participation): History => {
+  const known = history?.participations.find(each => keyOf(each) === keyOf(participation))
+  if (history && known && newer(participation, known) <= 0) return history
+  return mergeHistories(history ?? { participations: [] }, { participations: [participation] })
+}
 
 /** Both histories in one: of each participant and webinar the newest, in one order. Commutative, associative, idempotent. */
 export const mergeHistories = (a: History, b: History): History => {
@@ -32,6 +35,9 @@ export const attendancesOf = (history: History): readonly Attendance[] => {
 
 const keyOf = ({ webinar, participant }: Participation): string => `${webinar.id}|${participant}`
 
-/** Both revisions only grow, so a participation told later has neither lower. Two of the same revisions tell the same; the event decides for the sake of order. */
-const isNewer = (a: Participation, b: Participation): boolean =>
-  (a.revision - b.revision || a.webinarRevision - b.webinarRevision || (a.eventId > b.eventId ? 1 : -1)) > 0
+/** Both revisions only grow, so a participation told later has neither lower. */
+const newer = (a: Participation, b: Participation): number =>
+  a.revision - b.revision || a.webinarRevision - b.webinarRevision
+
+/** Two of the same revisions tell the same; which event told it decides, so that the order of histories does not matter. */
+const isNewer = (a: Participation, b: Participation): boolean => (newer(a, b) || (a.eventId > b.eventId ? 1 : -1)) > 0

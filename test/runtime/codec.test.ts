@@ -2,74 +2,18 @@ import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { Track } from '../../schemas/generated.ts'
-import { type AvroSchema, schemaOf } from '../../schemas/records.ts'
+import { schemaOf } from '../../schemas/records.ts'
 import { type Codec, createCodec } from '../../services/runtime/codec.ts'
-import { TributaryError } from '../../services/runtime/errors.ts'
-import { memoryRegistry, type SchemaRegistry } from '../../services/runtime/registry.ts'
-import { identities, topics, tracks, webinars } from '../../topology/topics.ts'
-import { type ManualClock, manualClock } from '../clock.ts'
+import { memoryRegistry } from '../../services/runtime/registry.ts'
+import { identities, tracks, webinars } from '../../topology/topics.ts'
 import { examplesOf } from '../schemas/examples.ts'
-import { trackEvent } from '../tracks/events.ts'
-import { writtenWith } from './foreign-writer.ts'
+import { type CodecUnderTest, codecUnderTest, codeOf, framed, messageOf, track } from './codec-under-test.ts'
 
-let registry: SchemaRegistry
+let under: CodecUnderTest
 let codec: Codec
-let clock: ManualClock
-/** Ids that the registry was asked for. */
-let asked: number[]
-/** What the registry answers instead of the truth, when set. */
-let answer: ((id: number) => Promise<AvroSchema | undefined>) | undefined
-
-const track = trackEvent('email:ada@example.com', 'Export report')
-const framed = (id: number, body: Buffer = Buffer.alloc(0)): Buffer => {
-  const header = Buffer.alloc(5)
-  header.writeUInt32BE(id, 1)
-  return Buffer.concat([header, body])
-}
-
-const codeOf = (act: () => unknown): string => {
-  try {
-    act()
-    return 'nothing thrown'
-  } catch (error) {
-    return error instanceof TributaryError ? `${error.code} ${error.errorClass}` : String(error)
-  }
-}
-const messageOf = (act: () => unknown): string => {
-  try {
-    act()
-    return ''
-  } catch (error) {
-    return (error as Error).message
-  }
-}
-/** Lets what waits for answers and for the clock go on, until `done`. */
-const patiently = async <Result>(work: Promise<Result> | undefined): Promise<Result | undefined> => {
-  let settled = false
-  const result = Promise.resolve(work).finally(() => {
-    settled = true
-  })
-  result.catch(() => undefined)
-  while (!settled) {
-    clock.advance(100)
-    await new Promise(resolve => setImmediate(resolve))
-  }
-  return await result
-}
-
 beforeEach(async () => {
-  const memory = memoryRegistry()
-  asked = []
-  answer = undefined
-  registry = {
-    ...memory,
-    schema: id => {
-      asked.push(id)
-      return answer ? answer(id) : memory.schema(id)
-    },
-  }
-  clock = manualClock()
-  codec = await createCodec({ registry, topics, clock, register: true })
+  under = await codecUnderTest()
+  codec = under.codec
 })
 
 describe('framing', () => {
@@ -82,7 +26,7 @@ describe('framing', () => {
 
   it('our own records need no question to the registry', () => {
     assert.equal(codec.prepare([codec.encode(tracks, track), null]), undefined)
-    assert.deepEqual(asked, [])
+    assert.deepEqual(under.asked, [])
   })
 
   it('23 a foreign first byte is rejected', () => {
@@ -140,185 +84,6 @@ describe('framing', () => {
     assert.match(
       messageOf(() => codec.encode(unknown, track)),
       /elsewhere/,
-    )
-  })
-})
-
-describe('an unknown schema id', () => {
-  const foreign = framed(4_711)
-
-  it('22 is asked for three times, then counts as unknown without more questions', async () => {
-    await patiently(codec.prepare([foreign, foreign]))
-    assert.deepEqual(asked, [4_711, 4_711, 4_711])
-    for (let again = 0; again < 10; again++) {
-      assert.equal(codec.prepare([foreign]), undefined)
-      assert.equal(
-        codeOf(() => codec.decode(tracks, foreign)),
-        'SCHEMA_UNKNOWN rejected',
-      )
-    }
-    assert.equal(asked.length, 3)
-  })
-
-  it('22 is asked for again after a minute, and read once it is there', async () => {
-    await patiently(codec.prepare([foreign]))
-    clock.advance(60_000)
-    answer = () => Promise.resolve(schemaOf('track'))
-    await patiently(codec.prepare([foreign]))
-    assert.equal(asked.length, 4)
-    const bytes = framed(4_711, codec.encode(tracks, track).subarray(5))
-    assert.deepEqual(codec.decode(tracks, bytes), track)
-  })
-
-  it('22 that appears between the questions is read', async () => {
-    answer = () => Promise.resolve(asked.length < 3 ? undefined : schemaOf('track'))
-    await patiently(codec.prepare([foreign]))
-    assert.deepEqual(codec.decode(tracks, framed(4_711, codec.encode(tracks, track).subarray(5))), track)
-  })
-
-  it('22 asked for by many at once is asked for once', async () => {
-    let release = (): void => {}
-    const held = new Promise<void>(resolve => {
-      release = resolve
-    })
-    answer = async () => {
-      await held
-      return schemaOf('track')
-    }
-    const prepared = Promise.all(Array.from({ length: 20 }, () => codec.prepare([foreign, framed(4_712)])))
-    release()
-    await prepared
-    assert.deepEqual(asked.toSorted(), [4_711, 4_712])
-  })
-
-  it('20 21 an outage is retryable, leaves nothing remembered, and never looks like an unknown id', async () => {
-    const outage = new TributaryError('REGISTRY_UNAVAILABLE', 'not there', { errorClass: 'retryable' })
-    answer = () => Promise.reject(outage)
-    for (let attempt = 1; attempt <= 4; attempt++) {
-      await assert.rejects(patiently(codec.prepare([foreign])), outage)
-      assert.equal(asked.length, attempt)
-    }
-    assert.equal(
-      codeOf(() => codec.decode(tracks, foreign)),
-      'SCHEMA_NOT_PREPARED retryable',
-    )
-    answer = () => Promise.resolve(schemaOf('track'))
-    await patiently(codec.prepare([foreign]))
-    assert.deepEqual(codec.decode(tracks, framed(4_711, codec.encode(tracks, track).subarray(5))), track)
-  })
-
-  it('21 an outage does not touch ids that are known', () => {
-    answer = () => Promise.reject(new Error('must not be asked'))
-    const bytes = codec.encode(tracks, track)
-    assert.equal(codec.prepare([bytes]), undefined)
-    assert.deepEqual(codec.decode(tracks, bytes), track)
-  })
-
-  it('that nobody prepared is asked for by the next preparation, whatever that is about', async () => {
-    answer = () => Promise.resolve(schemaOf('track'))
-    assert.equal(
-      codeOf(() => codec.decode(tracks, foreign)),
-      'SCHEMA_NOT_PREPARED retryable',
-    )
-    await patiently(codec.prepare([]))
-    assert.deepEqual(asked, [4_711])
-    assert.equal(codec.prepare([]), undefined)
-  })
-
-  it('of a schema that is no Avro of ours is rejected, and nothing else waits for it', async () => {
-    answer = () => Promise.resolve({ $schema: 'https://json-schema.example', type: 'object' } as unknown as AvroSchema)
-    await patiently(codec.prepare([foreign, codec.encode(tracks, track)]))
-    assert.equal(
-      codeOf(() => codec.decode(tracks, foreign)),
-      'UNDECODABLE rejected',
-    )
-    assert.equal(codec.prepare([foreign]), undefined)
-  })
-})
-
-describe('a record of another version', () => {
-  /** Decodes what a program with this schema wrote to `tracks`. */
-  const read = async (schema: AvroSchema, value: unknown): Promise<Track> => {
-    const id = 900 + asked.length
-    answer = () => Promise.resolve(schema)
-    const bytes = framed(id, writtenWith(schema, value))
-    await patiently(codec.prepare([bytes]))
-    return codec.decode(tracks, bytes)
-  }
-  type Definition = Extract<AvroSchema, { readonly type: AvroSchema }>
-  const ours = schemaOf('track') as Definition
-  const withFields = (change: (fields: readonly object[]) => readonly object[]): AvroSchema =>
-    ({ ...ours, fields: change(ours.fields ?? []) }) as AvroSchema
-  const without = (...names: string[]): AvroSchema =>
-    withFields(fields => fields.filter(field => !names.includes((field as { name: string }).name)))
-  const replaced = (replacedName: string, type: unknown): AvroSchema =>
-    withFields(fields =>
-      fields.map(field => ((field as { name: string }).name === replacedName ? { name: replacedName, type } : field)),
-    )
-
-  it('an older one gets the defaults of what it lacks', async () => {
-    const { core: _, properties: __, account: ___, ...older } = track
-    assert.deepEqual(await read(without('core', 'properties', 'account'), older), { ...track, account: null })
-  })
-
-  it('a newer one loses what we do not know', async () => {
-    const schema = withFields(fields => [{ name: 'mood', type: { type: 'map', values: 'string' } }, ...fields])
-    assert.deepEqual(await read(schema, { ...track, mood: { today: 'good' } }), track)
-  })
-
-  it('25 another order of fields and a narrower number give the same value', async () => {
-    const schema = withFields(fields =>
-      fields
-        .toReversed()
-        .map(field => ((field as { name: string }).name === 'occurredAt' ? { ...field, type: 'int' } : field)),
-    )
-    assert.deepEqual(await read(schema, { ...track, occurredAt: 12 }), { ...track, occurredAt: 12 })
-  })
-
-  it('25 a field that may have more types gives the same value for the types we know', async () => {
-    const schema = replaced('properties', { type: 'map', values: ['null', 'boolean', 'int', 'double', 'string'] })
-    const written = { rows: { int: 12 }, share: { double: 0.5 }, format: { string: 'csv' }, none: null }
-    const { properties } = await read(schema, { ...track, properties: written })
-    assert.deepEqual(properties, { rows: 12, share: 0.5, format: 'csv', none: null })
-  })
-
-  it('25 a field that may have a type we cannot read is refused by name of the schema, without its values', async () => {
-    const schema = replaced('account', ['null', 'string', { type: 'array', items: 'string' }])
-    await assert.rejects(read(schema, { ...track, account: 'acct-secret' }), {
-      code: 'UNDECODABLE',
-      errorClass: 'rejected',
-      message: /a schema that can be read as track, came schema id \d+, which cannot/,
-    })
-  })
-
-  it('25 a whole number beyond 2^53 is refused, and says so', async () => {
-    const schema = replaced('receivedAt', { type: 'fixed', name: 'Raw', size: 9 })
-    const huge = Buffer.from([0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f])
-    const body = writtenWith(schema, { ...track, receivedAt: huge })
-    await assert.rejects(async () => codec.decode(tracks, framed(codec.encode(tracks, track).readUInt32BE(1), body)), {
-      code: 'UNDECODABLE',
-      message: /a whole number beyond 2\^52/,
-    })
-  })
-
-  it('25 a whole number comes back exactly or is refused', () => {
-    fc.assert(
-      fc.property(fc.maxSafeInteger(), occurredAt => {
-        const encode = (): Buffer => codec.encode(tracks, { ...track, occurredAt })
-        if (Math.abs(occurredAt) > 2 ** 52) assert.equal(codeOf(encode), 'UNENCODABLE rejected')
-        else assert.equal(codec.decode(tracks, encode()).occurredAt, occurredAt)
-      }),
-    )
-  })
-
-  it('26 a count bomb in a record is refused', () => {
-    const schema = replaced('aliases', { type: 'fixed', name: 'Bomb', size: 5 })
-    const bomb = Buffer.from([0xfe, 0xff, 0xff, 0xff, 0x0f])
-    const body = writtenWith(schema, { ...track, aliases: bomb })
-    const bytes = framed(codec.encode(tracks, track).readUInt32BE(1), body)
-    assert.equal(
-      codeOf(() => codec.decode(tracks, bytes)),
-      'UNDECODABLE rejected',
     )
   })
 })
@@ -405,7 +170,7 @@ describe('a codec that must not register', () => {
     const empty = memoryRegistry()
     await empty.register('tracks-value', schemaOf('track'))
     await assert.rejects(
-      createCodec({ registry: empty, topics: [tracks, webinars, identities], clock, register: false }),
+      createCodec({ registry: empty, topics: [tracks, webinars, identities], clock: under.clock, register: false }),
       {
         code: 'SCHEMAS_NOT_REGISTERED',
         message: /no current schema for webinars-value, identities-value\./,
@@ -415,8 +180,11 @@ describe('a codec that must not register', () => {
 
   it('keeps topics of different prefixes apart', async () => {
     const shared = memoryRegistry()
-    await createCodec({ registry: shared, topics: [tracks], clock, register: true, topicPrefix: 'blue-' })
-    await assert.rejects(createCodec({ registry: shared, topics: [tracks], clock, register: false }), /tracks-value/)
-    await createCodec({ registry: shared, topics: [tracks], clock, register: false, topicPrefix: 'blue-' })
+    await createCodec({ registry: shared, topics: [tracks], clock: under.clock, register: true, topicPrefix: 'blue-' })
+    await assert.rejects(
+      createCodec({ registry: shared, topics: [tracks], clock: under.clock, register: false }),
+      /tracks-value/,
+    )
+    await createCodec({ registry: shared, topics: [tracks], clock: under.clock, register: false, topicPrefix: 'blue-' })
   })
 })

@@ -212,6 +212,13 @@ describe('the worked example', () => {
     )
   })
 
+  it('10 and a webhook repeated after it changes no row', async () => {
+    const rows = [await attendanceRows(), await historyRows()]
+    await send(joined([ada.registrant, ada.work], 'laptop', 5))
+    await send(ended())
+    assert.deepEqual([await attendanceRows(), await historyRows()], rows)
+  })
+
   it('11 K9 erasure: aliases, persons and rows are gone, a keyed hash remains', async () => {
     await system.claim({ kind: 'ERASE', aliases: [ada.home], time: system.clock.now() })
     const left = await identityRows()

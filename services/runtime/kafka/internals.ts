@@ -166,8 +166,8 @@ RequestQueueOfKafkajs.prototype.scheduleCheckPendingRequests = function schedule
 }
 
 interface Connection {
-  socket: unknown
-  connectionStatus: string
+  readonly socket?: object
+  readonly connectionStatus: string
   connect(): Promise<unknown>
   disconnect(): Promise<unknown>
 }
@@ -184,8 +184,10 @@ ConnectionOfKafkajs.prototype.connect = function connectOnce() {
 }
 
 /** kafkajs ends a socket again and again that is closed already, and each time leaves a listener on it, until Node warns of a leak. */
+const ended = new WeakSet<object>()
 ConnectionOfKafkajs.prototype.disconnect = async function disconnectOnce() {
+  if (this.connectionStatus === 'disconnected' && this.socket && ended.has(this.socket)) return true
   const result = await disconnect.call(this)
-  if (this.connectionStatus === 'disconnected') this.socket = null
+  if (this.socket) ended.add(this.socket)
   return result
 }

@@ -28,7 +28,7 @@ export class ConsumerTask implements Task {
   readonly #upkeep: RowUpkeep | undefined
   readonly #stopListening: () => void
   #last: Promise<void> = Promise.resolve()
-  #forgetting = false
+  #mending = false
 
   constructor(runtime: ConsumerRuntime, context: TaskContext) {
     const { codec, directory, tables } = runtime.surroundings
@@ -41,7 +41,7 @@ export class ConsumerTask implements Task {
       this.#upkeep = new RowUpkeep(runtime.consumer, this.#rows, codec, directory)
     }
     this.#stopListening = directory.onChange(key => this.#onIdentity(key))
-    this.#inBackground(() => this.#mendWhatWasMissed())
+    this.#mendSoon()
     void this.#expireNowAndThen()
   }
 
@@ -176,25 +176,26 @@ export class ConsumerTask implements Task {
     }
   }
 
+  /** Piece by piece, so that events do not wait for all of it. */
   async #mendWhatWasMissed(): Promise<void> {
-    for (const alias of this.#parking.aliases()) await this.#release(alias)
-    await this.#settle(this.#upkeep?.displaced() ?? [])
+    for (const alias of this.#parking.aliases()) await this.#exclusively(() => this.#release(alias))
+    for (const group of this.#upkeep?.displaced() ?? []) {
+      if (this.#context.signal.aborted) return
+      await this.#exclusively(() => this.#settle(group))
+    }
   }
 
-  async #settle(groups: readonly string[]): Promise<void> {
-    for (const group of groups) {
-      if (this.#context.signal.aborted) return
-      const waiting = this.#rows?.load([group])
-      if (waiting) await waiting
-      const step = this.#newStep()
-      this.#upkeep?.settle(step, group)
-      await this.#commit(step)
-    }
+  async #settle(group: string): Promise<void> {
+    const waiting = this.#rows?.load([group])
+    if (waiting) await waiting
+    const step = this.#newStep()
+    this.#upkeep?.settle(step, group)
+    await this.#commit(step)
   }
 
   /** A person's row and those of its aliases may come in either order, so both are looked at. */
   #onIdentity(key: string): void {
-    if (isErasedKey(key)) this.#forgetSoon()
+    if (isErasedKey(key)) this.#mendSoon()
     else if (personIdOf(key) === undefined) this.#releaseSoon(key)
     else {
       this.#releaseSoon(key)
@@ -202,7 +203,7 @@ export class ConsumerTask implements Task {
       if (lookup.status === 'known' && this.#parking.size > 0)
         for (const alias of lookup.person.aliases) this.#releaseSoon(alias)
       const person = personIdOf(key) ?? ''
-      if (this.#upkeep?.isDisplaced(person)) this.#inBackground(() => this.#settle([person]))
+      if (this.#upkeep?.isDisplaced(person)) this.#inBackground(() => this.#settle(person))
     }
   }
 
@@ -210,20 +211,23 @@ export class ConsumerTask implements Task {
     if (this.#parking.has(alias)) this.#inBackground(() => this.#release(alias))
   }
 
-  /** One look for all the rows that one erasure leaves. */
-  #forgetSoon(): void {
-    if (this.#forgetting) return
-    this.#forgetting = true
-    this.#inBackground(async () => {
-      this.#forgetting = false
-      await this.#mendWhatWasMissed()
+  /** One look for all that one erasure leaves. */
+  #mendSoon(): void {
+    if (this.#mending) return
+    this.#mending = true
+    this.#exclusively(() => {
+      this.#mending = false
+      return Promise.resolve()
     })
+      .then(() => this.#mendWhatWasMissed())
+      .catch(error => this.#context.fail(error))
   }
 
   async #commit(step: Step, offsets: ReadonlyMap<string, number> = new Map()): Promise<void> {
     if (step.isEmpty && offsets.size === 0) return
     this.#runtime.allow(step)
-    await this.#context.commit({ records: step.records, offsets })
+    const appended = await this.#context.commit({ records: step.records, offsets })
+    this.#rows?.committed(appended)
     this.#runtime.committed(this.#context.partition, step, this.#parking.size)
     // An identity that appeared between the look-up and the parking was not heard of: look once more.
     for (const alias of step.parkedAliases) {

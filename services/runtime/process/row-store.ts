@@ -1,6 +1,7 @@
-import { isDeepStrictEqual } from 'node:util'
+import { isSame } from '../../../schemas/same.ts'
 import type { Table } from '../../../topology/define.ts'
 import type { Codec } from '../codec.ts'
+import type { Appended } from '../kafka/kafka.ts'
 import type { PartitionView } from './tables.ts'
 
 /** A state row as a schema has it; `revision` counts its changes and is kept here, never by a handler. */
@@ -16,20 +17,30 @@ export interface RowChange {
   undo(): void
 }
 
+/** Groups kept decoded: what is worked on stays at hand, and memory does not grow with all that ever was. */
+const mostDecodedGroups = 20_000
+
 /**
  * The rows that one task owns, decoded when first asked for. Changes show at once; when their transaction fails the task is opened anew and
- * this store with it, so nothing uncommitted outlives it.
+ * this store with it, so nothing uncommitted outlives it. Groups not asked for lately are let go once the table has them.
  */
 export class RowStore {
   readonly #table: Table<unknown>
   readonly #view: PartitionView
   readonly #codec: Codec
+  readonly #mostGroups: number
+  /** Decoded groups, the longest unused first. */
   readonly #groups = new Map<string, Map<string, RevisedRow>>()
+  /** Groups changed in the step under way. */
+  readonly #changed = new Set<string>()
+  /** Where the last change of a group lies in the topic, until the table has it. */
+  readonly #appended = new Map<string, number>()
 
-  constructor(table: Table<unknown>, view: PartitionView, codec: Codec) {
+  constructor(table: Table<unknown>, view: PartitionView, codec: Codec, mostGroups = mostDecodedGroups) {
     this.#table = table
     this.#view = view
     this.#codec = codec
+    this.#mostGroups = mostGroups
   }
 
   /** Makes the groups readable; undefined when they are. */
@@ -43,7 +54,11 @@ export class RowStore {
   /** Rows of a loaded group by row key. */
   group(name: string): ReadonlyMap<string, RevisedRow> {
     const known = this.#groups.get(name)
-    if (known) return known
+    if (known) {
+      this.#groups.delete(name)
+      this.#groups.set(name, known)
+      return known
+    }
     const rows = new Map<string, RevisedRow>()
     for (const [key, record] of this.#view.group(name)) {
       if (record.value !== null) rows.set(key, this.#codec.decode(this.#table, record.value) as RevisedRow)
@@ -66,6 +81,7 @@ export class RowStore {
   put(group: string, key: string, row: object | null, leastRevision = 0): RowChange | undefined {
     const rows = this.group(group) as Map<string, RevisedRow>
     const present = rows.get(key)
+    this.#changed.add(group)
     const undo = (): void => {
       if (present) rows.set(key, present)
       else rows.delete(key)
@@ -75,9 +91,31 @@ export class RowStore {
       return present ? { key, row: null, undo } : undefined
     }
     const revision = present?.revision ?? 0
-    if (present && isDeepStrictEqual({ ...row, revision }, present)) return undefined
+    if (present && isSame({ ...row, revision }, present)) return undefined
     const changed = { ...row, revision: Math.max(revision, leastRevision) + 1 }
     rows.set(key, changed)
     return { key, row: changed, undo }
+  }
+
+  /** Takes where the changes of the step were appended, and lets groups go that are not needed in memory. */
+  committed(appended: readonly Appended[]): void {
+    const offset = Math.max(...appended.filter(({ topic }) => topic === this.#table.name).map(place => place.offset))
+    if (Number.isFinite(offset)) for (const group of this.#changed) this.#appended.set(group, offset)
+    this.#changed.clear()
+    for (const group of this.#groups.keys()) {
+      if (this.#groups.size <= this.#mostGroups || !this.#isInTable(group)) return
+      this.#groups.delete(group)
+      this.#appended.delete(group)
+    }
+  }
+
+  /** Groups in memory, for the test of its bound. */
+  get decoded(): number {
+    return this.#groups.size
+  }
+
+  #isInTable(group: string): boolean {
+    const offset = this.#appended.get(group)
+    return offset === undefined || this.#view.position() > offset
   }
 }

@@ -12,6 +12,8 @@ export interface PartitionView {
   /** Rows of a group by row key, with the record they came in; its key is left out. */
   group(name: string): ReadonlyMap<string, StoredRecord>
   groups(): Iterable<string>
+  /** The offset after the last record that is here. */
+  position(): number
 }
 
 /** All tables that a process reads, followed whole by one follower. They are caches: Kafka holds the truth. */
@@ -49,6 +51,7 @@ export const startTables = async (options: {
       caughtUp: () => follower.caughtUp(topic, partition),
       group: name => state.get(topic)?.get(partition)?.get(name) ?? nothing,
       groups: () => state.get(topic)?.get(partition)?.keys() ?? [],
+      position: () => follower.position(topic, partition),
     }),
     close: () => follower.close(),
   }
