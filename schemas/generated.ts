@@ -376,7 +376,7 @@ export interface Participation {
   readonly person: string
   /** Key of the participant in the webinar; a person may have several. */
   readonly participant: string
-  /** Counts the changes of this participant; a higher one replaces a lower one. */
+  /** Counts the changes of this participant and of the telephone sessions bound to them; a higher one replaces a lower one. */
   readonly revision: number
   /** Counts the changes of the webinar; with equal participant revisions the higher one replaces the lower one. */
   readonly webinarRevision: number

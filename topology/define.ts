@@ -283,10 +283,6 @@ export interface Consumer {
   }
 }
 
-/** A consumer that keeps nothing. */
-export function consumer<Event, By extends AliasField<Event>, const Destinations extends readonly Destination[]>(
-  facts: ConsumerFacts<Event, By, Destinations> & StatelessHandler<Event, By, Destinations>,
-): Consumer
 /** A consumer that keeps one row per person. */
 export function consumer<Event, By extends AliasField<Event>, const Destinations extends readonly Destination[], Row>(
   facts: ConsumerFacts<Event, By, Destinations> & PersonRowHandler<Event, By, Destinations, Row>,
@@ -294,6 +290,10 @@ export function consumer<Event, By extends AliasField<Event>, const Destinations
 /** A consumer that keeps many rows per input key. */
 export function consumer<Event, By extends AliasField<Event>, const Destinations extends readonly Destination[], Row>(
   facts: ConsumerFacts<Event, By, Destinations> & RowFamilyHandler<Event, By, Destinations, Row>,
+): Consumer
+/** A consumer that keeps nothing. */
+export function consumer<Event, By extends AliasField<Event>, const Destinations extends readonly Destination[]>(
+  facts: ConsumerFacts<Event, By, Destinations> & StatelessHandler<Event, By, Destinations>,
 ): Consumer
 export function consumer(facts: object): Consumer {
   return { kind: 'consumer', ...facts } as Consumer

@@ -29,7 +29,7 @@ const standardProperties: Readonly<Record<string, keyof HubSpotContactFields>> =
   industry: 'industry',
   org: 'company',
   job_title: 'jobtitle',
-  no_of_employees: 'numemployees',
+  no_of_employees: 'zoom_webinar_no_of_employees',
   purchasing_time_frame: 'zoom_webinar_purchasing_time_frame',
   role_in_purchase_process: 'zoom_webinar_role_in_purchase_process',
   comments: 'zoom_webinar_comments',

@@ -38,6 +38,10 @@ export const connectRegistry = (settings: Settings): SchemaRegistry => {
     ...(settings.auth ? { auth: settings.auth } : {}),
     retry: { retries: 0 },
   })
+  const lookUp: SchemaRegistry['lookUp'] = async (subject, schema) => {
+    const path = `/subjects/${encodeURIComponent(subject)}`
+    return (await ask<{ id: number }>(settings, 'POST', path, { schema: JSON.stringify(schema) }))?.id
+  }
   return {
     register: async (subject, schema) => {
       try {
@@ -46,14 +50,13 @@ export const connectRegistry = (settings: Settings): SchemaRegistry => {
         const work = client.register(avro, options as Parameters<typeof client.register>[1])
         return (await answered(work, settings)).id
       } catch (error) {
+        // Apicurio answers 409 also when two programs register the same schema in the same moment.
+        const registered = isConflict(error) ? await lookUp(subject, schema) : undefined
+        if (registered !== undefined) return registered
         throw refusalOf(subject, error) ?? unavailable(settings.url, error)
       }
     },
-    lookUp: async (subject, schema) => {
-      const path = `/subjects/${encodeURIComponent(subject)}`
-      const answer = await ask<{ id: number }>(settings, 'POST', path, { schema: JSON.stringify(schema) })
-      return answer?.id
-    },
+    lookUp,
     schema: async id => {
       const answer = await ask<{ schema: string; schemaType?: string }>(settings, 'GET', `/schemas/ids/${id}`)
       if (!answer) return undefined
@@ -100,9 +103,11 @@ const answered = async <Value>(work: Promise<Value>, { patienceMs = defaultPatie
   return await Promise.race([work, tooLate])
 }
 
+const isConflict = (error: unknown): boolean => (error as { status?: number }).status === conflict
+
 /** What the registry has against the schema itself; undefined for any other failure. */
 const refusalOf = (subject: string, error: unknown): TributaryError | undefined => {
-  if ((error as { status?: number }).status === conflict) return incompatible(subject, 'the registry refused it')
+  if (isConflict(error)) return incompatible(subject, 'the registry refused it')
   if ((error as Error).name !== 'ConfluentSchemaRegistryCompatibilityError') return undefined
   return new TributaryError(
     'SCHEMA_COMPATIBILITY_SETTING',

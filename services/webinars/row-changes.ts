@@ -1,5 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Attendance } from '../../schemas/generated.ts'
-import { isSame } from '../../schemas/same.ts'
 import type { RowOf } from '../../topology/define.ts'
 import { rowKey } from './keys.ts'
 
@@ -23,7 +23,7 @@ export class RowChanges {
     const before = this.#rows.get(key)
     const { revision: _, ...present } = before ?? { revision: 0, ...emptyRow }
     const after = change(this.#changed.get(key) ?? present)
-    if (before && isSame(after, present)) this.#changed.delete(key)
+    if (before && isDeepStrictEqual(after, present)) this.#changed.delete(key)
     else this.#changed.set(key, after)
   }
 

@@ -9,10 +9,8 @@ import { pipeline } from '../../topology/pipeline.ts'
 import { webinarHistories, webinars } from '../../topology/topics.ts'
 import { startTestSystem } from '../system.ts'
 import { atMinute, ended, joined, left, registered, started, webinarEvent } from '../webinars/events.ts'
+import { ada, grace, told } from './attending.ts'
 import { drive } from './drive.ts'
-
-const ada = ['zoom:registrant:r-ada', 'email:ada@example.com'] as const
-const grace = ['zoom:registrant:r-grace', 'email:grace@example.com'] as const
 
 /** A webinar with a restart: two people, two sessions each, one with a phone leg, one who changes her mind about the registration. */
 const events: readonly Webinar[] = [
@@ -61,8 +59,7 @@ const attendances = (participations: readonly Participation[], person: string): 
 const handled = (delivered: readonly Webinar[]): readonly (readonly Attendance[])[] => {
   const consumer = drive(webinarAttendance)
   consumer.given(...delivered)
-  const told = consumer.outputs.flatMap(output => (output.kind === 'emission' ? [output.value as Participation] : []))
-  return [ada, grace].map(([person]) => attendances(told, person))
+  return [ada, grace].map(([person]) => attendances(told(consumer.outputs), person))
 }
 
 const expected = handled(events)

@@ -1,40 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Participation, Attendance as Row, Webinar } from '../../schemas/generated.ts'
+import type { Attendance as Row, Webinar } from '../../schemas/generated.ts'
 import webinarAttendance from '../../services/consumers/webinar-attendance.ts'
-import { type Attendance, attendanceOf } from '../../services/webinars/attendance.ts'
-import { attendancesOf, withParticipation } from '../../services/webinars/history.ts'
+import { attendanceOf } from '../../services/webinars/attendance.ts'
 import { atMinute, ended, joined, left, registered, started, webinarEvent, webinarNumber } from '../webinars/events.ts'
-import { drive, type Output } from './drive.ts'
+import { ada, after, attendance, grace, minutes, series, told, whom } from './attending.ts'
 import { checkLaws } from './laws.ts'
 
-const ada = ['zoom:registrant:r-ada', 'email:ada@example.com'] as const
-const grace = ['zoom:registrant:r-grace', 'email:grace@example.com'] as const
-const series = { number: '91122334455', recurring: true, topic: 'Office Hours' }
-const dates = ['2026-10-07', '2026-10-14', '2026-10-21'].map(day => ({
-  id: `occ-${day}`,
-  startTime: Date.parse(`${day}T15:00:00Z`),
-}))
-
-const told = (outputs: readonly Output[]): Participation[] =>
-  outputs.flatMap(output => (output.kind === 'emission' ? [output.value as Participation] : []))
-const whom = (outputs: readonly Output[]): string[] => told(outputs).map(({ person }) => person)
-
-/** What the person did in the webinar after all that was told of them. */
-const attendance = (outputs: readonly Output[], person: string = ada[0], webinar = webinarNumber): Attendance => {
-  const history = told(outputs)
-    .filter(each => each.person === person)
-    .reduce(withParticipation, { participations: [] })
-  const found = attendancesOf(history).find(each => each.webinar === webinar)
-  assert.ok(found, `${person} was told of no ${webinar}`)
-  return found
-}
-const after = (...events: readonly Webinar[]) => {
-  const consumer = drive(webinarAttendance)
-  consumer.given(...events)
-  return consumer
-}
-const minutes = ({ attendedMs }: Attendance): number => attendedMs / 60_000
 const participant = (rows: ReadonlyMap<string, unknown>, key: string): Row['participant'] =>
   (rows.get(key) as Row | undefined)?.participant ?? null
 
@@ -317,69 +289,6 @@ describe('webinar-attendance: who is told', () => {
   })
 })
 
-describe('webinar-attendance: a series', () => {
-  const schedule = webinarEvent({ kind: 'CREATED', ...series, occurrences: dates })
-  const inSeries = (event: Webinar, start: string): Webinar => ({ ...event, ...series, startTime: Date.parse(start) })
-  const webinarsOf = (outputs: readonly Output[]): string[] => told(outputs).map(({ webinar }) => webinar.id)
-
-  it('Z7 an event is about the occurrence with the nearest start', () => {
-    const consumer = after(schedule)
-    const cases = [
-      ['2026-10-14T15:04:00Z', 'occ-2026-10-14'],
-      ['2026-10-14T14:50:00Z', 'occ-2026-10-14'],
-      ['2026-10-18T16:00:00Z', 'occ-2026-10-21'],
-      ['2026-12-01T15:00:00Z', 'occ-2026-10-21'],
-    ] as const
-    for (const [start, occurrence] of cases) {
-      const join = { ...inSeries(joined(ada, `s-${start}`, 0), start), instance: `run-${start}` }
-      assert.deepEqual(webinarsOf(consumer.when(join)), [`${series.number}-${occurrence}`])
-    }
-  })
-
-  it('Z7 a registration for several dates is one for each', () => {
-    const consumer = after(schedule)
-    const registration = { ...registered(ada), ...series, occurrences: dates.slice(1) }
-    assert.deepEqual(webinarsOf(consumer.when(registration)), [
-      `${series.number}-occ-2026-10-14`,
-      `${series.number}-occ-2026-10-21`,
-    ])
-    const [first] = told(consumer.outputs)
-    assert.equal(first?.webinar.scheduledAt, dates[1]?.startTime)
-  })
-
-  it('Z7 without known dates it is the date of the start, in UTC', () => {
-    const join = inSeries(joined(ada, 's1', 0), '2026-10-14T23:30:00-04:00')
-    assert.deepEqual(webinarsOf(after().when(join)), [`${series.number}-2026-10-15`])
-    assert.deepEqual(webinarsOf(after().when({ ...join, startTime: null })), [`${series.number}-2026-10-14`])
-  })
-
-  it('Z7 one date does not touch another', () => {
-    const runs = dates.map((date, index) => ({ ...series, startTime: date.startTime, instance: `run-${index}` }))
-    const consumer = after(
-      schedule,
-      ...dates.map(date => ({ ...registered(ada), ...series, occurrences: [date] })),
-      ...runs.slice(0, 2).map(run => webinarEvent({ kind: 'STARTED', ...run })),
-      { ...joined(ada, 's1', 0), ...runs[0] },
-      webinarEvent({ kind: 'ENDED', minute: 60, ...runs[0], endTime: (dates[0]?.startTime ?? 0) + 3_600_000 }),
-    )
-    const states = dates.map(({ id }) => attendance(consumer.outputs, ada[0], `${series.number}-${id}`).status)
-    assert.deepEqual(states, ['attended', 'registered', 'registered'])
-  })
-
-  it('Z7 a moved date stays the same date', () => {
-    const [first] = dates
-    const moved = { id: first?.id ?? '', startTime: (first?.startTime ?? 0) + 86_400_000 }
-    const consumer = after(schedule, webinarEvent({ kind: 'UPDATED', minute: -500, ...series, occurrences: [moved] }))
-    const join = inSeries(joined(ada, 's1', 0), new Date(moved.startTime).toISOString())
-    assert.deepEqual(webinarsOf(consumer.when(join)), [`${series.number}-${moved.id}`])
-  })
-
-  it('Z7 a deleted date or a changed schedule is about no webinar', () => {
-    const deleted = webinarEvent({ kind: 'DELETED', ...series, occurrences: dates.slice(0, 1) })
-    assert.deepEqual(webinarsOf(after(schedule).when(deleted)), [])
-  })
-})
-
 describe('webinar-attendance: foreign ids', () => {
   it('sessions, runs and dates may be called like anything', () => {
     for (const id of ['constructor', '__proto__', 'toString', 'a|b', '']) {
@@ -438,6 +347,6 @@ checkLaws(webinarAttendance, [
   webinarEvent({ kind: 'STARTED', minute: 70, instance: 'run-2', startTime: atMinute(70) }),
   { ...joined(ada, 's4', 71), instance: 'run-2', startTime: atMinute(70) },
   webinarEvent({ kind: 'ENDED', minute: 80, instance: 'run-2', startTime: atMinute(70), endTime: atMinute(80) }),
-  webinarEvent({ kind: 'CREATED', ...series, occurrences: dates }),
-  { ...registered(ada), ...series, occurrences: dates },
+  webinarEvent({ kind: 'CREATED', ...series.facts, occurrences: series.dates }),
+  { ...registered(ada), ...series.facts, occurrences: series.dates },
 ])

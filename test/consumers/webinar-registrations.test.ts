@@ -26,7 +26,7 @@ const answers: { question: (typeof standardQuestions)[number]; answer: string; p
   { question: 'industry', answer: 'Software', property: 'industry' },
   { question: 'org', answer: 'Example Analytics', property: 'company' },
   { question: 'job_title', answer: 'Head of Data', property: 'jobtitle' },
-  { question: 'no_of_employees', answer: '51-100', property: 'numemployees' },
+  { question: 'no_of_employees', answer: '51-100', property: 'zoom_webinar_no_of_employees' },
   { question: 'purchasing_time_frame', answer: '1-3 months', property: 'zoom_webinar_purchasing_time_frame' },
   { question: 'role_in_purchase_process', answer: 'Influencer', property: 'zoom_webinar_role_in_purchase_process' },
   { question: 'comments', answer: 'Looking forward', property: 'zoom_webinar_comments' },

@@ -77,7 +77,7 @@ describe('an unknown schema id', () => {
   })
 
   it('21 an outage does not touch ids that are known', () => {
-    under.answer(() => Promise.reject(new Error('must not be under.asked')))
+    under.answer(() => Promise.reject(new Error('must not be asked')))
     const bytes = codec.encode(tracks, track)
     assert.equal(codec.prepare([bytes]), undefined)
     assert.deepEqual(codec.decode(tracks, bytes), track)

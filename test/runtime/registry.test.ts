@@ -116,6 +116,26 @@ describe('a registry', () => {
     })
   })
 
+  /** Answers every registration with 409, and look-ups as given. */
+  const conflicting =
+    (lookUp: Answer): Answer =>
+    (request, response) => {
+      if (request.url?.startsWith('/config'))
+        says(200, '{"compatibilityLevel":"BACKWARD_TRANSITIVE"}')(request, response)
+      else if (request.url?.endsWith('/versions')) says(409, '{"error_code":409}')(request, response)
+      else lookUp(request, response)
+    }
+
+  it('24 that answers 409 because another program registers the same schema just now has it', async () => {
+    const url = await registryThat(conflicting(says(200, '{"id":7}')))
+    assert.equal(await connect(url).register('tracks-value', schemaOf('track')), 7)
+  })
+
+  it('24 that answers 409 and does not have the schema refuses it', async () => {
+    const url = await registryThat(conflicting(says(404, '{"error_code":40403}')))
+    await assert.rejects(connect(url).register('tracks-value', schemaOf('track')), { code: 'SCHEMA_INCOMPATIBLE' })
+  })
+
   it('23 with a schema of another kind makes the record a dead letter, not an endless outage', async () => {
     const url = await registryThat(
       says(200, '{"schemaType":"PROTOBUF","schema":"syntax = \\"proto3\\"; message Track {}"}'),

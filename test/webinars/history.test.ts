@@ -25,6 +25,12 @@ const histories = fc
   .array(participations, { maxLength: 8 })
   .map(list => list.reduce(withParticipation, { participations: [] as readonly Participation[] }))
 
+/** What is known after these participations, whichever event told it: a repeat keeps the event that told it first. */
+const known = (told: readonly Participation[]): readonly object[] =>
+  told
+    .reduce(withParticipation, { participations: [] as readonly Participation[] })
+    .participations.map(({ eventId: _, ...rest }) => rest)
+
 describe('the history of a person', () => {
   it('Z14 is the same whichever of two merged ones was first', () => {
     fc.assert(fc.property(histories, histories, (a, b) => assert.deepEqual(mergeHistories(a, b), mergeHistories(b, a))))
@@ -48,12 +54,7 @@ describe('the history of a person', () => {
       .chain(list =>
         fc.tuple(fc.constant(list), fc.shuffledSubarray([...list, ...list], { minLength: list.length * 2 })),
       )
-    fc.assert(
-      fc.property(shuffled, ([list, others]) => {
-        const empty = { participations: [] as readonly Participation[] }
-        assert.deepEqual(others.reduce(withParticipation, empty), list.reduce(withParticipation, empty))
-      }),
-    )
+    fc.assert(fc.property(shuffled, ([list, others]) => assert.deepEqual(known(others), known(list))))
   })
 
   it('Z3 30 keeps what was told later, though it arrives earlier', () => {

@@ -81,6 +81,10 @@ export class KafkaTopicAdmin implements TopicAdmin {
       if (missing !== undefined) throw unknownTopic(missing)
       await admin.deleteTopics({ topics })
       for (const name of names) this.reader.forget(name)
+      await this.waitUntil('show that topics are gone', async () => {
+        const left = await admin.listTopics()
+        return !topics.some(topic => left.includes(topic))
+      })
     })
   }
 

@@ -65,6 +65,7 @@ export class ConsumerRuntime {
     try {
       return this.surroundings.codec.decode(this.consumer.reads as Stream<EventFacts>, record.value)
     } catch (error) {
+      if (error instanceof TributaryError && error.errorClass !== 'rejected') throw error
       this.setAsideFor(step, record, error)
       return undefined
     }

@@ -1,4 +1,4 @@
-import { isSame } from '../../../schemas/same.ts'
+import { isDeepStrictEqual } from 'node:util'
 import type { Table } from '../../../topology/define.ts'
 import type { Codec } from '../codec.ts'
 import type { Appended } from '../kafka/kafka.ts'
@@ -91,7 +91,7 @@ export class RowStore {
       return present ? { key, row: null, undo } : undefined
     }
     const revision = present?.revision ?? 0
-    if (present && isSame({ ...row, revision }, present)) return undefined
+    if (present && isDeepStrictEqual({ ...row, revision }, present)) return undefined
     const changed = { ...row, revision: Math.max(revision, leastRevision) + 1 }
     rows.set(key, changed)
     return { key, row: changed, undo }

@@ -95,6 +95,13 @@ export const contactProperties = {
     type: 'string',
     fieldType: 'text',
   },
+  // HubSpot's own numemployees is a list of other ranges than Zoom's.
+  zoom_webinar_no_of_employees: {
+    label: 'Zoom webinar: number of employees',
+    description: 'Answer to the standard question of the registration form.',
+    type: 'string',
+    fieldType: 'text',
+  },
   zoom_webinar_comments: {
     label: 'Zoom webinar: questions and comments',
     description: 'Answer to the standard question of the registration form.',
@@ -133,7 +140,6 @@ export const standardContactProperties = [
   'zip',
   'country',
   'industry',
-  'numemployees',
   'website',
 ] as const
 
