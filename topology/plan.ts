@@ -1,4 +1,4 @@
-import type { TopicDescription } from '../services/runtime/kafka/kafka.ts'
+import type { TopicDescription } from '../services/kafka/kafka.ts'
 import type { TopicSpec } from './topic-specs.ts'
 
 /** A difference between the topics that the map wants and those of a cluster. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { connectKafka } from '../kafka/connect.ts'
+import type { Kafka } from '../kafka/kafka.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { type Config, loadConfig } from '../runtime/config/config.ts'
-import { connectKafka } from '../runtime/kafka/connect.ts'
-import type { Kafka } from '../runtime/kafka/kafka.ts'
 import { createLogger, type Logger } from '../runtime/log.ts'
 import { connectRegistry, type SchemaRegistry } from '../runtime/registry.ts'
 

@@ -4,9 +4,9 @@ import { topologyAsJson, topologyAsMermaid, topologyAsText } from '../../topolog
 import { pipeline } from '../../topology/pipeline.ts'
 import { type Change, describeChange, planTopics } from '../../topology/plan.ts'
 import { topicSpecs } from '../../topology/topic-specs.ts'
+import type { Kafka } from '../kafka/kafka.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { avroTopics, createCodec, subjectOf } from '../runtime/codec.ts'
-import type { Kafka } from '../runtime/kafka/kafka.ts'
 import { addressesOf, type Connections, connect, readConfig } from './connections.ts'
 import { printJson, printLines } from './output.ts'
 

@@ -1,7 +1,7 @@
 import type { Topology } from '../../topology/define.ts'
 import { groupsOf } from '../../topology/groups.ts'
+import type { Kafka } from '../kafka/kafka.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Kafka } from '../runtime/kafka/kafka.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import type { ServiceStatus } from '../runtime/run-pipeline.ts'
 

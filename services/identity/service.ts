@@ -1,6 +1,6 @@
 import { identities, identityClaims } from '../../topology/topics.ts'
+import type { Membership } from '../kafka/kafka.ts'
 import type { TributaryError } from '../runtime/errors.ts'
-import type { Membership } from '../runtime/kafka/kafka.ts'
 import { DeadLetterCeiling } from '../runtime/process/dead-letter-ceiling.ts'
 import { startTables } from '../runtime/process/tables.ts'
 import { createErasures } from './erasure.ts'

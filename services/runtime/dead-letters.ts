@@ -1,5 +1,5 @@
 import { deadLetters } from '../../topology/topics.ts'
-import type { OutgoingRecord, StoredRecord } from './kafka/kafka.ts'
+import type { OutgoingRecord, StoredRecord } from '../kafka/kafka.ts'
 
 /** Why a record was set aside. `message` carries no values of the record. */
 export interface Reason {

@@ -1,7 +1,7 @@
 import type { Topology } from '../../topology/define.ts'
 import { groupsOf } from '../../topology/groups.ts'
+import type { Kafka } from '../kafka/kafka.ts'
 import type { Clock } from './clock.ts'
-import type { Kafka } from './kafka/kafka.ts'
 import type { Metrics } from './metrics.ts'
 
 const pauseMs = 100

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import type { Destination, SetInput } from '../../services/runtime/deliver/destination.ts'
+import type { Destination, SetInput } from '../../services/delivery/destination.ts'
 import type { FieldValue, Person } from '../../topology/define.ts'
 
 /** A destination with a vendor behind it that the suite can look into and disturb. */

@@ -1,5 +1,5 @@
+import { memoryDestination } from '../../services/delivery/memory.ts'
 import { systemClock } from '../../services/runtime/clock.ts'
-import { memoryDestination } from '../../services/runtime/deliver/memory.ts'
 import { hubSpotDestination } from '../../services/sinks/hubspot/contacts.ts'
 import { openAccount } from '../sandbox/hubspot.ts'
 import { destinationContract } from './destination.contract.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Kafka, StoredRecord } from '../../services/runtime/kafka/kafka.ts'
+import type { Kafka, StoredRecord } from '../../services/kafka/kafka.ts'
 import {
   contextOf,
   createTopics,

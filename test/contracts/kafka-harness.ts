@@ -7,7 +7,7 @@ import type {
   Step,
   StoredRecord,
   TaskContext,
-} from '../../services/runtime/kafka/kafka.ts'
+} from '../../services/kafka/kafka.ts'
 
 /** A cluster as the contract sees it: topics and groups of one test, and the powers of a broker that the seam does not have. */
 export interface KafkaUnderTest {

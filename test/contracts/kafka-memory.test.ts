@@ -1,4 +1,4 @@
-import { memoryKafka } from '../../services/runtime/kafka/memory.ts'
+import { memoryKafka } from '../../services/kafka/memory/memory.ts'
 import { kafkaContract } from './kafka.contract.ts'
 
 kafkaContract('Kafka in memory', () => {

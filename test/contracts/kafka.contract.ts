@@ -3,7 +3,7 @@ import { groupsContract } from './kafka-groups.contract.ts'
 import type { KafkaFactory } from './kafka-harness.ts'
 import { recordsContract } from './kafka-records.contract.ts'
 
-/** What every implementation of the Kafka seam does (services/runtime/kafka/kafka.ts). */
+/** What every implementation of the Kafka seam does (services/kafka/kafka.ts). */
 export const kafkaContract = (name: string, factory: KafkaFactory): void => {
   recordsContract(name, factory)
   followersContract(name, factory)

@@ -1,6 +1,6 @@
-import { type MemoryDestination, memoryDestination } from '../../services/runtime/deliver/memory.ts'
-import type { DeliverySettings } from '../../services/runtime/deliver/settings.ts'
-import { delivering } from './delivering.ts'
+import { type MemoryDestination, memoryDestination } from '../../services/delivery/memory.ts'
+import type { DeliverySettings } from '../../services/delivery/settings.ts'
+import { delivering } from '../delivery/delivering.ts'
 
 /** A started sink over a destination in memory. */
 export const started = async (settings: Partial<DeliverySettings> = {}, batchSize = 10) => {

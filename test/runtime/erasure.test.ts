@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { memoryDestination } from '../../services/delivery/memory.ts'
 import { systemClock } from '../../services/runtime/clock.ts'
-import { memoryDestination } from '../../services/runtime/deliver/memory.ts'
 import { pipeline } from '../../topology/pipeline.ts'
 import { attendances, delivered, identities, parked, webinarHistories, webinars } from '../../topology/topics.ts'
 import { startTestSystem, type TestSystem } from '../system.ts'

@@ -1,9 +1,9 @@
 import type { TestContext } from 'node:test'
+import type { DeliverySettings } from '../../services/delivery/settings.ts'
 import { type Clock, systemClock } from '../../services/runtime/clock.ts'
-import type { DeliverySettings } from '../../services/runtime/deliver/settings.ts'
 import { type HubSpotDestinationOptions, hubSpotDestination } from '../../services/sinks/hubspot/contacts.ts'
 import { hubspotContact } from '../../services/sinks/hubspot/objects.ts'
-import { delivering } from '../runtime/delivering.ts'
+import { delivering } from '../delivery/delivering.ts'
 import { type Account, openAccount } from '../sandbox/hubspot.ts'
 
 const startedAt = Date.now()

@@ -1,6 +1,6 @@
 import type { Person } from '../../../topology/define.ts'
+import type { StoredRecord } from '../../kafka/kafka.ts'
 import { TributaryError } from '../errors.ts'
-import type { StoredRecord } from '../kafka/kafka.ts'
 import type { ConsumerRuntime } from './consumer-runtime.ts'
 import type { RowChange, RowStore } from './row-store.ts'
 import { bare } from './row-upkeep.ts'

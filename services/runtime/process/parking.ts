@@ -1,5 +1,5 @@
 import { parked } from '../../../topology/topics.ts'
-import type { OutgoingRecord, StoredRecord } from '../kafka/kafka.ts'
+import type { OutgoingRecord, StoredRecord } from '../../kafka/kafka.ts'
 import type { PartitionView } from './tables.ts'
 
 /** An event that waits for its person: the record as it came, and what it waits for. */

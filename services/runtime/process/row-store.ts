@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Table } from '../../../topology/define.ts'
+import type { Appended } from '../../kafka/kafka.ts'
 import type { Codec } from '../codec.ts'
-import type { Appended } from '../kafka/kafka.ts'
 import type { PartitionView } from './tables.ts'
 
 /** A state row as a schema has it; `revision` counts its changes and is kept here, never by a handler. */

@@ -1,9 +1,9 @@
 import type { Consumer } from '../../../topology/define.ts'
 import { moves } from '../../../topology/topics.ts'
 import type { IdentityDirectory } from '../../identity/directory.ts'
+import type { StoredRecord } from '../../kafka/kafka.ts'
 import type { Codec } from '../codec.ts'
 import { TributaryError } from '../errors.ts'
-import type { StoredRecord } from '../kafka/kafka.ts'
 import type { RevisedRow, RowStore } from './row-store.ts'
 import type { Step } from './step.ts'
 

@@ -1,8 +1,8 @@
 import type { Consumer } from '../../../topology/define.ts'
 import { inputsOf } from '../../../topology/groups.ts'
 import { identities, parked } from '../../../topology/topics.ts'
+import type { Membership, TaskContext } from '../../kafka/kafka.ts'
 import { TributaryError } from '../errors.ts'
-import type { Membership, TaskContext } from '../kafka/kafka.ts'
 import { ConsumerRuntime, type ConsumerSurroundings } from './consumer-runtime.ts'
 import { ConsumerTask } from './consumer-task.ts'
 

@@ -13,10 +13,10 @@ import type {
 } from '../../../topology/define.ts'
 import { identityClaims } from '../../../topology/topics.ts'
 import type { IdentityDirectory } from '../../identity/directory.ts'
+import type { OutgoingRecord, StoredRecord } from '../../kafka/kafka.ts'
 import type { Codec } from '../codec.ts'
 import { deadLetter, type Reason } from '../dead-letters.ts'
 import { TributaryError } from '../errors.ts'
-import type { OutgoingRecord, StoredRecord } from '../kafka/kafka.ts'
 import type { RevisedRow, RowChange } from './row-store.ts'
 
 /** What every record of a stream carries. */

@@ -1,7 +1,7 @@
 import type { Identity } from '../../../schemas/generated.ts'
 import { identities } from '../../../topology/topics.ts'
+import type { Follower, Kafka, StoredRecord } from '../../kafka/kafka.ts'
 import type { Codec } from '../codec.ts'
-import type { Follower, Kafka, StoredRecord } from '../kafka/kafka.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 

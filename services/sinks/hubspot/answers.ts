@@ -1,4 +1,4 @@
-import type { NeedsPerson, Problem, Rejected, Retry } from '../../runtime/deliver/destination.ts'
+import type { NeedsPerson, Problem, Rejected, Retry } from '../../delivery/destination.ts'
 import { lockMs } from './limits.ts'
 
 /** HubSpot's error body; every field may be missing. */

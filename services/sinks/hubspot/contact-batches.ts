@@ -1,5 +1,5 @@
 import type { FieldValue } from '../../../topology/define.ts'
-import type { SetInput } from '../../runtime/deliver/destination.ts'
+import type { SetInput } from '../../delivery/destination.ts'
 import type { HubSpotErrorBody } from './answers.ts'
 import type { HubSpotAnswer, HubSpotClient } from './client.ts'
 

@@ -1,5 +1,4 @@
 import type { Person } from '../../../topology/define.ts'
-import type { Clock } from '../../runtime/clock.ts'
 import type {
   Accepted,
   Destination,
@@ -9,8 +8,9 @@ import type {
   Resolution,
   SendResult,
   SetInput,
-} from '../../runtime/deliver/destination.ts'
-import type { PublishedLimit } from '../../runtime/deliver/rate-limit.ts'
+} from '../../delivery/destination.ts'
+import type { PublishedLimit } from '../../delivery/requests/rate-limit.ts'
+import type { Clock } from '../../runtime/clock.ts'
 import { type Logger, silentLogger } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { apiMissing, namesUnknownProperty, problemOfInput } from './answers.ts'

@@ -1,4 +1,4 @@
-import type { PublishedLimit } from '../../runtime/deliver/rate-limit.ts'
+import type { PublishedLimit } from '../../delivery/requests/rate-limit.ts'
 
 /**
  * HubSpot's published numbers. Sources: the usage guidelines (developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines), the changelog entry

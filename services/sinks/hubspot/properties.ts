@@ -1,4 +1,4 @@
-import type { Prepared } from '../../runtime/deliver/destination.ts'
+import type { Prepared } from '../../delivery/destination.ts'
 import type { Logger } from '../../runtime/log.ts'
 import { apiMissing } from './answers.ts'
 import type { HubSpotApi, HubSpotClient } from './client.ts'

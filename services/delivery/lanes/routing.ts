@@ -1,0 +1,157 @@
+import type { IdentityDirectory } from '../../identity/directory.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import type { Outcomes } from '../requests/outcomes.ts'
+import type { DeliverySettings } from '../settings.ts'
+import { type Aim, type AimParts, aim } from './aim.ts'
+import { type Entry, type Lane, Lanes } from './lanes.ts'
+import { Ready } from './ready.ts'
+
+export interface RoutingParts {
+  readonly directory: IdentityDirectory
+  readonly outcomes: Outcomes
+  readonly clock: Clock
+  readonly settings: DeliverySettings
+  readonly aim: AimParts
+  /** Objects of the destination that have lanes. */
+  readonly objects: readonly string[]
+  readonly random: () => number
+}
+
+/** Knows where every write is: in a lane that is ready, rests or flies, or among those whose person is not known yet. */
+export class Routing {
+  readonly ready = new Ready()
+  readonly #parts: RoutingParts
+  readonly #lanes: Lanes
+  /** Lanes that wait before they try again. */
+  readonly #resting = new Set<Lane>()
+  /** Lanes that wait for another person's request to the same record. */
+  readonly #waiting = new Set<Lane>()
+  /** Writes whose person the directory does not know yet. */
+  readonly #strangers = new Set<Entry>()
+  #directoryChanged = false
+
+  constructor(parts: RoutingParts) {
+    this.#parts = parts
+    this.#lanes = new Lanes(parts.settings.retry, parts.random)
+  }
+
+  /** Puts a write into the lane of its person's survivor. */
+  place(entry: Entry): void {
+    const { write } = entry
+    const found = this.#parts.directory.find(`person:${write.person}`)
+    if (found.status === 'missing') this.#strangers.add(entry)
+    else if (found.status === 'erased') this.#parts.outcomes.finish(entry, { outcome: 'ERASED' })
+    else {
+      const lane = this.#lanes.at(write.object, found.person.id)
+      const last = lane.entries.at(-1)
+      lane.entries.push(entry)
+      if (last && last.mark.offset > entry.mark.offset) lane.entries.sort((a, b) => a.mark.offset - b.mark.offset)
+      const settled = this.ready.has(lane) || this.#resting.has(lane) || this.#waiting.has(lane)
+      if (!settled) this.route(lane)
+    }
+  }
+
+  aim(lane: Lane): Aim {
+    return aim(this.#parts.aim, lane)
+  }
+
+  /** Queues a lane for what it needs next, unless something is under way for it. */
+  route(lane: Lane): void {
+    this.#withdraw(lane)
+    if (lane.flying > 0) return
+    const next = this.aim(lane)
+    const now = this.#parts.clock.now()
+    if (next.kind === 'done') this.#lanes.drop(lane)
+    else if (next.kind === 'unknown-person') {
+      for (const entry of lane.entries.splice(0)) this.#strangers.add(entry)
+      this.#lanes.drop(lane)
+    } else if (next.kind === 'merged') this.route(this.#lanes.move(lane, next.survivor))
+    else if (lane.notBefore > now) this.#resting.add(lane)
+    else this.ready.add(lane, next.kind, now)
+  }
+
+  /** Something is under way for the lane. */
+  start(lane: Lane): void {
+    this.#withdraw(lane)
+    lane.flying += 1
+  }
+
+  /** What was under way for the lane is over. */
+  land(lane: Lane): void {
+    lane.flying -= 1
+    if (lane.flying > 0) return
+    const followers = lane.followers.splice(0)
+    this.route(lane)
+    for (const follower of followers) this.land(follower)
+  }
+
+  /** The lane waits until it is routed again. */
+  park(lane: Lane): void {
+    this.#withdraw(lane)
+    this.#waiting.add(lane)
+  }
+
+  /** A row of the identities table changed; gives whether anything here may move because of it. */
+  changed(key: string): boolean {
+    if (!key.startsWith('person:') && !key.startsWith('erased:')) return false
+    this.#directoryChanged = true
+    const person = key.slice('person:'.length)
+    const lanes = this.#parts.objects.flatMap(object => this.#lanes.find(object, person) ?? [])
+    for (const lane of lanes) this.#follow(lane)
+    return lanes.length > 0 || this.#strangers.size > 0
+  }
+
+  /** Looks for strangers in the directory again when it changed or their time is over. Gives when to look next. */
+  lookAtStrangers(giveUp: (entry: Entry) => void): number {
+    const { clock, settings } = this.#parts
+    const now = clock.now()
+    const changed = this.#directoryChanged
+    this.#directoryChanged = false
+    let next = Number.POSITIVE_INFINITY
+    for (const entry of [...this.#strangers]) {
+      const due = entry.takenAt + settings.personWaitMs
+      if (changed || due <= now) {
+        this.#strangers.delete(entry)
+        this.place(entry)
+      }
+      if (!this.#strangers.has(entry)) continue
+      if (due > now) next = Math.min(next, due)
+      else {
+        this.#strangers.delete(entry)
+        giveUp(entry)
+      }
+    }
+    return next
+  }
+
+  /** Lets lanes go on whose rest is over. Gives when the next one's is. */
+  endRests(): number {
+    const now = this.#parts.clock.now()
+    let next = Number.POSITIVE_INFINITY
+    for (const lane of [...this.#resting]) {
+      if (lane.notBefore <= now) this.route(lane)
+      else next = Math.min(next, lane.notBefore)
+    }
+    return next
+  }
+
+  /** After a merge the survivor's lane waits for what is under way for the other person. */
+  #follow(lane: Lane): void {
+    const found = this.#parts.directory.find(`person:${lane.person}`)
+    if (found.status !== 'known' || found.person.id === lane.person) return
+    if (lane.flying === 0) {
+      this.route(lane)
+      return
+    }
+    const survivor = this.#lanes.at(lane.object, found.person.id)
+    if (lane.followers.includes(survivor)) return
+    lane.followers.push(survivor)
+    this.start(survivor)
+  }
+
+  #withdraw(lane: Lane): void {
+    this.ready.remove(lane)
+    this.#resting.delete(lane)
+    this.#waiting.delete(lane)
+  }
+}

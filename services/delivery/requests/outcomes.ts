@@ -1,0 +1,154 @@
+import type { Outcome, Receipt } from '../../../schemas/generated.ts'
+import type { StoredRecord } from '../../kafka/kafka.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import { deadLetter } from '../../runtime/dead-letters.ts'
+import { TributaryError } from '../../runtime/errors.ts'
+import type { Metrics } from '../../runtime/metrics.ts'
+import { DeadLetterCeiling } from '../../runtime/process/dead-letter-ceiling.ts'
+import type { Answer } from '../destination.ts'
+import type { Entry, Lane } from '../lanes/lanes.ts'
+import type { DeliverySettings } from '../settings.ts'
+import type { Committer } from '../state/committer.ts'
+import type { Mark } from '../state/window.ts'
+import type { PauseReason } from './pause.ts'
+
+export interface Conclusion {
+  readonly outcome: Outcome
+  readonly record?: string | null
+  readonly answer?: Answer
+  readonly code?: string
+}
+
+/** What is wrong with a write, without its values. */
+export interface Fault {
+  readonly code: string
+  readonly message: string
+  readonly answer?: Answer
+}
+
+/** Turns what became of a write into what is committed and counted for it. */
+export class Outcomes {
+  readonly #sink: string
+  readonly #committer: Committer
+  readonly #metrics: Metrics
+  readonly #clock: Clock
+  readonly #ceiling: DeadLetterCeiling
+  /** Dead letters above the ceiling: they wait until a person had a look. */
+  #above: (() => void)[] = []
+  /** When a vendor last accepted something, in milliseconds since the epoch. */
+  lastDeliveredAt: number | null = null
+
+  constructor(parts: {
+    readonly sink: string
+    readonly committer: Committer
+    readonly metrics: Metrics
+    readonly clock: Clock
+    readonly settings: DeliverySettings
+  }) {
+    this.#sink = parts.sink
+    this.#committer = parts.committer
+    this.#metrics = parts.metrics
+    this.#clock = parts.clock
+    this.#ceiling = new DeadLetterCeiling(parts.sink, parts.settings.deadLettersPerMinute, parts.clock)
+  }
+
+  /** The write is done; `lane` gives what else is to be committed. */
+  finish(entry: Entry, conclusion: Conclusion, lane?: Lane): void {
+    const receipt = this.#receipt(entry, conclusion)
+    const effects = lane?.effects.splice(0) ?? []
+    this.#committer.add({
+      mark: entry.mark,
+      receipt,
+      deadLetter: null,
+      rows: effects.flatMap(({ rows }) => rows),
+      claims: effects.flatMap(({ claims }) => claims),
+    })
+    this.#count(entry, receipt)
+  }
+
+  /** The write cannot be delivered: dead letter and receipt. Gives the reason to pause when the ceiling is reached; the write then waits here. */
+  reject(entry: Entry, fault: Fault): PauseReason | undefined {
+    return this.#belowCeiling(() => {
+      const { code, answer } = fault
+      const receipt = this.#receipt(entry, { outcome: 'REJECTED', code, ...(answer ? { answer } : {}) })
+      const letter = deadLetter(entry.original, {
+        code,
+        message: fault.message,
+        service: this.#sink,
+        at: receipt.at,
+        attempts: entry.attempts,
+        writeId: entry.write.id,
+      })
+      this.#committer.add({ mark: entry.mark, receipt, deadLetter: letter, rows: [], claims: [] })
+      this.#metrics.increment('tributary_dead_letters_total', { service: this.#sink, code })
+      this.#count(entry, receipt)
+    })
+  }
+
+  /** The record is no write at all: dead letter without receipt. */
+  rejectBytes(mark: Mark, original: StoredRecord, { code, message }: Fault): PauseReason | undefined {
+    return this.#belowCeiling(() => {
+      const letter = deadLetter(original, { code, message, service: this.#sink, at: this.#clock.now() })
+      this.#committer.add({ mark, receipt: null, deadLetter: letter, rows: [], claims: [] })
+      this.#metrics.increment('tributary_dead_letters_total', { service: this.#sink, code })
+    })
+  }
+
+  /** A record without content: nothing is to be done for it. */
+  ignore(mark: Mark): void {
+    this.#committer.add({ mark, receipt: null, deadLetter: null, rows: [], claims: [] })
+  }
+
+  /** Whether dead letters wait for the ceiling. */
+  get held(): boolean {
+    return this.#above.length > 0
+  }
+
+  /** Tries again what the ceiling held back; gives the reason when it still does. */
+  release(): PauseReason | undefined {
+    let reason: PauseReason | undefined
+    for (const commit of this.#above.splice(0)) reason = this.#belowCeiling(commit) ?? reason
+    return reason
+  }
+
+  #belowCeiling(commit: () => void): PauseReason | undefined {
+    try {
+      this.#ceiling.take(1)
+    } catch (error) {
+      if (!(error instanceof TributaryError)) throw error
+      this.#above.push(commit)
+      return { code: error.code, message: error.message }
+    }
+    commit()
+    return undefined
+  }
+
+  #receipt({ write, attempts }: Entry, { outcome, record = null, answer, code = undefined }: Conclusion): Receipt {
+    return {
+      writeId: write.id,
+      destination: write.destination,
+      object: write.object,
+      person: write.person,
+      record,
+      outcome,
+      status: answer?.status ?? null,
+      code: code ?? null,
+      attempts,
+      correlationId: answer?.correlationId ?? null,
+      occurredAt: write.cause.occurredAt,
+      receivedAt: write.cause.receivedAt,
+      at: this.#clock.now(),
+    }
+  }
+
+  #count({ write }: Entry, { outcome, at }: Receipt): void {
+    this.#metrics.increment('tributary_deliveries_total', { sink: this.#sink, outcome })
+    if (outcome !== 'APPLIED' && outcome !== 'CREATED') return
+    this.lastDeliveredAt = at
+    this.#metrics.observe(
+      'tributary_freshness_seconds',
+      { sink: this.#sink },
+      Math.max(0, at - write.cause.receivedAt) / 1000,
+    )
+  }
+}

@@ -1,0 +1,124 @@
+import type { Clock } from '../../runtime/clock.ts'
+import type { Logger } from '../../runtime/log.ts'
+import { Backoff } from '../client/backoff.ts'
+import { isOfType } from '../client/failures.ts'
+import type { GroupOptions, StoredRecord } from '../kafka.ts'
+import { type Hold, type Inlet, Tenure } from './tenure.ts'
+
+/** What an implementation of the seam does for a seat. */
+export interface SeatOptions {
+  readonly group: string
+  readonly partition: number
+  readonly open: GroupOptions['open']
+  /** Fences the former owner, then reads the committed offsets. Rejects when that cannot be done now. */
+  readonly acquire: (signal: AbortSignal) => Promise<Hold>
+  /** Begins to read an input topic. Batches of no record are ignored. */
+  readonly openInlet: (topic: string, position: number, deliver: (records: readonly StoredRecord[]) => void) => Inlet
+  readonly clock: Clock
+  readonly logger: Logger
+  /** After another member took the partition over: how long until this one has learned of it, in ms. */
+  readonly takenOverPauseMs: number
+  readonly random?: () => number
+}
+
+const firstPauseMs = 200
+const longestPauseMs = 10_000
+
+/** A partition number that belongs to this member: opens its task, and opens it anew after each failure, until the partition is given up. */
+export class Seat {
+  readonly partition: number
+  private readonly options: SeatOptions
+  private readonly backoff: Backoff
+  private readonly leaving = new AbortController()
+  private readonly left: Promise<void>
+  private readonly finished: Promise<void>
+  private tenure: Tenure | undefined
+  private hasOpened = false
+  private isResting = false
+  /** In a row, without a commit between them. The first is mended at once. */
+  private failures = 0
+  private hasFinished = false
+
+  /** @param after what has to end before the task is opened: the former seat of this partition */
+  constructor(options: SeatOptions, after: Promise<void> = Promise.resolve()) {
+    this.options = options
+    this.partition = options.partition
+    this.backoff = new Backoff(firstPauseMs, longestPauseMs, options.random)
+    this.left = new Promise(resolve => this.leaving.signal.addEventListener('abort', () => resolve(), { once: true }))
+    this.finished = after.then(() => this.sit())
+  }
+
+  get isOpen(): boolean {
+    return this.hasOpened
+  }
+
+  /** Neither delivering, processing nor committing. A pause after a failure counts as idle. */
+  get isIdle(): boolean {
+    return this.isResting || this.hasFinished || (this.hasOpened && this.tenure?.isBusy === false)
+  }
+
+  /** Finishes what was taken and gives the partition up. */
+  drain(): Promise<void> {
+    this.leaving.abort()
+    return this.finished
+  }
+
+  /** Gives the partition up without another commit. Resolves when the task is closed. */
+  revoke(): Promise<void> {
+    this.leaving.abort()
+    this.tenure?.abort()
+    return this.finished
+  }
+
+  private async sit(): Promise<void> {
+    while (!this.leaving.signal.aborted) {
+      const failure = await this.serve().catch(error => error as unknown)
+      if (!this.leaving.signal.aborted) await this.rest(failure)
+    }
+    this.hasFinished = true
+  }
+
+  /** Holds the partition until a failure, which it resolves with, or until it is given up. */
+  private async serve(): Promise<unknown> {
+    const { group, partition, acquire, open } = this.options
+    const hold = await acquire(this.leaving.signal)
+    const tenure = new Tenure(group, partition, hold)
+    this.tenure = tenure
+    try {
+      if (this.leaving.signal.aborted) return undefined
+      tenure.start(await open(tenure), () => this.openInlets(tenure))
+      this.hasOpened = true
+      return await Promise.race([tenure.ended, this.left])
+    } finally {
+      this.hasOpened = false
+      await tenure.close()
+      if (tenure.hasCommitted) this.calmDown()
+    }
+  }
+
+  private openInlets(tenure: Tenure): readonly Inlet[] {
+    return [...tenure.positions].map(([topic, position]) => {
+      const inlet: Inlet = this.options.openInlet(topic, position, records => tenure.deliver(inlet, records))
+      return inlet
+    })
+  }
+
+  private calmDown(): void {
+    this.failures = 0
+    this.backoff.reset()
+  }
+
+  private async rest(failure: unknown): Promise<void> {
+    const { group, partition, clock, logger, takenOverPauseMs } = this.options
+    const takenOver = isOfType(failure, 'INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED') ? takenOverPauseMs : 0
+    const ms = takenOver + (this.failures++ === 0 ? 0 : this.backoff.next())
+    logger.warn(
+      { group, partition, ms, error: failure },
+      'A task has failed; it is opened anew at the committed offsets',
+    )
+    if (ms === 0) return
+    this.isResting = true
+    await clock.sleep(ms, this.leaving.signal)
+    this.isResting = false
+  }
+}

@@ -1,0 +1,141 @@
+import { fenced } from '../client/failures.ts'
+import type { Appended, Step, StoredRecord, Task, TaskContext } from '../kafka.ts'
+
+/** The sole right to commit for a partition number, from fencing its former owner until someone else fences this one. */
+export interface Hold {
+  /** By input topic: where reading begins. */
+  readonly positions: ReadonlyMap<string, number>
+  /** One call at a time. After a rejection the hold is of no more use. */
+  commit(step: Step): Promise<readonly Appended[]>
+  release(): Promise<void>
+}
+
+/** Records of one input topic on their way to the task. */
+export interface Inlet {
+  /** Asks for no more until it is resumed. */
+  pause(): void
+  resume(): void
+  close(): void
+}
+
+interface Batch {
+  readonly inlet: Inlet
+  readonly records: readonly StoredRecord[]
+}
+
+/**
+ * One opening of a task: hands it records one batch at a time, serialises its commits, and ends at the first failure. At most one batch per
+ * input topic waits behind the one in hand; then that topic is not read.
+ */
+export class Tenure implements TaskContext {
+  readonly partition: number
+  readonly positions: ReadonlyMap<string, number>
+  readonly signal: AbortSignal
+  /** Resolves at the first failure, with its cause, or when the partition is lost. */
+  readonly ended: Promise<unknown>
+  /** Whether something was committed, so that the next failure is not a repetition. */
+  hasCommitted = false
+  private readonly group: string
+  private readonly hold: Hold
+  private readonly controller = new AbortController()
+  private readonly inlets = new Set<Inlet>()
+  private readonly waiting: Batch[] = []
+  private end: (cause: unknown) => void = () => undefined
+  private task: Task | undefined
+  private commits: Promise<unknown> = Promise.resolve()
+  private commitsUnderWay = 0
+  private processing: Promise<void> | undefined
+  private draining = false
+
+  constructor(group: string, partition: number, hold: Hold) {
+    this.group = group
+    this.partition = partition
+    this.hold = hold
+    this.positions = hold.positions
+    this.signal = this.controller.signal
+    this.ended = new Promise(resolve => {
+      this.end = resolve
+    })
+  }
+
+  /** Begins to read, unless the partition was lost while the task was opened. `openInlets` opens them at the positions of the hold. */
+  start(task: Task, openInlets: () => readonly Inlet[]): void {
+    this.task = task
+    if (this.signal.aborted) return
+    for (const inlet of openInlets()) this.inlets.add(inlet)
+  }
+
+  /** True while records wait or a call of the task or a commit is pending. */
+  get isBusy(): boolean {
+    return this.processing !== undefined || this.waiting.length > 0 || this.commitsUnderWay > 0
+  }
+
+  deliver(inlet: Inlet, records: readonly StoredRecord[]): void {
+    if (records.length === 0 || this.signal.aborted || this.draining) return
+    this.waiting.push({ inlet, records })
+    inlet.pause()
+    this.process()
+  }
+
+  commit(step: Step): Promise<readonly Appended[]> {
+    if (step.records.length === 0 && step.offsets.size === 0) return Promise.resolve([])
+    this.commitsUnderWay++
+    const result = this.commits.then(() => this.commitOnce(step))
+    this.commits = result.catch(() => undefined)
+    return result
+  }
+
+  fail(error: unknown): void {
+    if (this.signal.aborted) return
+    this.controller.abort()
+    this.end(error)
+  }
+
+  /** Gives the partition up: another member has it, or the process cannot go on. */
+  abort(): void {
+    this.fail(undefined)
+  }
+
+  /** Lets the task finish what it was given, or give it up after a failure, and waits for it. */
+  async close(): Promise<void> {
+    this.draining = true
+    for (const inlet of this.inlets) inlet.close()
+    this.waiting.length = 0
+    await this.processing
+    await this.task?.close().catch(error => this.fail(error))
+    await this.commits
+    this.controller.abort()
+    await this.hold.release()
+  }
+
+  private async commitOnce(step: Step): Promise<readonly Appended[]> {
+    try {
+      if (this.signal.aborted) throw fenced(this.group, this.partition)
+      const appended = await this.hold.commit(step)
+      this.hasCommitted = true
+      return appended
+    } catch (error) {
+      this.fail(error)
+      throw error
+    } finally {
+      this.commitsUnderWay--
+    }
+  }
+
+  private process(): void {
+    if (this.task && !this.processing) this.processing = this.processWaiting(this.task)
+  }
+
+  private async processWaiting(task: Task): Promise<void> {
+    try {
+      for (let batch = this.waiting.shift(); batch && !this.signal.aborted; batch = this.waiting.shift()) {
+        batch.inlet.resume()
+        await task.process(batch.records)
+      }
+    } catch (error) {
+      this.fail(error)
+    } finally {
+      this.processing = undefined
+    }
+  }
+}
