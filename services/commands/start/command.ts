@@ -8,6 +8,7 @@ import { systemClock as clock } from '../../runtime/clock.ts'
 import type { Config } from '../../runtime/config/config.ts'
 import { TributaryError } from '../../runtime/errors.ts'
 import { untilQuiet } from '../../runtime/quiet.ts'
+import type { ZoomSandbox } from '../../sandbox/zoom/zoom-sandbox.ts'
 import { type AttendanceRow, attendanceRows } from '../../webinars/report.ts'
 import { readConfig } from '../connections.ts'
 import { printJson, printTable } from '../output.ts'
@@ -94,16 +95,24 @@ const runUntilStopped = async (
   for (const [name, url] of Object.entries(system.sandboxes.pages)) say(`Emulated ${name.padEnd(8)} ${url}`)
   for (const [name, port] of Object.entries(system.ports)) say(`${name.padEnd(17)} http://127.0.0.1:${port}`)
   const { zoom } = system.sandboxes
-  if (config.emulation.sample && flags.sample && zoom) {
-    say('A recorded webinar plays: open the HubSpot page and watch its contacts change. Then live webinars follow.')
-    zoom
-      .playRecording({ file: sampleRecording })
-      .then(() => (signal.aborted ? undefined : zoom.playLive(liveRate)))
-      .catch(error => say(`The sample traffic ended: ${error instanceof Error ? error.message : 'unknown reason'}`))
-  }
+  if (config.emulation.sample && flags.sample && zoom) playSample(zoom, signal, say)
   say('Ready. Ctrl-C ends it.')
   await aborted(signal)
   say('Ending: what was taken is finished first.')
+}
+
+/** The recorded webinar once, then live ones: playing it again would change nothing. */
+const playSample = (zoom: ZoomSandbox, signal: AbortSignal, say: (line: string) => void): void => {
+  if (zoom.hasPlayed(sampleRecording)) {
+    say('Live webinars go on: open the HubSpot page and watch its contacts change. The recorded one was played before.')
+    zoom.playLive(liveRate)
+    return
+  }
+  say('A recorded webinar plays: open the HubSpot page and watch its contacts change. Then live webinars follow.')
+  zoom
+    .playRecording({ file: sampleRecording })
+    .then(() => (signal.aborted ? undefined : zoom.playLive(liveRate)))
+    .catch(error => say(`The sample traffic ended: ${error instanceof Error ? error.message : 'unknown reason'}`))
 }
 
 const playOnce = async (system: RunningSystem, flags: StartFlags, say: (line: string) => void): Promise<void> => {

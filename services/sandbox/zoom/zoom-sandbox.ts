@@ -6,7 +6,7 @@ import { startVendorServer, type Vendor } from '../vendor-server.ts'
 import type { Progress } from './delivery/courier.ts'
 import type { ZoomModel } from './model.ts'
 import { zoomPages } from './page/routes.ts'
-import { recordingNames } from './recording.ts'
+import { readRecording, recordingNames } from './recording.ts'
 import type { WantedPlay } from './recording-plays.ts'
 import { createLimits, type Plan } from './rest/limits.ts'
 import { zoomRoutes } from './rest/routes.ts'
@@ -40,6 +40,8 @@ export interface ZoomSandbox {
   readonly port: number
   /** Plays a recording to its last webhook; when it is being played already, waits for that. `speed`: 1 takes a minute. */
   playRecording(play: WantedPlay): Promise<Progress>
+  /** Whether a recording was played to its end in what the sandbox remembers. */
+  hasPlayed(file: string): boolean
   /** Sets the rate of live traffic in webhooks per second; 0 ends the webinar under way and stops. */
   playLive(rate: number): void
   close(): Promise<void>
@@ -69,9 +71,16 @@ export const startZoomSandbox = async (options: ZoomSandboxOptions): Promise<Zoo
     url: server.url,
     port: server.port,
     playRecording: traffic.playRecording,
+    hasPlayed: file => hasPlayed(traffic.model, file),
     playLive: traffic.playLive,
     close: server.close,
   }
+}
+
+const hasPlayed = (model: ZoomModel, file: string): boolean => {
+  const end = readRecording(file).findLast(({ body }) => body.event === 'webinar.ended')?.body.payload.object
+  const instances = model.webinar(String(end?.id))?.instances ?? []
+  return instances.some(({ uuid, end_time }) => uuid === end?.uuid && end_time !== null)
 }
 
 const trafficOf = (options: ZoomSandboxOptions, store: Store, clock: Clock): Traffic => {
