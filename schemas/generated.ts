@@ -578,6 +578,21 @@ export interface Delivered {
   readonly movedTo: null | string
 }
 
+/** What was done. */
+export type DeadLetterState = 'RETRIED' | 'DROPPED'
+
+/** What an operator did with a dead letter. Key: the dead letter's id, <partition>-<offset> in the topic dead-letters. */
+export interface DeadLetterMark {
+  /** RETRIED: sent again; if it fails again it comes back under a new id. DROPPED: nothing is to be done with it. */
+  readonly state: DeadLetterState
+  /** Kafka's timestamp of the dead letter. A letter of the same id and another timestamp lies in a topic that was made anew, and is not meant. */
+  readonly letterTimestamp: number
+  /** When it was done. */
+  readonly at: number
+  /** Where a retry put it: <topic>-<partition>-<offset> of each record. */
+  readonly appended: readonly string[]
+}
+
 /** The value of each record, by the name of its schema file. */
 export interface Records {
   visitor: Visitor
@@ -594,5 +609,6 @@ export interface Records {
   'sink-write': SinkWrite
   receipt: Receipt
   delivered: Delivered
+  'dead-letter-mark': DeadLetterMark
 }
 

@@ -43,6 +43,7 @@ export const recordNames = [
   'sink-write',
   'receipt',
   'delivered',
+  'dead-letter-mark',
 ] as const satisfies readonly RecordName[]
 
 /** The schema of a record with the records it refers to written out, as it is registered. */

@@ -1,11 +1,11 @@
 import type { Identity, IdentityClaim } from '../schemas/generated.ts'
+import type { Destination } from '../services/delivery/destination.ts'
+import type { StoredRecord } from '../services/kafka/kafka.ts'
+import { type MemoryKafka, memoryKafka } from '../services/kafka/memory/memory.ts'
 import { type Codec, createCodec } from '../services/runtime/codec.ts'
-import type { Destination } from '../services/runtime/deliver/destination.ts'
-import type { StoredRecord } from '../services/runtime/kafka/kafka.ts'
-import { type MemoryKafka, memoryKafka } from '../services/runtime/kafka/memory.ts'
 import { silentLogger } from '../services/runtime/log.ts'
 import { createMetrics, type Metrics } from '../services/runtime/metrics.ts'
-import { memoryRegistry } from '../services/runtime/registry.ts'
+import { memoryRegistry, type SchemaRegistry } from '../services/runtime/registry.ts'
 import { type RunningPipeline, startPipeline } from '../services/runtime/run-pipeline.ts'
 import type { Stream, Table, Topology } from '../topology/define.ts'
 import { topicSpecs } from '../topology/topic-specs.ts'
@@ -41,13 +41,15 @@ interface TestSystemOptions {
   readonly destinations?: ReadonlyMap<string, Destination>
   readonly parkLimitMs?: number
   readonly deadLettersPerMinute?: number
+  readonly registry?: SchemaRegistry
 }
 
 export const startTestSystem = async (topology: Topology, options: TestSystemOptions = {}): Promise<TestSystem> => {
   const clock = manualClock()
   const kafka = memoryKafka({ clock })
   await kafka.topics.create([...topicSpecs(topology.topics)])
-  const codec = await createCodec({ registry: memoryRegistry(), topics: topology.topics, clock, register: true })
+  const registry = options.registry ?? memoryRegistry()
+  const codec = await createCodec({ registry, topics: topology.topics, clock, register: true })
   const metrics = createMetrics()
   const fatal: Error[] = []
   const start = (only: readonly string[] = []): Promise<RunningPipeline> =>

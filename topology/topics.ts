@@ -197,6 +197,16 @@ export const deadLetters = rawTopic({
   reason: 'time to find the cause, mend it and send them again; personal data is not kept longer',
 })
 
+export const deadLetterMarks = table({
+  name: 'dead-letter-marks',
+  record: 'dead-letter-mark',
+  purpose: 'What operators did with dead letters: sent again or dropped',
+  owner: 'data engineering',
+  key: '<partition>-<offset> of the dead letter',
+  partitions: 'one',
+  compaction: { reason: 'the latest mark of a dead letter counts, for every operator' },
+})
+
 /** Every topic. Order is the order of the reference. */
 export const topics: readonly Topic[] = [
   visitors,
@@ -216,4 +226,5 @@ export const topics: readonly Topic[] = [
   moves,
   parked,
   deadLetters,
+  deadLetterMarks,
 ]

@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { TributaryError } from '../runtime/errors.ts'
+import { addDeadLettersCommand } from './dead-letters.ts'
 import { addEraseCommand } from './erase.ts'
+import { addNewCommand } from './new-consumer.ts'
 import { addStartCommand } from './start/command.ts'
 import { addTopologyCommand } from './topology.ts'
 
@@ -12,12 +14,15 @@ const program = new Command('tributary')
 addStartCommand(program)
 addTopologyCommand(program)
 addEraseCommand(program)
+addNewCommand(program)
+addDeadLettersCommand(program)
 
 try {
   await program.parseAsync()
 } catch (error) {
-  process.stderr.write(`${error instanceof TributaryError ? `${error.code}: ${error.message}` : describe(error)}\n`)
-  process.exitCode = 1
+  const text = error instanceof TributaryError ? `${error.code}: ${error.message}` : describe(error)
+  // Everything that was started is closed; what still waits for an answer of a cluster must not hold up the end.
+  process.stderr.write(`${text}\n`, () => process.exit(1))
 }
 
 /** An error of ours to mend: with its stack, so that it can be reported. */

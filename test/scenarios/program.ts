@@ -26,17 +26,13 @@ export interface Program {
   readonly ended: Promise<number | null>
 }
 
-/** Starts the program as people do. */
-export const startProgram = (context: TestContext, args: readonly string[], settings: Settings): Program =>
-  launch(context, ['bin/tributary.mjs', ...args], settings)
-
 /** Runs the program as people do until it ends by itself. */
 export const runProgram = async (
   context: TestContext,
   args: readonly string[],
   settings: Settings,
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> => {
-  const program = startProgram(context, args, settings)
+  const program = launch(context, ['bin/tributary.mjs', ...args], settings)
   const code = await program.ended
   return { code, stdout: program.stdout(), stderr: program.stderr() }
 }

@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict'
 import type { AppliedWrite } from '../../services/sandbox/store.ts'
 import type { Progress } from '../../services/sandbox/zoom/delivery/courier.ts'
 import type { TrafficStatus } from '../../services/sandbox/zoom/traffic.ts'
+import { eventually } from './eventually.ts'
 
 /** A contact as the emulated HubSpot holds it. */
 export interface Contact {
@@ -42,6 +44,8 @@ export interface EmulatedZoom {
   /** All webhooks since its start. */
   progress(): Promise<Progress>
   isPlaying(): Promise<boolean>
+  /** Resolves when every webhook of the recording is delivered or given up. */
+  played(): Promise<void>
 }
 
 /** @param url of the sandbox, without a slash at its end */
@@ -50,11 +54,13 @@ export const emulatedZoom = (url: string): EmulatedZoom => {
     (await request(`${url}/_sandbox/play`, { method: 'POST', body, headers: {} })) as TrafficStatus
   // Live traffic at rate 0 is what there is already; the answer tells how all traffic stands.
   const status = (): Promise<TrafficStatus> => play({ rate: 0 })
+  const isPlaying = async (): Promise<boolean> => (await status()).recordings.length > 0
   return {
     play: async speed => void (await play({ file: 'product-webinar', speed, wait: true })),
     beginToPlay: async speed => void (await play({ file: 'product-webinar', speed })),
     progress: async () => (await status()).total,
-    isPlaying: async () => (await status()).recordings.length > 0,
+    isPlaying,
+    played: () => eventually(async () => assert.equal(await isPlaying(), false, 'the recording plays on'), 180_000),
   }
 }
 

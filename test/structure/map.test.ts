@@ -5,6 +5,7 @@ import type { Topology } from '../../topology/define.ts'
 import { pipeline } from '../../topology/pipeline.ts'
 import {
   accounts,
+  deadLetterMarks,
   deadLetters,
   delivered,
   moves,
@@ -22,7 +23,7 @@ const openStreams: readonly string[] = [visitors, accounts, tracks, tasks, prosp
 
 /** Topics that the map's services write and read by what they are, without the map saying so. */
 const impliedBy = ({ consumers, sinks }: Topology): readonly string[] => [
-  ...(consumers.length > 0 ? [parked.name, deadLetters.name] : []),
+  ...(consumers.length > 0 ? [parked.name, deadLetters.name, deadLetterMarks.name] : []),
   ...(consumers.some(({ keepsPerPerson }) => keepsPerPerson) ? [moves.name] : []),
   ...(sinks.length > 0 ? [delivered.name, receipts.name] : []),
 ]

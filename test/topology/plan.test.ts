@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { TopicDescription } from '../../services/runtime/kafka/kafka.ts'
+import type { TopicDescription } from '../../services/kafka/kafka.ts'
 import { type Change, describeChange, planTopics, unknownTopics } from '../../topology/plan.ts'
 import type { TopicSpec } from '../../topology/topic-specs.ts'
 

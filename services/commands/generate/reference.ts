@@ -1,3 +1,4 @@
+import { advices, refusedByVendor } from '../../dead-letters/advice.ts'
 import { type Setting, settingsReference } from '../../runtime/config/settings.ts'
 import { metricDefinitions } from '../../runtime/metrics.ts'
 
@@ -6,12 +7,12 @@ const table = (header: readonly string[], rows: readonly (readonly string[])[]):
     .map(cells => `| ${cells.map(cell => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`)
     .join('\n')
 
-/** `docs/reference.md`: every setting and every metric. */
+/** `docs/reference.md`: every setting, every metric and every code of dead letters. */
 export const generateReference = (): string =>
   [
     '# Reference',
     '',
-    'Generated from `services/runtime/config/settings.ts` and `services/runtime/metrics.ts` by `npm run generate`. Do not edit.',
+    'Generated from `services/runtime/config/settings.ts`, `services/runtime/metrics.ts` and `services/dead-letters/advice.ts` by `npm run generate`. Do not edit.',
     '',
     '## Settings',
     '',
@@ -31,6 +32,18 @@ export const generateReference = (): string =>
         labels.join(', '),
         help,
       ]),
+    ),
+    '',
+    '## Dead letters',
+    '',
+    'What the codes of `tributary dead-letters list` mean, and what to do.',
+    '',
+    table(
+      ['code', 'meaning', 'what to do'],
+      [
+        ...Object.entries(advices).map(([code, { meaning, advice }]) => [`\`${code}\``, meaning, advice]),
+        ['any other of a sink', refusedByVendor.meaning, refusedByVendor.advice],
+      ],
     ),
     '',
   ].join('\n')

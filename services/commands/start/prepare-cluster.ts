@@ -4,33 +4,48 @@ import { topicSpecs } from '../../../topology/topic-specs.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { type Codec, createCodec } from '../../runtime/codec.ts'
 import { TributaryError } from '../../runtime/errors.ts'
-import type { Connections } from '../connections.ts'
+import type { Addresses, Connections } from '../connections.ts'
 import { applyPlan } from '../topology.ts'
 
 const retryPauseMs = 1_000
+/** Whatever takes longer is told to the person who waits. */
+const slowMs = 2_000
 
 /**
- * Waits until Kafka and the registry answer, and sees to it that the topics and schemas are there: in the embedded platform by making them, on a
- * cluster of the user's by refusing to start without them (`TOPICS_NOT_APPLIED`, `SCHEMAS_NOT_REGISTERED`).
+ * Who makes the topics and schemas that the cluster lacks: this process, another one that runs the embedded platform and is about to, or the user,
+ * whose cluster is not changed without being asked.
+ */
+export type TopologyMaker = 'this-process' | 'platform-process' | 'user'
+
+/** What the process that runs the platform mends in a moment. */
+const madeSoon: ReadonlySet<string> = new Set(['TOPICS_NOT_APPLIED', 'SCHEMAS_NOT_REGISTERED'])
+
+/**
+ * Waits until Kafka and the registry answer, and sees to it that the topics and schemas are there: in the embedded platform by making them or
+ * waiting until they are made, on a cluster of the user's by refusing to start without them. Throws `TOPICS_NOT_APPLIED`, `SCHEMAS_NOT_REGISTERED`,
+ * and `INTERRUPTED` when the signal aborts.
  */
 export const prepareCluster = async (options: {
   readonly connections: Connections
+  readonly addresses: Addresses
   readonly clock: Clock
   readonly topicPrefix: string
-  /** Whether this program may change the cluster without being asked. */
-  readonly mayApply: boolean
+  readonly maker: TopologyMaker
   readonly signal: AbortSignal
   readonly say: (line: string) => void
 }): Promise<Codec> => {
-  const { kafka, registry } = options.connections
-  await untilReachable(options, () => prepareTopics(kafka, options.mayApply))
-  return await untilReachable(options, () =>
+  const { connections, addresses } = options
+  const { kafka, registry } = connections
+  await untilReachable(options, `Kafka at ${addresses.brokers.join(', ')}`, () =>
+    prepareTopics(kafka, options.maker === 'this-process'),
+  )
+  return await untilReachable(options, `the schema registry at ${addresses.registryUrl}`, () =>
     createCodec({
       registry,
       topics: pipeline.topics,
       clock: options.clock,
       topicPrefix: options.topicPrefix,
-      register: options.mayApply,
+      register: options.maker === 'this-process',
     }),
   )
 }
@@ -50,19 +65,41 @@ const prepareTopics = async (kafka: Connections['kafka'], mayApply: boolean): Pr
   }
 }
 
-/** A broker or registry that is not there yet is waited for, and said once; every other error is thrown. */
+/** Waits for what passes and says so, each reason once; every other error is thrown. */
 const untilReachable = async <Value>(
-  { clock, signal, say }: { clock: Clock; signal: AbortSignal; say: (line: string) => void },
+  { clock, signal, say, maker }: Pick<Parameters<typeof prepareCluster>[0], 'clock' | 'signal' | 'say' | 'maker'>,
+  what: string,
   attempt: () => Promise<Value>,
 ): Promise<Value> => {
-  for (let told = ''; ; ) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (!(error instanceof TributaryError) || error.errorClass !== 'retryable' || signal.aborted) throw error
-      if (told !== error.message) say(`Waiting: ${error.message}`)
-      told = error.message
-      await clock.sleep(retryPauseMs, signal)
+  const interruption = interrupted(signal, what)
+  const slow = setTimeout(() => say(`Waiting for ${what} …`), slowMs)
+  try {
+    for (let told = ''; ; ) {
+      try {
+        return await Promise.race([attempt(), interruption.promise])
+      } catch (error) {
+        if (!(error instanceof TributaryError) || !passes(error, maker)) throw error
+        if (told !== error.message) say(`Waiting: ${error.message}`)
+        told = error.message
+        await clock.sleep(retryPauseMs, signal)
+      }
     }
+  } finally {
+    clearTimeout(slow)
+    interruption.stop()
   }
+}
+
+/** Whether the error ends by itself: what is away comes back, and what lacks is being made. */
+const passes = ({ errorClass, code }: TributaryError, maker: TopologyMaker): boolean =>
+  errorClass === 'retryable' || (maker === 'platform-process' && madeSoon.has(code))
+
+/** Rejects when the signal aborts. An attempt that is under way then may last for seconds; nobody should have to wait for it. */
+const interrupted = (signal: AbortSignal, what: string): { promise: Promise<never>; stop(): void } => {
+  const { promise, reject } = Promise.withResolvers<never>()
+  promise.catch(() => undefined)
+  const end = (): void => reject(new TributaryError('INTERRUPTED', `It was ended while it waited for ${what}.`))
+  if (signal.aborted) end()
+  signal.addEventListener('abort', end, { once: true })
+  return { promise, stop: () => signal.removeEventListener('abort', end) }
 }

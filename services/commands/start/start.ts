@@ -15,7 +15,7 @@ import { createMetrics, type Metrics } from '../../runtime/metrics.ts'
 import { type RunningPipeline, startPipeline } from '../../runtime/run-pipeline.ts'
 import { hubSpotDestination } from '../../sinks/hubspot/contacts.ts'
 import { type Addresses, addressesOf, type Connections, connect } from '../connections.ts'
-import { prepareCluster } from './prepare-cluster.ts'
+import { prepareCluster, type TopologyMaker } from './prepare-cluster.ts'
 import { type Sandboxes, sandboxUrl, startSandboxes } from './sandboxes.ts'
 import type { Wanted } from './services.ts'
 
@@ -61,11 +61,12 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   const { config, wanted } = options
   const accounts = config.zoom.mode === 'real' ? config.zoom.accounts.map(({ name }) => name) : null
   const zoomSelection = checkSelection(selection, accounts)
-  const connections = connect(config, await platformOf(options, closers), 'tributary')
+  const addresses = await platformOf(options, closers)
+  const connections = connect(config, addresses, 'tributary')
   closers.push(() => connections.kafka.close())
   const codec = await prepareCluster({
     ...options,
-    ...{ connections, clock, topicPrefix: config.topicPrefix, mayApply: config.kafka.kind === 'embedded' },
+    ...{ connections, addresses, clock, topicPrefix: config.topicPrefix, maker: makerOf(options) },
   })
   const sandboxes = await startSandboxes(config, wanted)
   closers.push(() => sandboxes.close())
@@ -100,6 +101,11 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
       ...(ingestPort === undefined ? {} : { ingest: ingestPort }),
     },
   }
+}
+
+const makerOf = ({ config, wanted }: SystemOptions): TopologyMaker => {
+  if (config.kafka.kind === 'external') return 'user'
+  return wanted.own('platform') ? 'this-process' : 'platform-process'
 }
 
 type Parts = Omit<RunningSystem, 'ports' | 'close'>

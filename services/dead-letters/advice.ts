@@ -1,0 +1,106 @@
+/** What a code of a dead letter means, and what is to be done before it is sent again. */
+export interface Advice {
+  readonly meaning: string
+  readonly advice: string
+}
+
+/** By code, for `tributary dead-letters show` and docs/reference.md. A code is stable; its message names the case. */
+export const advices = {
+  HANDLER_FAILED: {
+    meaning: 'The handler of the consumer threw for this event.',
+    advice:
+      'Add the event to the test of the consumer, mend the handler, restart the consumer, then retry the dead letter.',
+  },
+  UNDECODABLE: {
+    meaning: 'The bytes are not what the schema they name says, or not in the framing of the registry.',
+    advice:
+      'Find who produced it by its headers and offset. If their schema in the registry was wrong, correct it there and retry. Bytes that are broken stay so: let the producer send the event again and drop this one.',
+  },
+  SCHEMA_UNKNOWN: {
+    meaning: 'The record names a schema id that the registry does not have.',
+    advice: 'Register the schema in the registry that SCHEMA_REGISTRY_URL names, then retry the dead letter.',
+  },
+  KEY_MISSING: {
+    meaning: 'The record has no key, so it belongs to no state row.',
+    advice:
+      'Let the producer send it again with the key that the topic asks for (topology/graph.md), and drop this one.',
+  },
+  VALUE_MISSING: {
+    meaning: 'A null value came on a stream, under a key that is no alias.',
+    advice: 'Drop it. To forget a person use `tributary erase <alias>`.',
+  },
+  PERSON_UNKNOWN: {
+    meaning: 'No identity is known of the person that the event or write names.',
+    advice: 'Check that the identity resolver runs and that a source claims the alias, then retry the dead letter.',
+  },
+  PARK_LIMIT: {
+    meaning: 'The event waited for its person for PARK_LIMIT, and no identity appeared.',
+    advice: 'Let a source claim the alias, then retry: the event goes back to the input, and waits again if it must.',
+  },
+  ALIAS_MALFORMED: {
+    meaning: 'An alias is not written as `email:ada@example.com`, `user:42` and the like.',
+    advice:
+      'Let the producer write the alias as the message says and send the record again, and drop this one; or accept the spelling in services/identity/aliases.ts, restart, and retry.',
+  },
+  CLAIM_INVALID: {
+    meaning: 'An identity claim is beyond what can be taken.',
+    advice: 'Let the source send a claim as the message says, and drop this one.',
+  },
+  PERSON_TOO_LARGE: {
+    meaning: 'A claim would make one person of very many aliases.',
+    advice:
+      'Look for an alias that many people share (a mailbox, a test account), tell it apart or stop sending it, then retry the dead letter.',
+  },
+  UNENCODABLE: {
+    meaning: 'What was made of the record does not fit the schema of the topic that it goes to.',
+    advice: 'Mend what makes the value at the paths of the message, restart the service, then retry the dead letter.',
+  },
+  UNDECLARED_OUTPUT: {
+    meaning: 'The consumer asked for something that its `writes` does not list.',
+    advice: 'Add it to `writes`, restart the consumer, then retry the dead letter.',
+  },
+  WRITE_WITHOUT_PERSON: {
+    meaning: 'The consumer asked for a write for an event that names nobody.',
+    advice: 'Return no writes when `person` is null, restart the consumer, then retry the dead letter.',
+  },
+  RECORD_TOO_LARGE: {
+    meaning: 'What was made of the record is larger than its topic takes (max.message.bytes).',
+    advice: 'Make the value smaller, or raise the setting of the topic, then retry the dead letter.',
+  },
+  ZOOM_WEBHOOK_BROKEN: {
+    meaning: 'A webhook lacks fields that Zoom describes, or has them in another form.',
+    advice:
+      'Compare the body with the paths in the message. If Zoom changed its form, mend services/producers/zoom/webhook.ts, restart the ingest, then retry: the bytes are mapped as the ingest does it.',
+  },
+  OPERATION_UNSUPPORTED: {
+    meaning: 'The sink cannot do what the write asks for.',
+    advice:
+      'Correct the consumer that asks for it. Replay its input, and drop this one; or retry once the sink can do it.',
+  },
+  RECORD_GONE: {
+    meaning: 'The record at the vendor was gone each time it was resolved again.',
+    advice: 'Look at the record at the vendor, restore or merge it there, then retry the dead letter.',
+  },
+  DELIVERY_FAILED: {
+    meaning: 'Handling the request failed in the sink itself.',
+    advice: 'The log of the sink says more. Mend it, restart the sink, then retry the dead letter.',
+  },
+} as const satisfies Readonly<Record<string, Advice>>
+
+/** What to do about a letter; what a vendor refused under a code of its own is told by its write. */
+export const adviceFor = ({ code, writeId }: { readonly code: string; readonly writeId: string | null }): Advice => {
+  if (Object.hasOwn(advices, code)) return advices[code as keyof typeof advices]
+  return writeId === null ? otherwise : refusedByVendor
+}
+
+/** Every other code of a write is the vendor's. */
+export const refusedByVendor: Advice = {
+  meaning: 'The destination refused the write, or did not answer well for as long as it is tried.',
+  advice:
+    'The message names the fields and what is wrong with them. Mend the mapping, the field or the access at the vendor, then retry: a newer value that was delivered since is not overwritten.',
+}
+
+const otherwise: Advice = {
+  meaning: 'A reason of another program.',
+  advice: 'The message says what was expected and what came. Mend it, then retry; or drop the letter.',
+}

@@ -1,0 +1,68 @@
+import type { Stream, Topic } from '../../topology/define.ts'
+import { identityClaims, moves, webinars } from '../../topology/topics.ts'
+import type { OutgoingRecord } from '../kafka/kafka.ts'
+import { mapWebhook } from '../producers/zoom/events.ts'
+import type { AccountSelection } from '../producers/zoom/selection.ts'
+import { isRecorded, readEnvelope, readWebhook } from '../producers/zoom/webhook.ts'
+import type { Codec } from '../runtime/codec.ts'
+import { TributaryError } from '../runtime/errors.ts'
+import type { Letter } from './letter.ts'
+
+export interface WayBackParts {
+  readonly codec: Pick<Codec, 'encode'>
+  readonly topics: readonly Topic[]
+  /** Which webinars of a Zoom account are taken. */
+  readonly selection: { of(account: string): AccountSelection }
+}
+
+/**
+ * What sends a letter again: its original to the topic and partition it was read from, or what the mapping of today makes of its webhook, which is
+ * nothing when it is not selected any more. Pure. Throws an error of class `rejected` when there is no way back or the webhook is still broken.
+ */
+export const wayBack = (letter: Letter, parts: WayBackParts): readonly OutgoingRecord[] => {
+  const { topic, partition, key, value, headers } = letter.original
+  const account = /^webhooks\/zoom\/([^/]+)$/.exec(topic)?.[1]
+  if (account !== undefined) return fromZoomWebhook(letter, account, parts)
+  const known = parts.topics.find(each => each.name === topic)
+  if (!known || (known.kind !== 'stream' && known.name !== moves.name)) throw noWayBack(letter)
+  return [{ topic, key, value, headers, ...(partition === null ? {} : { partition }) }]
+}
+
+/** The signature was checked when the webhook came, so it is mapped as the ingest does it, with the time at which it was received. */
+const fromZoomWebhook = (
+  { at, original }: Letter,
+  account: string,
+  { codec, selection: selections }: WayBackParts,
+): readonly OutgoingRecord[] => {
+  const envelope = readEnvelope(original.value ?? Buffer.alloc(0))
+  if (!envelope || !isRecorded(envelope.event)) {
+    throw stillBroken('an event that is recorded, but it is none')
+  }
+  const webhook = readWebhook(envelope.event, envelope.body)
+  if ('broken' in webhook) throw stillBroken(`a ${envelope.event} whose fields ${webhook.broken} can be read`)
+  const { selects, panelists } = selections.of(account)
+  if (!selects(webhook.payload.object.id)) return []
+  const { records, claims } = mapWebhook(webhook, { name: account, panelists }, at)
+  const encoded = <Value>(stream: Stream<Value>, value: Value): OutgoingRecord => ({
+    topic: stream.name,
+    key: stream.keyedBy === 'person' ? null : stream.keyedBy(value),
+    value: codec.encode(stream, value),
+  })
+  return [...claims.map(claim => encoded(identityClaims, claim)), ...records.map(record => encoded(webinars, record))]
+}
+
+const stillBroken = (expected: string): TributaryError =>
+  new TributaryError(
+    'ZOOM_WEBHOOK_BROKEN',
+    `Expected ${expected}. Mend services/producers/zoom/webhook.ts, then retry; until then the letter stays open.`,
+    { errorClass: 'rejected' },
+  )
+
+const noWayBack = ({ original }: Letter): TributaryError =>
+  new TributaryError(
+    'DEAD_LETTER_WITHOUT_WAY_BACK',
+    original.topic === ''
+      ? 'The letter does not say where it came from (error.topic), so it was not set aside by Tributary. Send it again with the program that wrote it.'
+      : `Expected the original of a stream of the map or a webhook, but it came from ${original.topic}, which is none. Drop the letter when it is settled.`,
+    { errorClass: 'rejected' },
+  )
