@@ -61,6 +61,42 @@ it('says which account it is', async context => {
   assert.equal(typeof body.accountType, 'string')
 })
 
+describe('scopes', () => {
+  const TOKEN_INFO = '/oauth/v2/private-apps/get/access-token-info'
+
+  it('the token says which account, which app and which scopes it is for', async context => {
+    const { call } = await openAccount(context, { portalId: 123, appId: 45, scopes: ['crm.objects.contacts.read'] })
+    const { status, body } = await call('POST', TOKEN_INFO, { tokenKey: 'sandbox' })
+    assert.equal(status, 200)
+    assert.deepEqual(body, { userId: 1, hubId: 123, appId: 45, scopes: ['crm.objects.contacts.read'] })
+    assert.equal((await call('POST', TOKEN_INFO, { tokenKey: 'other' })).status, 401)
+  })
+
+  const needs: readonly [method: string, path: string, scope: string][] = [
+    ['GET', CONTACTS, 'crm.objects.contacts.read'],
+    ['POST', `${CONTACTS}/batch/read`, 'crm.objects.contacts.read'],
+    ['POST', `${CONTACTS}/batch/upsert`, 'crm.objects.contacts.write'],
+    ['GET', '/crm/v3/objects/companies', 'crm.objects.companies.read'],
+    ['GET', PROPERTIES, 'crm.schemas.contacts.read'],
+    ['POST', PROPERTIES, 'crm.schemas.contacts.write'],
+    ['GET', '/events/v3/event-definitions', 'behavioral_events.event_definitions.read_write'],
+    ['POST', '/events/v3/send/batch', 'analytics.behavioral_events.send'],
+    ['GET', '/marketing/v3/marketing-events/1', 'crm.objects.marketing_events.read'],
+    ['POST', '/marketing/v3/marketing-events/attendance/1/attend/create', 'crm.objects.marketing_events.write'],
+  ]
+  for (const [method, path, scope] of needs) {
+    it(`${method} ${path} needs ${scope}`, async context => {
+      const all = (await (await openAccount(context)).call('POST', TOKEN_INFO, { tokenKey: 'sandbox' })).body.scopes
+      const without = await openAccount(context, { scopes: all.filter((one: string) => one !== scope) })
+      const { status, body } = await without.call(method, path)
+      assert.deepEqual([status, body.category], [403, 'MISSING_SCOPES'])
+      assert.deepEqual(body.errors[0].context.requiredGranularScopes, [scope])
+      const only = await openAccount(context, { scopes: [scope] })
+      assert.notEqual((await only.call(method, path)).status, 403)
+    })
+  }
+})
+
 describe('properties', () => {
   it('the predefined ones are there, and cannot be changed', async context => {
     const { call, client } = await openAccount(context)

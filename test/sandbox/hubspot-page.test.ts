@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
+import { chromiumFile, launchChromium } from '../chromium.ts'
 import { type Account, byAddress, openAccount } from './hubspot.ts'
 
 const form = (account: Account, path: string, fields: Record<string, string>): Promise<Response> =>
@@ -57,6 +56,49 @@ describe('without a browser', () => {
     assert.deepEqual((await account.call('GET', '/_sandbox/state')).body.contacts, [])
   })
 
+  it('shows what happened to a contact, newest first, and the marketing events with who came', async context => {
+    const account = await openAccount(context)
+    const { id } = await account.client.crm.contacts.basicApi.create({
+      properties: { firstname: 'Ada', email: 'ada@example.com' },
+      associations: [],
+    })
+    for (const label of ['Registered <i>', 'Joined'])
+      await account.call('POST', '/events/v3/event-definitions', {
+        ...{ label, name: label.slice(0, 6).toLowerCase() },
+        propertyDefinitions: [{ name: 'topic', label: 'Topic of it', type: 'string' }],
+      })
+    for (const [name, hour] of [
+      ['regist', 1],
+      ['joined', 2],
+    ])
+      await account.call('POST', '/events/v3/send', {
+        ...{ eventName: `pe24700001_${name}`, objectId: id, occurredAt: `2026-10-14T0${hour}:00:00Z` },
+        properties: { topic: `Topic <${hour}>` },
+      })
+    const { objectId } = (
+      await account.call('POST', '/marketing/v3/marketing-events/events', {
+        ...{ externalEventId: '9-1', externalAccountId: 'zoom-1', eventName: 'Winter <webinar>' },
+        eventOrganizer: 'Us',
+      })
+    ).body
+    const states = ['register', 'attend']
+    for (const [index, state] of states.entries())
+      await account.call('POST', `/marketing/v3/marketing-events/${objectId}/attendance/${state}/create`, {
+        inputs: [{ vid: Number(id), interactionDateTime: Date.UTC(2026, 9, 14, index) }],
+      })
+    const contact = await text(account, `/records/contacts/${id}`)
+    assert.match(contact, /Joined<br>[\s\S]*02:00:00|02:00:00[\s\S]*Joined<br>/)
+    assert.ok(contact.indexOf('Topic &lt;2&gt;') < contact.indexOf('Topic &lt;1&gt;'), 'newest first')
+    assert.match(contact, /Registered &lt;i&gt;<br>/)
+    assert.match(contact, /Topic of it/)
+    assert.match(contact, /Winter &lt;webinar&gt;[\s\S]*badge good">attended</)
+    const events = await text(account, '/marketing-events')
+    assert.match(events, /Winter &lt;webinar&gt;[\s\S]*<td class="number">1<\/td><td class="number">1<\/td>/)
+    assert.match(await text(account, `/marketing-events/${objectId}`), /Ada[\s\S]*ada@example\.com[\s\S]*attended/)
+    assert.match(await text(account, '/custom-events'), /pe24700001_joined[\s\S]*<td class="number">1</)
+    assert.equal((await fetch(`${account.url}/marketing-events/1`)).status, 404)
+  })
+
   it('a refused edit comes back with the reason', async context => {
     const account = await openAccount(context)
     const { id } = await account.client.crm.contacts.basicApi.create({
@@ -69,38 +111,15 @@ describe('without a browser', () => {
   })
 })
 
-const executable = (): string | undefined => {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
-  const candidates = ['chromium', 'chromium-browser', 'google-chrome'].flatMap(name =>
-    folders.map(one => join(one, name)),
-  )
-  return [process.env['CHROMIUM'] ?? '', ...candidates].find(file => {
-    try {
-      accessSync(file, constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
-}
-
 const openPage = async (context: TestContext, url: string, executablePath: string): Promise<Page> => {
-  const args = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--no-first-run',
-  ]
-  const browser = await chromium.launch({ executablePath, args })
+  const browser = await launchChromium(executablePath)
   context.after(() => browser.close())
   const page = await browser.newPage()
   await page.goto(url)
   return page
 }
 
-const browser = executable()
+const browser = chromiumFile()
 const skip = browser === undefined && 'needs Chromium on the PATH, or its file in CHROMIUM'
 
 describe('in a browser', { skip }, () => {

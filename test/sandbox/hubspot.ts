@@ -21,7 +21,7 @@ export interface Reply {
 
 /** A fresh emulated account, its official client without retries, and raw requests. Ends with the test. */
 export const openAccount = async (context: TestContext, options: HubSpotSandboxOptions = {}): Promise<Account> => {
-  const { url, close } = await startHubSpotSandbox({ searchLagMs: 0, ...options })
+  const { url, close } = await startHubSpotSandbox({ searchLagMs: 0, eventLagMs: 0, ...options })
   context.after(close)
   const client = new hubspot.Client({ accessToken: 'sandbox', basePath: url, numberOfApiCallRetries: 0 })
   const call: Account['call'] = async (method, path, body, headers = { authorization: 'Bearer sandbox' }) => {

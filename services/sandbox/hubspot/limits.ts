@@ -9,9 +9,19 @@ export interface RateLimits {
   readonly daily: number
   /** Searches of the account within one second, counted apart. */
   readonly searchesPerSecond: number
+  /** Requests that send custom events within one second, counted apart; 1,250 for every account. */
+  readonly eventSendsPerSecond: number
+  /** Whether these requests count in `burst` too. HubSpot's documentation does not say; that they do not is inferred from the numbers. */
+  readonly eventSendsInBurst: boolean
 }
 
-export const PROFESSIONAL_LIMITS: RateLimits = { burst: 190, daily: 650_000, searchesPerSecond: 5 }
+export const PROFESSIONAL_LIMITS: RateLimits = {
+  burst: 190,
+  daily: 650_000,
+  searchesPerSecond: 5,
+  eventSendsPerSecond: 1250,
+  eventSendsInBurst: false,
+}
 
 /** Limits on the content of one request; sources in facts/hubspot.md §3.2 and §3.4. */
 export const BATCH_INPUTS = 100
@@ -26,6 +36,25 @@ export const SEARCH_SORTS = 1
 export const PROPERTY_CHARACTERS = 65_536
 export const UNIQUE_PROPERTIES = 10
 
+/** Limits of custom events; sources in facts/hubspot.md §3.5. */
+export const EVENT_DEFINITIONS = 500
+export const EVENT_DEFINITIONS_PAGE = 100
+export const EVENT_LABEL_CHARACTERS = 100
+export const EVENT_NAME_CHARACTERS = 50
+export const EVENT_PROPERTIES = 50
+export const EVENT_PROPERTY_CHARACTERS = 50
+export const EVENT_BATCH_INPUTS = 500
+export const EVENT_TEXT_CHARACTERS = 256
+export const EVENT_LINK_CHARACTERS = 1024
+export const EVENTS_PAGE = 100
+/** How long HubSpot remembers the `uuid` of an occurrence. */
+export const EVENT_ID_KEPT_MS = 365 * 86_400_000
+
+/** Participations on one page of a breakdown, and marketing events on one page of the list. */
+export const MARKETING_PAGE = 100
+/** Inputs of one request about marketing events: HubSpot states no number, so it is that of the other batches of records. */
+export const MARKETING_INPUTS = 100
+
 const BURST_WINDOW_MS = 10_000
 const DAY_MS = 86_400_000
 
@@ -35,6 +64,8 @@ export interface RateLimiter {
   take(): Readonly<Record<string, number>>
   /** Counts a search; answers to searches carry no such headers. */
   takeSearch(): void
+  /** Counts a request that sends custom events; its answer carries no such headers. */
+  takeEventSend(): void
   /** Requests of today in UTC, and when the count starts again, in milliseconds since the epoch. */
   today(): { readonly used: number; readonly limit: number; readonly resetsAt: number }
   reset(): void
@@ -43,6 +74,7 @@ export interface RateLimiter {
 export const createRateLimiter = (limits: RateLimits, clock: Clock, portalId: number): RateLimiter => {
   const burst = createRollingWindow(limits.burst, BURST_WINDOW_MS)
   const searches = createRollingWindow(limits.searchesPerSecond, 1000)
+  const eventSends = createRollingWindow(limits.eventSendsPerSecond, 1000)
   let day = -1
   let used = 0
   const takeFromDay = (now: number): void => {
@@ -69,6 +101,15 @@ export const createRateLimiter = (limits: RateLimits, clock: Clock, portalId: nu
       takeFromDay(now)
       searches.add(now)
     },
+    takeEventSend: () => {
+      const now = clock.now()
+      startDay(now)
+      if (eventSends.left(now) === 0) throw tooMany('SECONDLY', portalId)
+      if (limits.eventSendsInBurst && burst.left(now) === 0) throw tooMany('TEN_SECONDLY_ROLLING', portalId)
+      takeFromDay(now)
+      eventSends.add(now)
+      if (limits.eventSendsInBurst) burst.add(now)
+    },
     today: () => {
       const now = clock.now()
       startDay(now)
@@ -77,6 +118,7 @@ export const createRateLimiter = (limits: RateLimits, clock: Clock, portalId: nu
     reset: () => {
       burst.clear()
       searches.clear()
+      eventSends.clear()
       used = 0
     },
   }

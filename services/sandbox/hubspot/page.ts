@@ -1,11 +1,16 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Html, html, renderPage } from '../page.ts'
+import type { Account } from './account.ts'
+import { customEventTable } from './custom-event-page.ts'
 import { HubSpotRefusal } from './errors.ts'
+import { marketingEventPage, marketingEventTable } from './marketing-page.ts'
 import type { CrmRecord, Draft } from './objects/records.ts'
 import type { Writer } from './objects/writing.ts'
+import { badge, tabs, time, titleOf } from './page-parts.ts'
 import type { Portal, PortalObjects } from './portal.ts'
 import type { PropertyDefinition, PropertyType } from './properties/predefined.ts'
 import { recordForm } from './record-form.ts'
+import { timeline } from './timeline.ts'
 
 export const HUBSPOT_ORANGE = '#f2603c'
 
@@ -18,24 +23,31 @@ interface PageRequest {
   Body: Record<string, string> | undefined
 }
 
-/** The pages of a HubSpot account: tables of records that follow each change, and a form for each record. */
-export const pageRoutes = (app: FastifyInstance, portal: Portal): void => {
+/** The pages of a HubSpot account: tables of records and events that follow each change, and for each record a form and its timeline. */
+export const pageRoutes = (app: FastifyInstance, account: Account): void => {
+  const { portal } = account
   const show = (reply: FastifyReply, content: Html): FastifyReply =>
     reply
       .type('text/html')
       .send(renderPage({ title: 'HubSpot', subtitle: `account ${portal.portalId}`, accent: HUBSPOT_ORANGE, content }))
-  app.get<PageRequest>('/', (request, reply) => show(reply, recordTable(portal, 'contacts', request.query)))
+  app.get<PageRequest>('/', (request, reply) => show(reply, recordTable(account, 'contacts', request.query)))
   app.get<PageRequest>('/records/:objectType', ({ params, query }, reply) =>
-    show(reply, recordTable(portal, params.objectType, query)),
+    show(reply, recordTable(account, params.objectType, query)),
   )
   app.get<PageRequest>('/records/:objectType/:id', ({ params, query }, reply) => {
     const objects = portal.objects(params.objectType)
     const record = objects.records.resolve(params.id)
     const content = record
-      ? recordForm(objects, record, query.problem)
+      ? recordForm(objects, record, { problem: query.problem, happened: timeline(account, objects, record) })
       : html`<p class="empty">There is no such record.</p>`
-    return show(reply.status(record ? 200 : 404), html`${tabs(portal, params.objectType)}${content}`)
+    return show(reply.status(record ? 200 : 404), html`${tabs(account, objects.type.name)}${content}`)
   })
+  app.get('/marketing-events', (_, reply) => show(reply, marketingEventTable(account)))
+  app.get<PageRequest>('/marketing-events/:id', ({ params }, reply) => {
+    const event = account.marketing.events.find(params.id)
+    return show(reply.status(event ? 200 : 404), marketingEventPage(account, event))
+  })
+  app.get('/custom-events', (_, reply) => show(reply, customEventTable(account)))
   editRoutes(app, portal)
 }
 
@@ -86,25 +98,18 @@ const editRoutes = (app: FastifyInstance, portal: Portal): void => {
 const problemText = ({ problem }: HubSpotRefusal): string =>
   problem.errors?.map(({ message }) => message).join(' ') ?? problem.message
 
-const tabs = (portal: Portal, current: string): Html =>
-  html`<nav class="tabs">${portal.all().map(({ type, records }) => {
-    const href = type.name === 'contacts' ? '/' : `/records/${type.name}`
-    const mark = type.name === current ? html` aria-current="page"` : ''
-    return html`<a href="${href}"${mark}>${type.singular === 'Company' ? 'Companies' : `${type.singular}s`} <span class="muted" data-live id="count-${type.name}">${records.live().length}</span></a>`
-  })}<a href="/_sandbox/log">Requests</a></nav>`
-
 const recordTable = (
-  portal: Portal,
+  account: Account,
   objectType: string,
   { q = '', page = '1', problem }: PageRequest['Querystring'],
 ): Html => {
-  const objects = portal.objects(objectType)
+  const objects = account.portal.objects(objectType)
   const { type, records } = objects
   const matching = records.live().filter(matches(q)).sort(latestFirst)
   const start = (Math.max(1, Math.floor(Number(page)) || 1) - 1) * ROWS_PER_PAGE
   const columns = customColumns(objects)
   const [first, second] = type.createNeedsOneOf
-  return html`${tabs(portal, type.name)}
+  return html`${tabs(account, type.name)}
 ${problem && html`<p class="notice" role="alert">${problem}</p>`}
 <div class="bar">
 <form data-search role="search"><input type="search" name="q" value="${q}" placeholder="Search" aria-label="Search ${type.name}" size="32"></form>
@@ -163,8 +168,8 @@ const customColumns = ({ properties }: PortalObjects): Column[] => {
 }
 
 const tableRow = (objectType: string, record: CrmRecord, columns: readonly Column[]): Html => {
-  const { firstname = '', lastname = '', email, name, domain, hs_additional_emails: additional } = record.properties
-  const title = [firstname, lastname].join(' ').trim() || name || email || record.id
+  const { email, domain, hs_additional_emails: additional } = record.properties
+  const title = titleOf(record)
   const details = [email ?? domain, ...(additional ?? '').split(';')].filter(one => one && one !== title)
   return html`<tr id="record-${record.id}"><td><a href="/records/${objectType}/${record.id}">${title}</a><br><span class="muted">${details.join(', ')}</span></td><td class="muted">${time(new Date(record.updatedAt).toISOString())}</td>${columns.map(({ property }) => html`<td class="${alignment(property)}">${shown(property, record.properties[property.name])}</td>`)}<td class="number muted">${record.id}</td></tr>
 `
@@ -172,17 +177,12 @@ const tableRow = (objectType: string, record: CrmRecord, columns: readonly Colum
 
 const alignment = ({ type }: PropertyDefinition): string => (type === 'number' ? 'number' : 'clip')
 
-const BADGES: Readonly<Record<string, string>> = { attended: 'good', attending: 'busy', missed: 'bad' }
-
 const shown = ({ type, name }: PropertyDefinition, value: string | undefined): Html | string | undefined => {
   if (value === undefined) return undefined
   if (type === 'datetime') return time(value)
-  if (name.endsWith('_status')) return html`<span class="badge ${BADGES[value] ?? ''}">${value}</span>`
+  if (name.endsWith('_status')) return badge(value)
   return value
 }
-
-const time = (iso: string): Html =>
-  html`<time datetime="${iso}" title="${iso}">${iso.slice(5, 10)} ${iso.slice(11, 19)}</time>`
 
 const pager = (total: number, start: number, q: string): Html => {
   const end = Math.min(total, start + ROWS_PER_PAGE)

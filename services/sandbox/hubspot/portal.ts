@@ -29,6 +29,8 @@ export interface Portal {
   all(): readonly PortalObjects[]
   /** Removes a custom property; what was unique by it no longer is. */
   archiveProperty(nameOrTypeId: string, property: string): void
+  /** The results of a batch, in an order that is not that of the inputs. */
+  shuffled<Item>(results: Item[]): Item[]
   /** The time in ISO 8601. */
   now(): string
   /** Takes the state of the store again, after it was emptied. */
@@ -92,6 +94,7 @@ export const createPortal = (store: Store, clock: Clock, options: PortalOptions)
       properties.archive(property)
       records.reindex()
     },
+    shuffled: shuffle,
     now: () => new Date(clock.now()).toISOString(),
     reset: () => {
       for (const { records, index } of all) {

@@ -1,27 +1,31 @@
 import { type Html, html } from '../page.ts'
 import type { CrmRecord } from './objects/records.ts'
+import { titleOf } from './page-parts.ts'
 import type { PortalObjects } from './portal.ts'
 import type { PropertyDefinition } from './properties/predefined.ts'
 
-/** The form of one record: every property that has a value or can be given one, by group, those with values first. */
+/**
+ * The page of one record: a form of every property that has a value or can be given one, by group, those with values first; what happened to the record;
+ * and what else can be done with it.
+ */
 export const recordForm = (
   { type, properties }: PortalObjects,
   record: CrmRecord,
-  problem: string | undefined,
+  { problem, happened }: { problem: string | undefined; happened: Html },
 ): Html => {
-  const { firstname = '', lastname = '', email, name } = record.properties
-  const title = [firstname, lastname].join(' ').trim() || name || email || record.id
+  const title = titleOf(record)
   const action = `/records/${type.name}/${record.id}`
   const groups = properties.groups().toReversed()
   return html`<h1>${title} <span class="muted">${type.singular.toLowerCase()} ${record.id}</span></h1>
 ${problem && html`<p class="notice" role="alert">${problem}</p>`}
 <form method="post" action="${action}" data-edits>
-<div class="bar"><button class="primary">Save</button><span class="muted">Only what you edited is written. An empty value clears.</span></div>
+<div class="bar"><button class="primary">Save</button><span class="muted">Only what you edited is written. An empty value clears.</span><span class="grow"></span><a href="#timeline">Timeline</a></div>
 <div data-live id="properties">${groups.map(group => {
     const rows = properties.list().filter(one => one.groupName === group.name && isWorthARow(one, record))
     return rows.length > 0 && groupTable(group.label, rows.sort(valuesFirst(record)), record)
   })}</div>
 </form>
+${happened}
 <h2>Merge</h2>
 <form method="post" action="${action}/merge" class="bar"><input name="other" placeholder="Record ID" aria-label="Record ID of the other" inputmode="numeric" required><button>Merge it into this one</button></form>
 <h2>Delete</h2>

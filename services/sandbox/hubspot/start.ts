@@ -1,62 +1,87 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Clock } from '../../runtime/clock.ts'
 import { startVendorServer, type Vendor, type VendorServer, type VendorServerOptions } from '../vendor-server.ts'
+import { type Account, createAccount } from './account.ts'
+import { accountRoutes, SANDBOX_TOKEN } from './account-routes.ts'
 import { HubSpotRefusal } from './errors.ts'
+import { definitionRoutes } from './events/definition-routes.ts'
+import { readRoutes } from './events/read-routes.ts'
+import { isEventSend, sendRoutes } from './events/send-routes.ts'
 import { createRateLimiter, PROFESSIONAL_LIMITS, type RateLimiter, type RateLimits } from './limits.ts'
+import { attendanceRoutes } from './marketing/attendance-routes.ts'
+import { marketingEventRoutes } from './marketing/event-routes.ts'
+import { participationRoutes } from './marketing/participation-routes.ts'
+import type { StateOrder } from './marketing/participations.ts'
 import { objectRoutes } from './objects/routes.ts'
 import { HUBSPOT_ORANGE, pageRoutes } from './page.ts'
-import { createPortal, type Portal } from './portal.ts'
 import { propertyRoutes } from './properties/routes.ts'
+import { ALL_SCOPES, assertScope, scopeFor } from './scopes.ts'
 
 export interface HubSpotSandboxOptions extends VendorServerOptions {
   /** Those that are not given are the ones of a Professional account. */
   readonly limits?: Partial<RateLimits>
   /** How long a search does not see a write, in milliseconds. */
   readonly searchLagMs?: number
+  /** How long reads of events do not show an occurrence that was accepted, in milliseconds. */
+  readonly eventLagMs?: number
   /** HubSpot's beta "Primary ID preservation": a merge keeps the primary record's id instead of making a new one. */
   readonly mergeKeepsPrimary?: boolean
   /** Of the order of batch results. */
   readonly seed?: number
   readonly portalId?: number
   readonly appId?: number
+  /** As marketing events name the app that created them. */
+  readonly appName?: string
+  /** Scopes of the access token; all that the sandbox knows unless given. */
+  readonly scopes?: readonly string[]
+  /** Which of several attendance states of a contact holds: the last received one, or the one of the last interaction. */
+  readonly attendanceOrder?: StateOrder
 }
 
-/** The access token that the sandbox accepts. */
-export const SANDBOX_TOKEN = 'sandbox'
+const DEFAULTS = {
+  searchLagMs: 300,
+  eventLagMs: 300,
+  mergeKeepsPrimary: false,
+  seed: 1,
+  portalId: 24_700_001,
+  appId: 5_070_001,
+  appName: 'Sandbox app',
+  scopes: ALL_SCOPES,
+  attendanceOrder: 'received' as const,
+}
 
-const DEFAULTS = { searchLagMs: 300, mergeKeepsPrimary: false, seed: 1, portalId: 24_700_001, appId: 5_070_001 }
-
-/** Starts an emulated HubSpot account: CRM objects, properties, search, limits, and a page to read and edit. */
+/** Starts an emulated HubSpot account: CRM objects, properties, search, custom events, marketing events, limits, and a page to read and edit. */
 export const startHubSpotSandbox = (options: HubSpotSandboxOptions = {}): Promise<VendorServer> => {
   const settings = { ...DEFAULTS, ...options }
   return startVendorServer(
     'hubspot',
     ({ store, clock }) => {
-      const portal = createPortal(store, clock, settings)
-      const limiter = createRateLimiter({ ...PROFESSIONAL_LIMITS, ...options.limits }, clock, portal.portalId)
-      return hubSpot(portal, limiter, clock)
+      const account = createAccount(store, clock, settings)
+      const limiter = createRateLimiter({ ...PROFESSIONAL_LIMITS, ...options.limits }, clock, settings.portalId)
+      return hubSpot(account, limiter, settings.scopes)
     },
     options,
   )
 }
 
-const hubSpot = (portal: Portal, limiter: RateLimiter, clock: Clock): Vendor => ({
+const hubSpot = (account: Account, limiter: RateLimiter, scopes: readonly string[]): Vendor => ({
   title: 'HubSpot',
   accent: HUBSPOT_ORANGE,
-  state: () =>
-    Object.fromEntries(
-      portal
-        .all()
-        .map(({ type, records }) => [type.name, records.live().map(({ id, properties }) => ({ id, properties }))]),
-    ),
+  state: account.state,
   routes: app => {
-    commonHooks(app, limiter)
+    const { portal, events, marketing } = account
+    commonHooks(app, limiter, new Set(scopes))
     objectRoutes(app, portal)
     propertyRoutes(app, portal)
-    accountRoutes(app, portal, limiter, clock)
+    definitionRoutes(app, events)
+    sendRoutes(app, events)
+    readRoutes(app, portal, events)
+    marketingEventRoutes(app, portal, marketing)
+    attendanceRoutes(app, portal, marketing)
+    participationRoutes(app, portal, marketing)
+    accountRoutes(app, portal, limiter, scopes)
   },
-  pages: app => pageRoutes(app, portal),
+  pages: app => pageRoutes(app, account),
   problem: ({ status, message }) => ({
     status,
     body: {
@@ -66,7 +91,7 @@ const hubSpot = (portal: Portal, limiter: RateLimiter, clock: Clock): Vendor => 
   }),
   reset: () => {
     limiter.reset()
-    portal.reset()
+    account.reset()
   },
 })
 
@@ -76,15 +101,19 @@ const UNAUTHORIZED = new HubSpotRefusal(401, {
   category: 'INVALID_AUTHENTICATION',
 })
 
-const commonHooks = (app: FastifyInstance, limiter: RateLimiter): void => {
+const commonHooks = (app: FastifyInstance, limiter: RateLimiter, scopes: ReadonlySet<string>): void => {
   app.addHook('onRequest', (_, reply, done) => {
     reply.header('x-hubspot-correlation-id', randomUUID())
     done()
   })
   app.addHook('preHandler', (request, reply, done) => {
     if (!isAuthorized(request)) return done(UNAUTHORIZED)
+    const route = request.routeOptions.url ?? ''
     try {
-      if (isSearch(request)) limiter.takeSearch()
+      const { objectType } = request.params as { objectType?: string }
+      assertScope(scopes, scopeFor(request.method, route, objectType))
+      if (isSearch(route)) limiter.takeSearch()
+      else if (isEventSend(route)) limiter.takeEventSend()
       else reply.headers(limiter.take())
       done()
     } catch (error) {
@@ -101,33 +130,5 @@ const commonHooks = (app: FastifyInstance, limiter: RateLimiter): void => {
 const isAuthorized = ({ headers: { authorization } }: FastifyRequest): boolean =>
   authorization !== undefined && /^bearer /i.test(authorization) && authorization.slice(7) === SANDBOX_TOKEN
 
-const isSearch = (request: FastifyRequest): boolean => request.routeOptions.url?.endsWith('/search') === true
-
-const accountRoutes = (app: FastifyInstance, portal: Portal, limiter: RateLimiter, clock: Clock): void => {
-  app.get('/account-info/v3/details', () => ({
-    portalId: portal.portalId,
-    accountType: 'STANDARD',
-    timeZone: 'UTC',
-    companyCurrency: 'USD',
-    additionalCurrencies: [],
-    utcOffset: '+00:00',
-    utcOffsetMilliseconds: 0,
-    uiDomain: 'app.hubspot.com',
-    dataHostingLocation: 'na1',
-  }))
-  app.get('/account-info/v3/api-usage/daily/private-apps', () => {
-    const { used, limit, resetsAt } = limiter.today()
-    return {
-      results: [
-        {
-          name: 'private-apps-api-calls-daily',
-          usageLimit: limit,
-          currentUsage: used,
-          collectedAt: new Date(clock.now()).toISOString(),
-          fetchStatus: 'SUCCESS',
-          resetsAt: new Date(resetsAt).toISOString(),
-        },
-      ],
-    }
-  })
-}
+/** CRM searches have a limit of their own; that of marketing events has not. */
+const isSearch = (route: string): boolean => route.startsWith('/crm/') && route.endsWith('/search')

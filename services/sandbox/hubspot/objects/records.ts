@@ -57,9 +57,23 @@ export interface Records {
 
 const FIRST_ID = 501
 
+type Counters = Table<{ readonly next: number }>
+
+/** The counters of an account, by what they number. */
+export const countersOf = (store: Store): Counters => store.table('counters')
+
+/** An id that no other record of the account has, whatever its type. */
+export const nextRecordId = (counters: Counters): string => nextNumber(counters, 'record', FIRST_ID)
+
+export const nextNumber = (counters: Counters, name: string, first: number): string => {
+  const next = counters.get(name)?.next ?? first
+  counters.set(name, { next: next + 1 })
+  return String(next)
+}
+
 export const createRecords = (type: ObjectType, properties: Properties, store: Store): Records => {
   const rows: Table<CrmRecord> = store.table(type.name)
-  const counters: Table<{ next: number }> = store.table('counters')
+  const counters = countersOf(store)
   const listeners: ((id: string, record: CrmRecord | undefined) => void)[] = []
   const index = new Map<string, string>()
   const keysOf = (record: CrmRecord | undefined): string[] =>
@@ -92,11 +106,7 @@ export const createRecords = (type: ObjectType, properties: Properties, store: S
       },
       put: (record, applied) => change(record.id, record, applied),
       erase: id => change(id, undefined, { operation: 'gdpr-delete', properties: {} }),
-      nextId: () => {
-        const next = counters.get('record')?.next ?? FIRST_ID
-        counters.set('record', { next: next + 1 })
-        return String(next)
-      },
+      nextId: () => nextRecordId(counters),
       commit: () => {
         for (const [key, id] of owners) {
           if (id === undefined) index.delete(key)

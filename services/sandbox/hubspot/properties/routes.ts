@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { parsed } from '../bodies.ts'
+import { batchBody, parsed } from '../bodies.ts'
 import { asStandardError, HubSpotRefusal, missingRecords, notFound, type StandardError } from '../errors.ts'
 import type { Portal } from '../portal.ts'
 import type { Properties } from './definitions.ts'
@@ -99,7 +99,7 @@ const batchRoutes = (app: FastifyInstance, base: string, portal: Portal): void =
         errors.push({ ...asStandardError(error, ''), context: { name: [property.name] } })
       }
     }
-    return reply.status(errors.length > 0 ? 207 : 201).send(batchBody(portal, results, errors))
+    return reply.status(errors.length > 0 ? 207 : 201).send(batchBody(portal.now(), results, errors))
   })
   app.post<PropertyRequest>(`${base}/batch/read`, (request, reply) => {
     const { properties } = portal.objects(request.params.objectType)
@@ -107,7 +107,7 @@ const batchRoutes = (app: FastifyInstance, base: string, portal: Portal): void =
     const results = names.map(properties.get).filter(property => property !== undefined)
     const absent = names.filter(name => !properties.get(name))
     const errors = absent.length > 0 ? [missingRecords('Property', absent)] : []
-    return reply.status(errors.length > 0 ? 207 : 200).send(batchBody(portal, results, errors))
+    return reply.status(errors.length > 0 ? 207 : 200).send(batchBody(portal.now(), results, errors))
   })
   app.post<PropertyRequest>(`${base}/batch/archive`, (request, reply) => {
     for (const { name } of parsed(batchNames, request.body).inputs)
@@ -119,15 +119,4 @@ const batchRoutes = (app: FastifyInstance, base: string, portal: Portal): void =
 const existing = <Found extends object>(found: Found | undefined): Found => {
   if (!found) throw notFound()
   return found
-}
-
-const batchBody = (portal: Portal, results: readonly object[], errors: readonly StandardError[]): object => {
-  const at = portal.now()
-  return {
-    status: 'COMPLETE',
-    results,
-    startedAt: at,
-    completedAt: at,
-    ...(errors.length > 0 ? { numErrors: errors.length, errors } : {}),
-  }
 }

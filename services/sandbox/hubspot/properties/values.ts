@@ -15,10 +15,21 @@ export const checkValue = (definition: PropertyDefinition, value: string): Check
       'INVALID_STRING_LENGTH',
       `Property "${definition.name}" was too long: ${value.length} of at most ${PROPERTY_CHARACTERS} characters.`,
     )
-  return BY_NAME[definition.name]?.(value) ?? BY_TYPE[definition.type](value, definition)
+  return BY_NAME[definition.name]?.(value) ?? checkType(definition, value)
 }
 
-const refused = (error: string, message: string): Checked => ({ error: { error, message } })
+/** The milliseconds since the epoch of a moment: milliseconds as digits, or ISO 8601. */
+export const momentOf = (value: string): number | undefined => {
+  const iso = ISO_DATE_TIME.test(value) || ISO_DATE.test(value)
+  const time = DIGITS.test(value) ? Number(value) : iso ? Date.parse(value) : Number.NaN
+  return isTime(time) ? time : undefined
+}
+
+/** Checks a value by the type of its property alone. */
+export const checkType = (definition: PropertyDefinition, value: string): Checked =>
+  BY_TYPE[definition.type](value, definition)
+
+export const refused = (error: string, message: string): Checked => ({ error: { error, message } })
 
 const ADDRESS = /^[^\s@;,]+@[^\s@;,]+\.[^\s@;,.]+$/
 
@@ -68,9 +79,10 @@ const date = (value: string): Checked => {
 
 /** A moment: milliseconds since the epoch, or ISO 8601. */
 const datetime = (value: string): Checked => {
-  const iso = ISO_DATE_TIME.test(value) || ISO_DATE.test(value)
-  const time = DIGITS.test(value) ? Number(value) : iso ? Date.parse(value) : Number.NaN
-  return isTime(time) ? { value: isoTime(time) } : refused('INVALID_DATE', `${value} was not a valid date and time.`)
+  const time = momentOf(value)
+  return time === undefined
+    ? refused('INVALID_DATE', `${value} was not a valid date and time.`)
+    : { value: isoTime(time) }
 }
 
 const isTime = (time: number): boolean => !Number.isNaN(new Date(time).getTime())

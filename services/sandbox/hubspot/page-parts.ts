@@ -1,0 +1,52 @@
+import { type Html, html } from '../page.ts'
+import type { Account } from './account.ts'
+import type { CrmRecord } from './objects/records.ts'
+
+/** The links to all tables, the current one marked. @param current the name of an object type, `marketing-events` or `custom-events` */
+export const tabs = ({ portal, events, marketing }: Account, current: string): Html => {
+  const records = portal.all().map(({ type, records: { live } }) => ({
+    name: type.name,
+    href: type.name === 'contacts' ? '/' : `/records/${type.name}`,
+    label: type.singular === 'Company' ? 'Companies' : `${type.singular}s`,
+    count: live().length,
+  }))
+  const all = [
+    ...records,
+    {
+      name: 'marketing-events',
+      href: '/marketing-events',
+      label: 'Marketing events',
+      count: marketing.events.list().length,
+    },
+    { name: 'custom-events', href: '/custom-events', label: 'Custom events', count: events.definitions.list().length },
+  ]
+  return html`<nav class="tabs">${all.map(({ name, href, label, count }) => {
+    const mark = name === current ? html` aria-current="page"` : ''
+    return html`<a href="${href}"${mark}>${label} <span class="muted" data-live id="count-${name}">${count}</span></a>`
+  })}<a href="/_sandbox/log">Requests</a></nav>`
+}
+
+/** What a person calls a record. */
+export const titleOf = ({ id, properties }: CrmRecord): string => {
+  const { firstname = '', lastname = '', email, name } = properties
+  return [firstname, lastname].join(' ').trim() || name || email || id
+}
+
+/** A moment in UTC, to the second. @param iso ISO 8601 */
+export const time = (iso: string): Html =>
+  html`<time datetime="${iso}" title="${iso}">${iso.slice(5, 10)} ${iso.slice(11, 19)}</time>`
+
+const KINDS: Readonly<Record<string, string>> = {
+  attended: 'good',
+  completed: 'good',
+  attending: 'busy',
+  ongoing: 'busy',
+  registered: 'busy',
+  missed: 'bad',
+  cancelled: 'bad',
+  no_show: 'bad',
+}
+
+/** A state, in the colour of what it means. */
+export const badge = (state: string): Html =>
+  html`<span class="badge ${KINDS[state.toLowerCase()] ?? ''}">${state.toLowerCase().replace('_', ' ')}</span>`

@@ -1,0 +1,91 @@
+import type { Clock } from '../../runtime/clock.ts'
+import type { Store } from '../store.ts'
+import { mintedId } from './records/ids.ts'
+import { createLifecycle, type Lifecycle } from './records/lifecycle.ts'
+import { createRecords, type Draft, type Records } from './records/records.ts'
+import { createWriting, type Writing } from './records/writing.ts'
+import { createRowFaults, type RowFaults } from './row-faults.ts'
+import { type CustomField, createSchema, type Schema, TRIBUTARY_ID } from './schema/schema.ts'
+
+/** One Salesforce org. */
+export interface Org {
+  readonly organizationId: string
+  /** The integration user, whose session every caller has. */
+  readonly userId: string
+  readonly schema: Schema
+  readonly records: Records
+  readonly writing: Writing
+  readonly lifecycle: Lifecycle
+  readonly rowFaults: RowFaults
+  /** Makes changes that take effect together, and none when the work throws. */
+  change<Result>(work: (draft: Draft) => Result): Result
+  addField(object: string, field: CustomField): void
+  removeField(object: string, name: string): void
+  /** Makes the store that was emptied that of a new org. */
+  reset(): void
+}
+
+export interface OrgOptions {
+  /** Whether a new org has the field `Tributary_Id__c` of tasks. */
+  readonly tributaryField: boolean
+  /** Whether contacts and leads with the address of another are refused. */
+  readonly duplicateRules: boolean
+}
+
+const ORGANIZATION_ID = mintedId('00D', 1)
+const USER_ID = mintedId('005', 1)
+
+export const createOrg = (store: Store, clock: Clock, { tributaryField, duplicateRules }: OrgOptions): Org => {
+  const schema = createSchema(store)
+  const records = createRecords(schema, store)
+  const rowFaults = createRowFaults()
+  const writing = createWriting({ schema, records, clock, rowFaults, userId: USER_ID, duplicateRules })
+  const typeOf = (name: string): NonNullable<ReturnType<Schema['object']>> => {
+    const object = schema.object(name)
+    if (!object) throw new RangeError(`The org has no object ${name}`)
+    return object
+  }
+  const org: Org = {
+    organizationId: ORGANIZATION_ID,
+    userId: USER_ID,
+    schema,
+    records,
+    writing,
+    lifecycle: createLifecycle(schema, writing),
+    rowFaults,
+    change: work => {
+      const draft = records.draft()
+      const result = work(draft)
+      draft.commit()
+      return result
+    },
+    addField: (object, field) => {
+      schema.addField(typeOf(object), field)
+      records.reindex()
+    },
+    removeField: (object, name) => {
+      schema.removeField(typeOf(object), name)
+      records.reindex()
+    },
+    reset: () => {
+      rowFaults.clear()
+      schema.reload()
+      records.reindex()
+      seed()
+    },
+  }
+  const seed = (): void => {
+    org.change(draft => writing.create(draft, typeOf('User'), INTEGRATION_USER))
+    if (tributaryField) org.addField('Task', TRIBUTARY_ID)
+  }
+  if (!records.get(USER_ID)) seed()
+  return org
+}
+
+const INTEGRATION_USER = {
+  Username: 'integration@sandbox.example.com',
+  FirstName: 'Integration',
+  LastName: 'User',
+  Email: 'integration@sandbox.example.com',
+  Alias: 'integ',
+}

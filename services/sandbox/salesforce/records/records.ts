@@ -1,0 +1,153 @@
+import type { Store, Table } from '../../store.ts'
+import type { Field, Value } from '../schema/fields.ts'
+import type { SObjectType } from '../schema/objects.ts'
+import type { Schema } from '../schema/schema.ts'
+import { mintedId, prefixOf } from './ids.ts'
+
+/** Values by field name; a field without a value is absent or null. */
+export type Values = Readonly<Record<string, Value>>
+
+/** A record as kept, deleted ones included. Never changed in place. */
+export type Row = Values & { readonly Id: string }
+
+/** What a step did to a record, for the log of applied writes. */
+export interface Applied {
+  readonly operation: 'create' | 'update' | 'delete' | 'merge' | 'convert'
+  readonly properties: Values
+}
+
+interface Reading {
+  /** The record of this id, whatever its object, deleted ones included. */
+  get(id: string): Row | undefined
+  /** The records of an object that are not deleted and hold this value of an external id or unique field. */
+  findBy(object: SObjectType, field: Field, value: string): Row[]
+}
+
+/** Changes that take effect together or not at all. Reads see the draft's own changes. */
+export interface Draft extends Reading {
+  put(row: Row, applied?: Applied): void
+  nextId(object: SObjectType): string
+  /** The records of an object that are not deleted and refer to `id` by this field. */
+  children(object: string, field: string, id: string): Row[]
+  /** Makes the changes part of what this draft was made from. */
+  commit(): void
+  /** A draft within this one, so that one record of several can fail alone. */
+  draft(): Draft
+}
+
+/** All records of the org. */
+export interface Records extends Reading {
+  /** The records of an object in the order of their creation, deleted ones included. */
+  all(object: SObjectType): IterableIterator<Row>
+  live(object: SObjectType): Row[]
+  draft(): Draft
+  /** Reads the store again, after a reset or a change of what is looked up. */
+  reindex(): void
+}
+
+export const isLive = (row: Row): boolean => row['IsDeleted'] !== true
+
+export const createRecords = (schema: Schema, store: Store): Records => {
+  const tables = new Map(schema.objects().map(({ name, prefix }) => [prefix, store.table<Row>(name)]))
+  const counters: Table<{ next: number }> = store.table('counters')
+  const index = new Map<string, Set<string>>()
+  const get = (id: string): Row | undefined => tables.get(prefixOf(id))?.get(id)
+  const keysOf = (row: Row): string[] => {
+    const object = isLive(row) && schema.objectOfPrefix(prefixOf(row.Id))
+    return object ? schema.keys(object).flatMap(field => keyOf(object, field, row[field.name])) : []
+  }
+  const addToIndex = (row: Row): void => {
+    for (const key of keysOf(row)) index.set(key, (index.get(key) ?? new Set()).add(row.Id))
+  }
+  const removeFromIndex = (row: Row): void => {
+    for (const key of keysOf(row)) {
+      index.get(key)?.delete(row.Id)
+      if (index.get(key)?.size === 0) index.delete(key)
+    }
+  }
+  const reindex = (): void => {
+    index.clear()
+    for (const table of tables.values()) for (const row of table.values()) addToIndex(row)
+  }
+  reindex()
+  const base: Base = {
+    get,
+    findBy: (object, field, value) =>
+      keyOf(object, field, value)
+        .flatMap(key => [...(index.get(key) ?? [])])
+        .flatMap(id => get(id) ?? []),
+    children: (object, field, id) => {
+      const type = schema.object(object)
+      const rows = type ? [...(tables.get(type.prefix)?.values() ?? [])] : []
+      return rows.filter(row => isLive(row) && row[field] === id)
+    },
+    nextId: object => {
+      const n = counters.get(object.name)?.next ?? 1
+      counters.set(object.name, { next: n + 1 })
+      return mintedId(object.prefix, n)
+    },
+    apply: (row, applied) => {
+      const before = get(row.Id)
+      if (before) removeFromIndex(before)
+      addToIndex(row)
+      tables.get(prefixOf(row.Id))?.set(row.Id, row)
+      const object = schema.objectOfPrefix(prefixOf(row.Id))?.name ?? ''
+      if (applied) store.applied({ object, id: row.Id, ...applied })
+    },
+  }
+  const all: Records['all'] = object => (tables.get(object.prefix) ?? new Map<string, Row>()).values()
+  return {
+    get,
+    findBy: base.findBy,
+    all,
+    live: object => [...all(object)].filter(isLive),
+    draft: () => draftOver(base, schema),
+    reindex,
+  }
+}
+
+interface Base extends Reading {
+  children: Draft['children']
+  nextId: Draft['nextId']
+  apply(row: Row, applied: Applied | undefined): void
+}
+
+const draftOver = (base: Base, schema: Schema): Draft => {
+  const changed = new Map<string, Row>()
+  const steps: [row: Row, applied: Applied | undefined][] = []
+  const apply = (row: Row, applied?: Applied): void => {
+    changed.set(row.Id, row)
+    steps.push([row, applied])
+  }
+  const get = (id: string): Row | undefined => changed.get(id) ?? base.get(id)
+  /** What the base found and this draft left alone, with what this draft changed so that it belongs. */
+  const overlaid = (found: readonly Row[], belongs: (row: Row) => boolean): Row[] => [
+    ...found.filter(row => !changed.has(row.Id)),
+    ...[...changed.values()].filter(row => isLive(row) && belongs(row)),
+  ]
+  const draft: Draft = {
+    get,
+    findBy: (object, field, value) => {
+      const [key] = keyOf(object, field, value)
+      const holds = (row: Row): boolean =>
+        prefixOf(row.Id) === object.prefix && keyOf(object, field, row[field.name])[0] === key
+      return overlaid(base.findBy(object, field, value), holds)
+    },
+    children: (object, field, id) => {
+      const prefix = schema.object(object)?.prefix
+      return overlaid(base.children(object, field, id), row => prefixOf(row.Id) === prefix && row[field] === id)
+    },
+    nextId: base.nextId,
+    put: apply,
+    commit: () => {
+      for (const [row, applied] of steps) base.apply(row, applied)
+    },
+    draft: () => draftOver({ ...draft, apply }, schema),
+  }
+  return draft
+}
+
+const keyOf = ({ name }: SObjectType, { name: field, caseSensitive }: Field, value: Value | undefined): string[] => {
+  if (typeof value !== 'string' || value === '') return []
+  return [`${name}.${field} ${caseSensitive ? value : value.toLowerCase()}`]
+}
