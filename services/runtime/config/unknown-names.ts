@@ -65,4 +65,9 @@ const knownNames = (accountPrefixes: readonly string[]): ReadonlySet<string> => 
   )
 }
 
-const nearest = (name: string, known: ReadonlySet<string>): string => levenshtein.closest(name, [...known])
+/** A name that lacks a word (`HUBSPOT_TOKEN`) is meant rather than one with as few other letters. */
+const nearest = (name: string, known: ReadonlySet<string>): string => {
+  const words = name.split('_')
+  const longer = [...known].filter(one => words.length > 1 && words.every(word => one.split('_').includes(word)))
+  return levenshtein.closest(name, longer.length > 0 ? longer : [...known])
+}
