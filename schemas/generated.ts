@@ -68,7 +68,7 @@ export interface Track {
 }
 
 /** What happened. */
-export type WebinarEventKind = 'CREATED' | 'UPDATED' | 'DELETED' | 'STARTED' | 'ENDED' | 'REGISTERED' | 'APPROVED' | 'CANCELLED' | 'DENIED' | 'JOINED' | 'LEFT' | 'BOUND'
+export type WebinarEventKind = 'CREATED' | 'UPDATED' | 'DELETED' | 'STARTED' | 'ENDED' | 'REGISTERED' | 'APPROVED' | 'CANCELLED' | 'DENIED' | 'JOINED' | 'LEFT' | 'BOUND' | 'REPORTED' | 'SETTLED'
 
 /** One date of a series. */
 export interface Occurrence {
@@ -111,9 +111,9 @@ export interface Participant {
   readonly name: null | string
   /** Whether it is the webinar's host or one of its panelists (topology/selection.ts), who are no attendees. */
   readonly host: boolean
-  /** Start of the session; in JOINED. */
+  /** Start of the session; in JOINED and REPORTED. */
   readonly joinedAt: null | number
-  /** End of the session; in LEFT. */
+  /** End of the session; in LEFT and REPORTED. */
   readonly leftAt: null | number
 }
 
@@ -127,7 +127,7 @@ export interface Webinar {
   readonly occurredAt: number
   /** When Tributary took it. */
   readonly receivedAt: number
-  /** What happened. BOUND: a phone leg was tied to a computer session. */
+  /** What happened. BOUND: a phone leg was tied to a computer session. REPORTED: a row of Zoom's participant report, one finished session. SETTLED: the run's report was read (`reported`) or waited for in vain; nothing more is expected of the run. */
   readonly kind: WebinarEventKind
   /** Name of the Zoom account in our configuration. */
   readonly account: string
@@ -141,8 +141,10 @@ export interface Webinar {
   readonly topic: null | string
   /** Scheduled start in schedule and registration events, actual start of the instance in the others. */
   readonly startTime: null | number
-  /** Actual end of the instance; only in ENDED. */
+  /** Actual end of the instance; in ENDED, and in SETTLED when it is known. */
   readonly endTime: null | number
+  /** In SETTLED: whether Zoom's participant report was read. */
+  readonly reported: null | boolean
   /** IANA time zone of the webinar. */
   readonly timezone: null | string
   /** Dates of the series that the event names; those registered for in a registration. */
@@ -153,7 +155,7 @@ export interface Webinar {
   readonly aliases: readonly string[]
   /** The registrant; only in registration events. */
   readonly registrant: null | Registrant
-  /** The participant; only in JOINED, LEFT and BOUND. */
+  /** The participant; only in JOINED, LEFT, BOUND and REPORTED. */
   readonly participant: null | Participant
 }
 
@@ -317,6 +319,10 @@ export interface WebinarInstance {
   readonly startedAt: null | number
   /** Actual end; null while it runs. */
   readonly endedAt: null | number
+  /** When the report was read, or waited for in vain, for the first time; null until then. */
+  readonly settledAt: null | number
+  /** Whether Zoom's participant report was read. */
+  readonly reported: boolean
 }
 
 /** A webinar and its runs. */
@@ -344,6 +350,8 @@ export interface Registration {
   readonly status: ParticipationRegistrationStatus
   /** First registration. */
   readonly registeredAt: number
+  /** When the registration was first approved or pending; null when only its end was seen. */
+  readonly stoodAt: null | number
   /** Time of the latest state. */
   readonly changedAt: number
   /** Personal join link. */
@@ -360,6 +368,8 @@ export interface Session {
   readonly joinedAt: null | number
   /** Null until the leave is known. */
   readonly leftAt: null | number
+  /** Whether it is a row of Zoom's participant report, a finished session. */
+  readonly reported: boolean
 }
 
 /** All that is observed of one participant of one webinar. Key: the person id. */
@@ -376,6 +386,8 @@ export interface Participation {
   readonly person: string
   /** Key of the participant in the webinar; a person may have several. */
   readonly participant: string
+  /** When Tributary first took something about the participant; 0 when that was before it was kept. */
+  readonly firstReceivedAt: number
   /** Counts the changes of this participant and of the telephone sessions bound to them; a higher one replaces a lower one. */
   readonly revision: number
   /** Counts the changes of the webinar; with equal participant revisions the higher one replaces the lower one. */
@@ -400,8 +412,14 @@ export interface AttendanceOccurrence {
 export interface AttendanceInstance {
   /** Actual start. */
   readonly startedAt: null | number
+  /** Whether the start itself or the report told it, not another event of the run. */
+  readonly startConfirmed: boolean
   /** Actual end. */
   readonly endedAt: null | number
+  /** When the report was read, or waited for in vain, for the first time; null until then. */
+  readonly settledAt: null | number
+  /** Whether Zoom's participant report was read. */
+  readonly reported: boolean
 }
 
 /** A webinar as observed. */
@@ -428,6 +446,8 @@ export interface AttendanceSession {
   readonly joinedAt: null | number
   /** Null until the leave is known. */
   readonly leftAt: null | number
+  /** Whether it is a row of Zoom's participant report, a finished session. */
+  readonly reported: boolean
 }
 
 /** A participant as observed. */
@@ -436,8 +456,12 @@ export interface AttendanceParticipant {
   readonly person: null | string
   /** All aliases seen with the participant, for erasure. */
   readonly aliases: readonly string[]
+  /** When Tributary first took something about the participant; 0 when that was before it was kept. */
+  readonly firstReceivedAt: number
   /** First registration. */
   readonly registeredAt: null | number
+  /** When the registration was first approved or pending; null when only its end was seen. */
+  readonly stoodAt: null | number
   /** APPROVED, PENDING, CANCELLED or DENIED. */
   readonly registrationStatus: null | string
   /** Time of that status. */
@@ -517,6 +541,10 @@ export interface SinkWrite {
   readonly version: WriteVersion
   /** APPEND and CREATE: key built of source ids, never of the person id. */
   readonly once: null | string
+  /** SET of an object that has a key of its own (a task, a participation): built of source ids, never of the person id. */
+  readonly key: null | string
+  /** APPEND: when it happened, as the vendor shall show it. */
+  readonly at: null | number
   /** Where the write comes from. */
   readonly cause: WriteCause
 }
@@ -566,7 +594,7 @@ export interface DeliveredField {
   readonly hash: string
 }
 
-/** What a vendor's record holds of ours. Key: `<destination>:<object>:<record>`, or the once key of an append. */
+/** What a vendor's record holds of ours. Key: `<destination>:<object>:<record>`, where the key of a keyed object or the once key of an append stands for the record. */
 export interface Delivered {
   /** Person the record was written for. */
   readonly person: null | string
@@ -574,7 +602,7 @@ export interface Delivered {
   readonly fields: Readonly<Record<string, DeliveredField>>
   /** When it was last written. */
   readonly at: number
-  /** Record that took the place of this one: the vendor merged it away, or it was deleted and another was found. Writes go there. */
+  /** Record that took the place of this one: the vendor merged it away, or it was deleted and another was found. Writes go there. A record of the same object by its id, one of another object (a lead became a contact) by its delivered key. */
   readonly movedTo: null | string
 }
 

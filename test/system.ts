@@ -38,6 +38,7 @@ export interface TestSystem {
 const sinkTickMs = 25
 
 interface TestSystemOptions {
+  /** By the sink's name. */
   readonly destinations?: ReadonlyMap<string, Destination>
   readonly parkLimitMs?: number
   readonly deadLettersPerMinute?: number

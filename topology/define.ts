@@ -1,5 +1,9 @@
-import type { Records, SinkWrite, WriteOperation } from '../schemas/generated.ts'
+import type { Records, SinkWrite } from '../schemas/generated.ts'
 import type { RecordName } from '../schemas/records.ts'
+import type { AppendableObject, KeyedObject, SettableObject, SinkObject, Write } from './sink-objects.ts'
+
+export type { AppendableObject, KeyedObject, SettableObject, SinkObject, Write } from './sink-objects.ts'
+export { appendable, keyed, settable } from './sink-objects.ts'
 
 /**
  * The vocabulary of the topology. Everything here is a value that connects to nothing; the runner, the test driver, the diagram,
@@ -82,91 +86,13 @@ export interface Emission<Value> {
   readonly value: Value
 }
 
-/** What a sink must make true; the runtime adds person, version and cause. */
-export interface Write<Target extends string, Fields> {
-  readonly kind: 'write'
-  readonly target: Target
-  readonly operation: WriteOperation
-  readonly fields: Partial<Fields>
-  readonly fieldsOnCreate: Partial<Fields>
-  readonly createIfMissing: boolean
-  readonly once: string | null
-}
-
-interface SinkObject<Target extends string> {
-  readonly kind: 'object'
-  /** `<destination>:<object>`. */
-  readonly target: Target
-  readonly destination: string
-  readonly object: string
-  /** Where its writes go. */
-  readonly topic: Stream<SinkWrite>
-}
-
-/** An object whose fields can be set, again and again with the same effect. */
-export interface SettableObject<Target extends string, Fields> extends SinkObject<Target> {
-  set(
-    fields: Partial<Fields>,
-    options?: { readonly createIfMissing?: boolean; readonly fieldsOnCreate?: Partial<Fields> },
-  ): Write<Target, Fields>
-}
-
-/** An object of which each occurrence is made once per `once` key, built of source ids. */
-export interface AppendableObject<Target extends string, Fields> extends SinkObject<Target> {
-  append(once: string, fields: Fields): Write<Target, Fields>
-}
-
-interface ObjectFacts<Destination extends string, ObjectName extends string> {
-  readonly destination: Destination
-  readonly object: ObjectName
-  readonly topic: Stream<SinkWrite>
-}
-
-export const settable =
-  <Fields>() =>
-  <Destination extends string, ObjectName extends string>(
-    facts: ObjectFacts<Destination, ObjectName>,
-  ): SettableObject<`${Destination}:${ObjectName}`, Fields> => ({
-    kind: 'object',
-    ...facts,
-    target: `${facts.destination}:${facts.object}`,
-    set: (fields, options = {}) => ({
-      kind: 'write',
-      target: `${facts.destination}:${facts.object}`,
-      operation: 'SET',
-      fields,
-      fieldsOnCreate: options.fieldsOnCreate ?? {},
-      createIfMissing: options.createIfMissing ?? false,
-      once: null,
-    }),
-  })
-
-export const appendable =
-  <Fields>() =>
-  <Destination extends string, ObjectName extends string>(
-    facts: ObjectFacts<Destination, ObjectName>,
-  ): AppendableObject<`${Destination}:${ObjectName}`, Fields> => ({
-    kind: 'object',
-    ...facts,
-    target: `${facts.destination}:${facts.object}`,
-    append: (once, fields) => ({
-      kind: 'write',
-      target: `${facts.destination}:${facts.object}`,
-      operation: 'APPEND',
-      fields,
-      fieldsOnCreate: {},
-      createIfMissing: false,
-      once,
-    }),
-  })
-
 /** Something a consumer may ask for: a sink's object or an internal stream. */
 export type Destination = SinkObject<string> | StreamTopic
 /** What asks for it. */
 export type OutputOf<D> =
   D extends SettableObject<infer Target, infer Fields>
     ? Write<Target, Fields>
-    : D extends AppendableObject<infer Target, infer Fields>
+    : D extends KeyedObject<infer Target, infer Fields> | AppendableObject<infer Target, infer Fields>
       ? Write<Target, Fields>
       : D extends Stream<infer Value>
         ? Emission<Value>
@@ -304,6 +230,8 @@ export interface Producer {
   readonly kind: 'producer'
   readonly name: string
   readonly vendor: string
+  /** What it follows, as a consumer group of its name, to know what to ask the vendor for. */
+  readonly reads?: StreamTopic
   readonly writes: readonly StreamTopic[]
   readonly purpose: string
 }
@@ -324,6 +252,8 @@ export interface Sink {
   readonly name: string
   readonly destination: string
   readonly reads: Stream<SinkWrite>
+  /** Writes of a replay, read when no live ones wait. */
+  readonly replays: Stream<SinkWrite>
   readonly objects: readonly SinkObject<string>[]
 }
 export const sink = (facts: Omit<Sink, 'kind'>): Sink => ({ kind: 'sink', ...facts })

@@ -1,4 +1,4 @@
-import type { Consumer, Topic, Topology } from './define.ts'
+import type { Consumer, Destination, Topic, Topology } from './define.ts'
 import { topicSpecs } from './topic-specs.ts'
 
 /** An arrow of the map: from one named thing to another. */
@@ -11,9 +11,10 @@ interface Edge {
 /** The map as data, for `--json` and for tools. */
 export const topologyAsJson = (topology: Topology) => ({
   topics: topicSpecs(topology.topics),
-  producers: topology.producers.map(({ name, purpose, writes }) => ({
+  producers: topology.producers.map(({ name, purpose, reads, writes }) => ({
     name,
     purpose,
+    reads: reads?.name ?? null,
     writes: writes.map(topic => topic.name),
   })),
   resolver: {
@@ -28,10 +29,11 @@ export const topologyAsJson = (topology: Topology) => ({
     keeps: keptBy(consumer)?.name ?? null,
     writes: consumer.writes.map(destination => (destination.kind === 'stream' ? destination.name : destination.target)),
   })),
-  sinks: topology.sinks.map(({ name, destination, reads, objects }) => ({
+  sinks: topology.sinks.map(({ name, destination, reads, replays, objects }) => ({
     name,
     destination,
     reads: reads.name,
+    replays: replays.name,
     objects: objects.map(object => object.object),
   })),
 })
@@ -40,7 +42,9 @@ export const topologyAsJson = (topology: Topology) => ({
 export const topologyAsText = (topology: Topology): string => {
   const map = topologyAsJson(topology)
   const lines = [
-    ...map.producers.map(({ name, writes }) => `producer  ${name}  →  ${writes.join(', ')}`),
+    ...map.producers.map(
+      ({ name, reads, writes }) => `producer  ${name}${reads === null ? '' : `  ${reads}`}  →  ${writes.join(', ')}`,
+    ),
     `resolver  ${map.resolver.name}  ${map.resolver.reads}  →  ${map.resolver.writes}`,
     ...map.consumers.map(
       ({ name, reads, joins, keeps, writes }) =>
@@ -80,8 +84,9 @@ export const topologyAsMermaid = (topology: Topology): string => {
 }
 
 const edgesOf = (topology: Topology): readonly Edge[] => [
-  ...topology.producers.flatMap(({ name, vendor, writes }) => [
+  ...topology.producers.flatMap(({ name, vendor, reads, writes }) => [
     { from: `vendor:${vendor}`, to: `service:${name}` },
+    ...(reads ? [{ from: `topic:${reads.name}`, to: `service:${name}` }] : []),
     ...writes.map(topic => ({ from: `service:${name}`, to: `topic:${topic.name}` })),
   ]),
   { from: `topic:${topology.resolver.reads.name}`, to: `service:${topology.resolver.name}` },
@@ -92,9 +97,9 @@ const edgesOf = (topology: Topology): readonly Edge[] => [
     ...(keptBy(consumer)
       ? [{ from: `service:${consumer.name}`, to: `topic:${keptBy(consumer)?.name}`, label: 'keeps' }]
       : []),
-    ...consumer.writes.map(destination => ({
+    ...[...new Set(consumer.writes.map(topicOf))].map(topic => ({
       from: `service:${consumer.name}`,
-      to: `topic:${destination.kind === 'stream' ? destination.name : destination.topic.name}`,
+      to: `topic:${topic}`,
     })),
   ]),
   ...topology.sinks.flatMap(sink => [
@@ -104,6 +109,9 @@ const edgesOf = (topology: Topology): readonly Edge[] => [
     { from: `service:${sink.name}`, to: 'topic:receipts' },
   ]),
 ]
+
+const topicOf = (destination: Destination): string =>
+  destination.kind === 'stream' ? destination.name : destination.topic.name
 
 const keptBy = (consumer: Consumer): { readonly name: string } | undefined =>
   (consumer.keepsPerPerson ?? consumer.keepsPerKey)?.table

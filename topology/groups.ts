@@ -8,7 +8,10 @@ export const inputsOf = (consumer: Consumer): readonly string[] =>
 /** Every consumer group and the topics that it reads; a group is named after its service. */
 export const groupsOf = (topology: Topology): ReadonlyMap<string, readonly string[]> =>
   new Map([
+    ...topology.producers.flatMap(({ name, reads }): [string, readonly string[]][] =>
+      reads ? [[name, [reads.name]]] : [],
+    ),
     [topology.resolver.name, [topology.resolver.reads.name]],
     ...topology.consumers.map((consumer): [string, readonly string[]] => [consumer.name, inputsOf(consumer)]),
-    ...topology.sinks.map((sink): [string, readonly string[]] => [sink.name, [sink.reads.name]]),
+    ...topology.sinks.map((sink): [string, readonly string[]] => [sink.name, [sink.reads.name, sink.replays.name]]),
   ])

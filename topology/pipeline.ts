@@ -1,9 +1,25 @@
 import webinarAttendance from '../services/consumers/webinar-attendance.ts'
 import webinarContact from '../services/consumers/webinar-contact.ts'
 import webinarRegistrations from '../services/consumers/webinar-registrations.ts'
-import { hubspotContact } from '../services/sinks/hubspot/objects.ts'
+import {
+  hubspotContact,
+  hubspotMarketingParticipation,
+  hubspotWebinarEvents,
+} from '../services/sinks/hubspot/objects.ts'
+import { salesforceTask } from '../services/sinks/salesforce/objects.ts'
 import { producer, resolver, sink, type Topology } from './define.ts'
-import { hubspotWrites, identities, identityClaims, topics, webinars } from './topics.ts'
+import {
+  hubspotEvents,
+  hubspotEventsReplay,
+  hubspotWrites,
+  hubspotWritesReplay,
+  identities,
+  identityClaims,
+  salesforceWrites,
+  salesforceWritesReplay,
+  topics,
+  webinars,
+} from './topics.ts'
 
 /** The map: everything that runs, and what it reads and writes. It connects to nothing. */
 export const pipeline: Topology = {
@@ -15,8 +31,37 @@ export const pipeline: Topology = {
       writes: [webinars, identityClaims],
       purpose: 'Takes signed Zoom webhooks and answers when Kafka has acknowledged them',
     }),
+    producer({
+      name: 'zoom-reports',
+      vendor: 'zoom',
+      reads: webinars,
+      writes: [webinars, identityClaims],
+      purpose: 'Reads the participant report after each run, and what no webhook told, from the Zoom API',
+    }),
   ],
   resolver: resolver({ name: 'identity-resolver', reads: identityClaims, writes: identities }),
   consumers: [webinarRegistrations, webinarAttendance, webinarContact],
-  sinks: [sink({ name: 'hubspot', destination: 'hubspot', reads: hubspotWrites, objects: [hubspotContact] })],
+  sinks: [
+    sink({
+      name: 'hubspot',
+      destination: 'hubspot',
+      reads: hubspotWrites,
+      replays: hubspotWritesReplay,
+      objects: [hubspotContact, hubspotMarketingParticipation],
+    }),
+    sink({
+      name: 'hubspot-events',
+      destination: 'hubspot',
+      reads: hubspotEvents,
+      replays: hubspotEventsReplay,
+      objects: hubspotWebinarEvents,
+    }),
+    sink({
+      name: 'salesforce',
+      destination: 'salesforce',
+      reads: salesforceWrites,
+      replays: salesforceWritesReplay,
+      objects: [salesforceTask],
+    }),
+  ],
 }

@@ -1,4 +1,5 @@
-import { rawTopic, stream, type Topic, table } from './define.ts'
+import type { SinkWrite } from '../schemas/generated.ts'
+import { rawTopic, type Stream, stream, type Topic, table } from './define.ts'
 
 /**
  * Partitions of every source and internal stream. It is fixed when the topics are made: another count would send a key elsewhere than
@@ -146,6 +147,45 @@ export const hubspotWrites = stream({
   keyedBy: write => write.person,
 })
 
+export const hubspotEvents = stream({
+  name: 'hubspot-events',
+  record: 'sink-write',
+  purpose: 'Custom events that must be on timelines in HubSpot',
+  owner: 'revenue operations',
+  key: 'person id',
+  partitions: 'one',
+  retention: { days: 45, reason: 'completions may wait for the next month of the budget' },
+  keyedBy: write => write.person,
+})
+
+export const salesforceWrites = stream({
+  name: 'salesforce-writes',
+  record: 'sink-write',
+  purpose: 'What must become true in Salesforce',
+  owner: 'sales operations',
+  key: 'person id',
+  partitions: 'one',
+  retention: deliveryWindow,
+  keyedBy: write => write.person,
+})
+
+/** The twin of a topic of writes that a replay writes to. */
+const replayOf = ({ name, purpose, owner }: Stream<SinkWrite>): Stream<SinkWrite> =>
+  stream({
+    name: `${name}-replay`,
+    record: 'sink-write',
+    purpose: `${purpose}, asked for by a replay`,
+    owner,
+    key: 'person id',
+    partitions: 'one',
+    retention: deliveryWindow,
+    keyedBy: write => write.person,
+  })
+
+export const hubspotWritesReplay = replayOf(hubspotWrites)
+export const hubspotEventsReplay = replayOf(hubspotEvents)
+export const salesforceWritesReplay = replayOf(salesforceWrites)
+
 export const delivered = table({
   name: 'delivered',
   record: 'delivered',
@@ -221,6 +261,11 @@ export const topics: readonly Topic[] = [
   attendances,
   webinarHistories,
   hubspotWrites,
+  hubspotWritesReplay,
+  hubspotEvents,
+  hubspotEventsReplay,
+  salesforceWrites,
+  salesforceWritesReplay,
   delivered,
   receipts,
   moves,

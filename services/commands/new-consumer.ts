@@ -70,7 +70,8 @@ const nextSteps = (name: string): readonly string[] => [
 
 /** Streams whose events name a person. What goes to a sink or comes from one is not read by consumers. */
 function readableStreams(): readonly string[] {
-  const delivery = new Set([...pipeline.sinks.map(({ reads }) => reads.name), declared.receipts.name])
+  const ofSinks = pipeline.sinks.flatMap(({ reads, replays }) => [reads.name, replays.name])
+  const delivery = new Set([...ofSinks, declared.receipts.name])
   return pipeline.topics
     .filter(isStream)
     .flatMap(topic => (delivery.has(topic.name) || !namesPerson(topic) ? [] : topic.name))

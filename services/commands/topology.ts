@@ -42,7 +42,7 @@ export const applyPlan = async (kafka: Kafka, changes: readonly Change[]): Promi
   }
 }
 
-type Cluster = Connections & { readonly topicPrefix: string }
+export type Cluster = Connections & { readonly topicPrefix: string }
 
 const withCluster = async (work: (cluster: Cluster) => Promise<void>): Promise<void> => {
   const config = readConfig()
@@ -63,6 +63,13 @@ const plan = async (cluster: Cluster, json: boolean): Promise<void> => {
     if (topics.length + schemas.length === 0) printLines('The cluster is as the map says.')
   }
   if (topics.length + schemas.length > 0) process.exitCode = changePending
+}
+
+/** The differences between cluster and map, a sentence each. */
+export const clusterDifferences = async (cluster: Cluster): Promise<readonly string[]> => {
+  const topics = planTopics(topicSpecs(pipeline.topics), await cluster.kafka.topics.describe())
+  const schemas = await unregisteredSubjects(cluster)
+  return [...topics.map(describeChange), ...schemas.map(subject => `register the schema of ${subject}`)]
 }
 
 const apply = async (cluster: Cluster, json: boolean): Promise<void> => {

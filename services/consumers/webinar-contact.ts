@@ -1,66 +1,39 @@
-import type { WebinarHistory } from '../../schemas/generated.ts'
-import { consumer, type Person, type RowOf } from '../../topology/define.ts'
+import { consumer } from '../../topology/define.ts'
 import { identities, participations, webinarHistories } from '../../topology/topics.ts'
-import { hubspotContact } from '../sinks/hubspot/objects.ts'
-import { type Attendance, averageMinutes, minutesOf } from '../webinars/attendance.ts'
+import { hubspotContact, hubspotMarketingParticipation, hubspotWebinarEvents } from '../sinks/hubspot/objects.ts'
+import { salesforceTask } from '../sinks/salesforce/objects.ts'
+import type { Attendance } from '../webinars/attendance.ts'
 import { attendancesOf, mergeHistories, withParticipation } from '../webinars/history.ts'
+import { contactWrite } from '../webinars/writes/contact.ts'
+import { marketingParticipationWrites } from '../webinars/writes/marketing-participation.ts'
+import { taskWrites } from '../webinars/writes/task.ts'
+import { timelineWrites } from '../webinars/writes/timeline.ts'
 
-/** Attendance reaches the CRM while the webinar runs. */
+/** Attendance reaches the CRMs while the webinar runs, and what became of it once the webinar is settled. */
 export default consumer({
   name: 'webinar-contact',
   reads: participations,
   joins: { table: identities, by: 'person', ifMissing: 'park' },
-  writes: [hubspotContact],
+  writes: [hubspotContact, hubspotMarketingParticipation, ...hubspotWebinarEvents, salesforceTask],
   keepsPerPerson: {
     table: webinarHistories,
     merge: mergeHistories,
-    restate: ({ row, person }) => contactWrites(row, person),
+    restate: ({ row, person }) => {
+      const webinars = attendancesOf(row)
+      return [contactWrite(webinars, person), ...webinars.flatMap(writesOf)]
+    },
   },
   handle: ({ event, person, row }) => {
     const history = withParticipation(row, event)
-    return { row: history, writes: contactWrites(history, person) }
+    const webinars = attendancesOf(history)
+    const changed = webinars.filter(({ webinar }) => webinar === event.webinar.id)
+    return { row: history, writes: [contactWrite(webinars, person), ...changed.flatMap(writesOf)] }
   },
 })
 
-const contactWrites = (history: RowOf<WebinarHistory>, person: Person) => {
-  const webinars = attendancesOf(history)
-  const registered = webinars.filter(webinar => webinar.registered)
-  const attended = webinars.filter(webinar => webinar.joinedAt !== null)
-  const closed = attended.filter(webinar => webinar.closed)
-  const lastRegistered = newest(registered, webinar => webinar.registeredAt)
-  const lastAttended = newest(attended, webinar => webinar.joinedAt)
-  const last = newest<Told>(webinars.filter(isTold), webinar => webinar.lastActivityAt)
-  return [
-    hubspotContact.set(
-      {
-        zoom_webinar_registration_count: registered.length,
-        zoom_webinar_attendance_count: attended.length,
-        zoom_webinar_attendance_average_duration:
-          closed.length === 0 ? null : averageMinutes(closed.map(webinar => webinar.attendedMs)),
-        zoom_webinar_last_registered: lastRegistered?.topic ?? null,
-        zoom_webinar_joinlink: lastRegistered?.joinUrl ?? null,
-        zoom_webinar_last_attended: lastAttended?.topic ?? null,
-        zoom_webinar_last_status: last?.status ?? null,
-        zoom_webinar_last_joined_at: isoTime(lastAttended?.joinedAt),
-        zoom_webinar_last_left_at: isoTime(lastAttended?.leftAt),
-        zoom_webinar_last_attended_minutes: lastAttended?.closed ? minutesOf(lastAttended.attendedMs) : null,
-      },
-      { createIfMissing: person.emails.length > 0, fieldsOnCreate: { tributary_source: 'zoom' } },
-    ),
-  ]
-}
-
-type Told = Omit<Attendance, 'status'> & { readonly status: Exclude<Attendance['status'], 'cancelled'> }
-
-/** A cancelled registration is no status of its own: the webinar before it is the last one again. */
-const isTold = (webinar: Attendance): webinar is Attendance & Told => webinar.status !== 'cancelled'
-
-/** The one with the greatest time; of equal ones the greatest webinar id, so that the order of rows does not matter. */
-const newest = <Webinar extends { readonly webinar: string }>(
-  webinars: readonly Webinar[],
-  time: (webinar: Webinar) => number | null,
-): Webinar | undefined =>
-  webinars.toSorted((a, b) => (time(b) ?? 0) - (time(a) ?? 0) || (a.webinar < b.webinar ? 1 : -1))[0]
-
-const isoTime = (time: number | null | undefined): string | null =>
-  time === null || time === undefined ? null : new Date(time).toISOString()
+/** What is kept of one webinar apart from the contact's properties. */
+const writesOf = (attendance: Attendance) => [
+  ...marketingParticipationWrites(attendance),
+  ...timelineWrites(attendance),
+  ...taskWrites(attendance),
+]

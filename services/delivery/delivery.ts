@@ -4,14 +4,15 @@ import type { IdentityDirectory } from '../identity/directory.ts'
 import type { StoredRecord, Task, TaskContext } from '../kafka/kafka.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Codec } from '../runtime/codec.ts'
-import { TributaryError } from '../runtime/errors.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Metrics } from '../runtime/metrics.ts'
+import { Backlog } from './backlog.ts'
 import type { Destination } from './destination.ts'
 import type { Entry } from './lanes/lanes.ts'
 import { KnownRecords } from './lanes/records.ts'
 import { Routing } from './lanes/routing.ts'
 import { Alarm } from './requests/alarm.ts'
+import { Failures } from './requests/failures.ts'
 import { Outcomes } from './requests/outcomes.ts'
 import type { Pause } from './requests/pause.ts'
 import { Requests } from './requests/requests.ts'
@@ -20,12 +21,18 @@ import type { DeliverySettings } from './settings.ts'
 import { Committer } from './state/committer.ts'
 import { DeliveredState, type DeliveredTable } from './state/delivered.ts'
 import { Forgetting } from './state/forgetting.ts'
-import { Window } from './state/window.ts'
+import { Inputs } from './state/inputs.ts'
+import type { Window } from './state/window.ts'
+import { Taking } from './taking.ts'
 
 export interface DeliveryParts {
   readonly context: TaskContext
   readonly sink: string
   readonly reads: Stream<SinkWrite>
+  /** Read when no live write waits. */
+  readonly replays: Stream<SinkWrite>
+  /** Names of the destination's objects that this sink writes. */
+  readonly objects: ReadonlySet<string>
   readonly destination: Destination
   readonly directory: IdentityDirectory
   readonly table: DeliveredTable
@@ -39,67 +46,62 @@ export interface DeliveryParts {
 }
 
 /**
- * The work of a sink on its partition. Writes go into lanes, one per person and object; ready lanes are gathered into batches; answers finish writes; finished
- * writes are committed. What to do next is decided in `#pump`, which runs after anything that may have changed the answer.
+ * The work of a sink on its partition. Writes go into lanes, one per record of a person or thing that belongs to it; ready lanes are gathered into
+ * batches; answers finish writes; finished writes are committed. What to do next is decided in `#pump`, which runs after anything that may have
+ * changed the answer.
  */
 export class Delivery implements Task {
   readonly #parts: DeliveryParts
-  readonly #window: Window
+  readonly #inputs: Inputs
+  readonly #backlog: Backlog
   readonly #committer: Committer
   readonly #delivered: DeliveredState
   readonly #outcomes: Outcomes
   readonly #routing: Routing
+  readonly #taking: Taking
   readonly #requests: Requests
   readonly #alarm: Alarm
+  readonly #forgetting: Forgetting
   readonly #stopFollowing: () => void
   #pumpComes = false
+  #closing = false
   #stopped = false
   #idle: (() => void)[] = []
 
   constructor(parts: DeliveryParts) {
-    const { sink, context, reads, codec, clock, settings, metrics, destination, directory, pause, logger, random } =
-      parts
+    const { sink, context, reads, replays, clock, settings, metrics, destination, directory } = parts
     this.#parts = parts
-    this.#window = new Window(settings.window)
+    this.#inputs = new Inputs({ [reads.name]: settings.window, [replays.name]: settings.replayWindow })
+    this.#backlog = new Backlog(context, replays.name)
     this.#delivered = new DeliveredState(parts.table)
-    const shared = { clock, settings, directory, delivered: this.#delivered }
-    this.#committer = new Committer({
-      ...shared,
-      ...{ context, input: reads.name, codec, window: this.#window, onCommitted: () => this.#report() },
-    })
+    const shared = { ...parts, inputs: this.#inputs, delivered: this.#delivered }
+    this.#committer = new Committer({ ...shared, onCommitted: () => this.#committed() })
     this.#outcomes = new Outcomes({ sink, committer: this.#committer, metrics, clock, settings })
     const records = new KnownRecords({ ...shared, destination: destination.name })
-    const outcomes = this.#outcomes
-    const aim = { ...shared, records, outcomes }
-    this.#routing = new Routing({ ...shared, outcomes, aim, objects: destination.settable, random })
+    const failures = new Failures({ ...shared, outcomes: this.#outcomes })
+    const known = { ...shared, objects: destination.objects, records, outcomes: this.#outcomes }
+    this.#routing = new Routing({ ...known, aim: known })
+    this.#taking = new Taking({ ...shared, routing: this.#routing, outcomes: this.#outcomes })
     this.#requests = new Requests({
-      sink,
-      destination,
-      records,
-      pause,
-      logger,
-      routing: this.#routing,
-      settling: new Settling({ ...aim, pause }),
+      ...known,
+      ...{ routing: this.#routing, settling: new Settling({ ...known, failures }), failures },
       onEnd: () => this.#wake(),
       onDefect: error => this.#fail(error),
     })
     this.#alarm = new Alarm(clock, () => this.#wake())
-    const forgetting = new Forgetting({
-      ...shared,
-      ...{ destination: destination.name, table: parts.table, committer: this.#committer },
-    })
+    this.#forgetting = new Forgetting({ ...shared, committer: this.#committer })
     this.#stopFollowing = directory.onChange(key => {
       if (this.#stopped) return
-      forgetting.changed(key)
+      this.#forgetting.changed(key)
       if (this.#routing.changed(key)) this.#wake()
     })
-    forgetting.sweep()
+    this.#forgetting.start()
     context.signal.addEventListener('abort', () => this.#stop(), { once: true })
   }
 
   /** Writes taken and not committed. */
   get held(): number {
-    return this.#window.held
+    return this.#inputs.held
   }
 
   get lastDeliveredAt(): number | null {
@@ -107,20 +109,15 @@ export class Delivery implements Task {
   }
 
   async process(records: readonly StoredRecord[]): Promise<void> {
-    await this.#parts.codec.prepare(records.map(({ value }) => value))
-    for (const record of records) {
-      const room = this.#window.room()
-      if (room) {
-        this.#wake()
-        await room
-      }
-      if (this.#stopped) return
-      this.#take(record)
-    }
+    const { codec, replays, reads } = this.#parts
+    await codec.prepare(records.map(({ value }) => value))
+    if (records[0]?.topic === replays.name) this.#backlog.add(records)
+    else await this.#takeLive(records, this.#inputs.of(reads.name))
     this.#wake()
   }
 
   async close(): Promise<void> {
+    this.#closing = true
     if (!this.#stopped) {
       const { clock, settings } = this.#parts
       const over = new AbortController()
@@ -134,36 +131,29 @@ export class Delivery implements Task {
     this.#report()
   }
 
-  #take(record: StoredRecord): void {
-    const { codec, reads, clock } = this.#parts
-    const mark = this.#window.take(record.offset)
-    if (record.value === null) {
-      this.#outcomes.ignore(mark)
-      return
-    }
-    try {
-      const write = codec.decode(reads, record.value)
-      const entry = { mark, original: record, write, takenAt: clock.now(), attempts: 0, failingSince: undefined }
-      const refusal = this.#refusal(write)
-      if (refusal === undefined) this.#routing.place(entry)
-      else this.#reject(entry, 'OPERATION_UNSUPPORTED', refusal)
-    } catch (error) {
-      if (!(error instanceof TributaryError) || error.errorClass !== 'rejected') throw error
-      const reason = this.#outcomes.rejectBytes(mark, record, { code: error.code, message: error.message })
-      if (reason) this.#parts.pause.hold(reason)
+  async #takeLive(records: readonly StoredRecord[], window: Window): Promise<void> {
+    for (const record of records) {
+      const room = window.room()
+      if (room) {
+        this.#wake()
+        await room
+      }
+      if (this.#stopped) return
+      this.#taking.take(record)
     }
   }
 
-  #refusal({ destination, object, operation }: SinkWrite): string | undefined {
-    const { name, settable } = this.#parts.destination
-    if (destination === name && operation === 'SET' && settable.includes(object)) return undefined
-    const possible = settable.map(one => `${name}:${one}`).join(' or ')
-    return `Expected a SET of ${possible}, came ${operation} of ${destination}:${object}, which this sink cannot do. Change the consumer that asks for it.`
-  }
-
-  #reject(entry: Entry, code: string, message: string): void {
-    const reason = this.#outcomes.reject(entry, { code, message })
-    if (reason) this.#parts.pause.hold(reason)
+  /** Writes of a replay are taken while no live one waits; gives whether there were any. */
+  #takeReplays(): boolean {
+    const { ready } = this.#routing
+    const window = this.#inputs.of(this.#parts.replays.name)
+    let taken = 0
+    for (; window.hasRoom && !ready.hasLive && !this.#closing; taken++) {
+      const record = this.#backlog.take()
+      if (!record) break
+      this.#taking.take(record)
+    }
+    return taken > 0
   }
 
   /** One pump for all that happens in this turn of the event loop, so that what comes together goes out together. */
@@ -184,13 +174,20 @@ export class Delivery implements Task {
   #pump(): void {
     this.#alarm.set(this.#routing.lookAtStrangers(entry => this.#giveUp(entry)))
     this.#alarm.set(this.#routing.endRests())
-    let waitMs = 0
-    while (waitMs === 0) waitMs = this.#start()
+    let waitMs = this.#startAll()
+    while (this.#takeReplays()) waitMs = this.#startAll()
     this.#alarm.set(this.#parts.clock.now() + waitMs)
     this.#delivered.sweep()
     this.#report()
     const canGoOn = this.#routing.ready.size > 0 && this.#parts.pause.reason === undefined
     if (this.#requests.underWay === 0 && !canGoOn) for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  #startAll(): number {
+    for (;;) {
+      const waitMs = this.#start()
+      if (waitMs !== 0) return waitMs
+    }
   }
 
   /** Starts one thing that may be started now. Gives 0 when there may be more, else after how long to look again; Infinity when something will wake us. */
@@ -208,7 +205,7 @@ export class Delivery implements Task {
       return Number.POSITIVE_INFINITY
     }
     const lingerMs = this.#requests.underWay === 0 ? 0 : settings.lingerMs
-    const queue = ready.next(clock.now(), destination.batchSize, lingerMs)
+    const queue = ready.next(clock.now(), one => this.#requests.mostOf(one), lingerMs)
     if (!queue) return ready.nextAt(lingerMs) - clock.now()
     this.#requests.next(queue)
     return 0
@@ -225,7 +222,12 @@ export class Delivery implements Task {
   #giveUp(entry: Entry): void {
     const seconds = Math.round(this.#parts.settings.personWaitMs / 1000)
     const message = `Expected the person of this write in the identities table, but it did not appear within ${seconds} s. Check that the resolver runs, then retry the dead letter.`
-    this.#reject(entry, 'PERSON_UNKNOWN', message)
+    this.#taking.reject(entry, { code: 'PERSON_UNKNOWN', message })
+  }
+
+  #committed(): void {
+    this.#report()
+    if (this.#backlog.size > 0) this.#wake()
   }
 
   #fail(error: unknown): void {
@@ -235,7 +237,7 @@ export class Delivery implements Task {
 
   #report(): void {
     const { metrics, sink } = this.#parts
-    metrics.set('tributary_sink_window', { sink }, this.#window.held)
+    metrics.set('tributary_sink_window', { sink }, this.#inputs.held)
   }
 
   #stop(): void {
@@ -243,8 +245,9 @@ export class Delivery implements Task {
     this.#stopped = true
     this.#stopFollowing()
     this.#alarm.clear()
+    this.#forgetting.stop()
     this.#requests.stop()
-    this.#window.wakeWaiting()
+    this.#inputs.wakeWaiting()
     for (const resolve of this.#idle.splice(0)) resolve()
   }
 }

@@ -8,24 +8,89 @@ import type { FieldValue, Person } from '../../topology/define.ts'
 export interface Destination {
   /** The vendor's name in writes, aliases and delivered keys, for example `hubspot`. A record's alias is `<name>:<object>:<record>`. */
   readonly name: string
-  /** Objects whose fields can be set. Operations other than SET are refused until an implementation can make each happen once. */
-  readonly settable: readonly string[]
-  /** Most persons of one look-up and most inputs of one send. */
-  readonly batchSize: number
+  /** What can be written, by the object's name in writes. */
+  readonly objects: Readonly<Record<string, DestinationObject>>
+  /** Most persons of one look-up. */
+  readonly lookUpSize: number
   /** Most look-ups and sends under way at the same time. */
   readonly concurrency: number
   /** Milliseconds until the vendor's limit allows another request; the engine gathers a batch until then. */
   waitMs(): number
   /** Makes the vendor ready for the writes (missing properties); called before the first request and again when it failed. */
   prepare(signal: AbortSignal): Promise<Prepared>
-  /** Finds the records of persons who have none known. Results in the order of the persons. Never throws for what a vendor may answer. */
-  resolve(object: string, persons: readonly Person[], signal: AbortSignal): Promise<readonly Resolution[]>
+  /**
+   * Finds the records of persons who have none known: of the objects in their order (contact before lead), then the oldest. Results in the order of the persons.
+   * Never throws for what a vendor may answer.
+   */
+  resolve(objects: readonly string[], persons: readonly Person[], signal: AbortSignal): Promise<readonly Resolution[]>
+}
+
+export type DestinationObject = RecordObject | DependentObject
+
+/** An object of which a person has one record: a contact. It takes SET without a key. */
+export interface RecordObject {
+  readonly kind: 'record'
+  /** Most inputs of one send. */
+  readonly batchSize: number
   /**
    * Sets fields. Either every input has a record or none has; no two have the same record or person. Results in the order of the inputs: one bad
    * input never fails another. Never throws for what a vendor may answer.
    */
-  send(object: string, inputs: readonly SetInput[], signal: AbortSignal): Promise<readonly SendResult[]>
+  send(inputs: readonly SetInput[], signal: AbortSignal): Promise<readonly SendResult[]>
+  /** What the records hold now, for a dry run: values as `send` would write them. Results in the order of the ids. */
+  read(ids: readonly string[], fields: readonly string[], signal: AbortSignal): Promise<readonly ReadResult[]>
 }
+
+/**
+ * An object that belongs to a person's record and has a key of its own. `keyed` takes SET with a key, again and again (a task); `appended` takes APPEND, once per
+ * once key (a custom event), and never changes.
+ */
+export interface DependentObject {
+  readonly kind: 'keyed' | 'appended'
+  /** Objects of which one record of the person must be known, in the order of preference. */
+  readonly of: readonly string[]
+  /** How long a write waits for that record to appear, because another write makes it; 0 when nobody does. Afterwards it is SKIPPED. */
+  readonly waitForRecordMs: number
+  readonly batchSize: number
+  /** Makes or changes them. No two inputs have the same key. Results as of `send`. A repeated input must not make a second one. */
+  put(inputs: readonly PutInput[], signal: AbortSignal): Promise<readonly PutResult[]>
+  /** What those with these keys hold now; absent when the vendor offers no way to ask. Results in the order of the targets. */
+  read?(targets: readonly PutTarget[], fields: readonly string[], signal: AbortSignal): Promise<readonly ReadResult[]>
+}
+
+/** A record of the vendor: object as in aliases, and its id. */
+export interface RecordRef {
+  readonly object: string
+  readonly id: string
+}
+
+/** Which dependent object is meant. */
+export interface PutTarget {
+  /** Key of a keyed object, or the once key of an append. */
+  readonly key: string
+  /** The person's record that it belongs to. */
+  readonly of: RecordRef
+}
+
+export interface PutInput extends PutTarget {
+  readonly person: Person
+  /** All fields of the writes whenever one of them is news: an upsert makes what is missing. By the vendor's field name; null clears. */
+  readonly fields: Readonly<Record<string, FieldValue>>
+  /** Of an append: when it happened, in milliseconds since the epoch. */
+  readonly at: number | null
+  /** Whether it was delivered before. */
+  readonly known: boolean
+  /** Whether an earlier attempt may have taken effect although no answer came. */
+  readonly repeated: boolean
+}
+
+/** What a record holds. */
+export interface Held extends Answer {
+  readonly kind: 'held'
+  readonly fields: Readonly<Record<string, FieldValue>>
+}
+
+export type ReadResult = Held | Missing | Problem
 
 /** Fields to set on one record. */
 export interface SetInput {
@@ -78,7 +143,7 @@ export type Prepared = { readonly kind: 'ready' } | Retry | NeedsPerson
 
 export interface Found extends Answer {
   readonly kind: 'found'
-  readonly record: string
+  readonly record: RecordRef
   /** The person's alias that led to it. */
   readonly alias: string
 }
@@ -87,7 +152,8 @@ export interface Missing extends Answer {
   readonly kind: 'missing'
 }
 
-export type Resolution = Found | Missing | Problem
+/** `skipped`: there is nothing to look the person up by, and nothing to make a record of. */
+export type Resolution = Found | Missing | Skipped | Problem
 
 export interface Accepted extends Answer {
   readonly kind: 'accepted'
@@ -111,3 +177,18 @@ export interface Gone extends Answer {
 }
 
 export type SendResult = Accepted | Skipped | Gone | Problem
+
+/** The vendor took it. `record`: its id at the vendor, when there is one. `created`: whether this very input made it. */
+export interface Put extends Answer {
+  readonly kind: 'put'
+  readonly record: string | null
+  readonly created: boolean
+}
+
+/** The record that it belongs to is no longer there: merged or converted into another one, or deleted (`survivor` null). */
+export interface Orphaned extends Answer {
+  readonly kind: 'orphaned'
+  readonly survivor: RecordRef | null
+}
+
+export type PutResult = Put | Skipped | Orphaned | Problem

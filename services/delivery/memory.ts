@@ -1,96 +1,150 @@
 import type { FieldValue, Person } from '../../topology/define.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Destination, Prepared, Problem, Resolution, SendResult, SetInput } from './destination.ts'
+import type {
+  DependentObject,
+  Destination,
+  DestinationObject,
+  Prepared,
+  PutInput,
+  PutResult,
+  PutTarget,
+  ReadResult,
+  RecordRef,
+  Resolution,
+  SendResult,
+  SetInput,
+} from './destination.ts'
+import { type MemoryFault, type MemoryRequestKind, MemoryWire } from './memory-wire.ts'
+
+type Fields = Readonly<Record<string, FieldValue>>
 
 export interface MemoryRecord {
+  /** `contact`, or another object that `of` names. */
+  readonly object: string
   readonly addresses: readonly string[]
-  readonly fields: Readonly<Record<string, FieldValue>>
+  readonly fields: Fields
 }
 
-/** What happens to one request instead of its ordinary course. */
-export type MemoryFault =
-  /** No answer, nothing done. */
-  | 'reset'
-  /** All done, no answer. */
-  | 'reset-after-apply'
-  /** The vendor slows us down for all inputs. */
-  | { readonly limitedForMs: number }
-  | 'needs-person'
-  /** The implementation itself is broken. */
-  | 'throw'
+/** Something that belongs to a record. */
+export interface MemoryDependent {
+  /** Id of the record. */
+  readonly of: string
+  readonly at: number | null
+  readonly fields: Fields
+}
+
+type DependentFacts = Pick<DependentObject, 'kind' | 'of' | 'waitForRecordMs'>
 
 /** A destination without a vendor, for the tests of the engine. It passes the same contract suite as the real ones. */
 export interface MemoryDestination extends Destination {
   readonly records: ReadonlyMap<string, MemoryRecord>
+  /** By `<object>:<key>`. */
+  readonly dependents: ReadonlyMap<string, MemoryDependent>
   /** Requests in their order, with the number of their inputs. */
-  readonly requests: readonly { readonly kind: 'prepare' | 'look-up' | 'send'; readonly inputs: number }[]
-  /** Every change of a record in its order. */
-  readonly effects: readonly { readonly record: string; readonly fields: Readonly<Record<string, FieldValue>> }[]
-  /** Records that had two inputs under way at once, which must never be. */
+  readonly requests: MemoryWire['requests']
+  /** Inputs of dependent objects in their order. */
+  readonly puts: readonly PutInput[]
+  /** Every change in its order; `record` is an id, or `<object>:<key>`. */
+  readonly effects: readonly { readonly record: string; readonly fields: Fields }[]
+  /** What had two inputs under way at once, which must never be. */
   readonly collisions: readonly string[]
   /** Most requests under way at once. */
   readonly peak: number
   /** Makes a record as somebody at the vendor does. Gives its id. */
-  add(addresses: readonly string[], fields?: Readonly<Record<string, FieldValue>>): string
+  add(addresses: readonly string[], fields?: Fields, object?: string): string
+  /** Also of a lead into a contact. */
   merge(from: string, into: string): void
   remove(record: string): void
   /** The next `times` requests, of this kind if one is given, fail so. */
-  fail(fault: MemoryFault, times?: number, kind?: 'look-up' | 'send'): void
+  fail(fault: MemoryFault, times?: number, kind?: MemoryRequestKind): void
   /** Inputs for which this is true are refused. */
-  refuse(input: (fields: Readonly<Record<string, FieldValue>>) => boolean): void
+  refuse(input: (fields: Fields) => boolean): void
   /** How long each request takes. */
   latencyMs: number
   /** How long no request is allowed, as a rate limit says it. */
   limitMs: number
 }
 
-const answer = { status: 200, correlationId: null } as const
-const unreachable: Problem = {
-  kind: 'retry',
-  code: 'DESTINATION_UNREACHABLE',
-  message: 'Expected an answer, came none.',
-  status: null,
-  correlationId: null,
-}
-
-/** Its one object is `contact`; addresses identify, as e-mail addresses do. */
-export const memoryDestination = (options: {
+interface MemoryOptions {
   readonly clock: Clock
   readonly name?: string
   readonly batchSize?: number
   readonly concurrency?: number
-}): MemoryDestination => new InMemory(options)
+  readonly dependents?: Readonly<Record<string, DependentFacts>>
+}
+
+const answer = { status: 200, correlationId: null } as const
+
+const defaultDependents: Readonly<Record<string, DependentFacts>> = {
+  task: { kind: 'keyed', of: ['contact'], waitForRecordMs: 60_000 },
+  joined: { kind: 'appended', of: ['contact'], waitForRecordMs: 60_000 },
+}
+
+/**
+ * Its records are `contact`s, known by addresses as by e-mail addresses. `task` is keyed like an upsert by an external id; of `joined` the first with a once key
+ * counts, as of a vendor's events with their own ids.
+ */
+export const memoryDestination = (options: MemoryOptions): MemoryDestination => new InMemory(options)
 
 class InMemory implements MemoryDestination {
   readonly name: string
-  readonly settable = ['contact']
-  readonly batchSize: number
+  readonly objects: Readonly<Record<string, DestinationObject>>
+  readonly lookUpSize: number
   readonly concurrency: number
   readonly records = new Map<string, MemoryRecord>()
-  readonly requests: { kind: 'prepare' | 'look-up' | 'send'; inputs: number }[] = []
-  readonly effects: { record: string; fields: Readonly<Record<string, FieldValue>> }[] = []
-  readonly collisions: string[] = []
-  peak = 0
-  latencyMs = 0
+  readonly dependents = new Map<string, MemoryDependent>()
+  readonly puts: PutInput[] = []
+  readonly effects: { record: string; fields: Fields }[] = []
   limitMs = 0
-  readonly #clock: Clock
-  readonly #merged = new Map<string, string>()
-  readonly #underWay = new Set<string>()
-  #running = 0
-  #faults: { fault: MemoryFault; kind: 'look-up' | 'send' | undefined }[] = []
-  #refused: (fields: Readonly<Record<string, FieldValue>>) => boolean = () => false
+  readonly #wire: MemoryWire
+  readonly #merged = new Map<string, RecordRef>()
+  #refused: (fields: Fields) => boolean = () => false
   #nextId = 501
 
-  constructor({ clock, name = 'memory', batchSize = 10, concurrency = 4 }: Parameters<typeof memoryDestination>[0]) {
-    this.#clock = clock
+  constructor({ clock, name = 'memory', batchSize = 10, concurrency = 4, dependents }: MemoryOptions) {
+    this.#wire = new MemoryWire(clock)
     this.name = name
-    this.batchSize = batchSize
+    this.lookUpSize = batchSize
     this.concurrency = concurrency
+    this.objects = {
+      contact: {
+        kind: 'record',
+        batchSize,
+        send: inputs => this.#send(inputs),
+        read: (ids, fields) => this.#wire.request('read', [], ids, id => held(this.records.get(id)?.fields, fields)),
+      },
+      ...Object.fromEntries(
+        Object.entries(dependents ?? defaultDependents).map(([object, facts]) => [
+          object,
+          this.#dependent(object, facts, batchSize),
+        ]),
+      ),
+    }
   }
 
-  add(addresses: readonly string[], fields: Readonly<Record<string, FieldValue>> = {}): string {
+  get requests(): MemoryWire['requests'] {
+    return this.#wire.requests
+  }
+
+  get collisions(): readonly string[] {
+    return this.#wire.collisions
+  }
+
+  get peak(): number {
+    return this.#wire.peak
+  }
+
+  get latencyMs(): number {
+    return this.#wire.latencyMs
+  }
+
+  set latencyMs(ms: number) {
+    this.#wire.latencyMs = ms
+  }
+
+  add(addresses: readonly string[], fields: Fields = {}, object = 'contact'): string {
     const id = String(this.#nextId++)
-    this.records.set(id, { addresses, fields })
+    this.records.set(id, { object, addresses, fields })
     return id
   }
 
@@ -98,22 +152,24 @@ class InMemory implements MemoryDestination {
     const [gone, kept] = [this.records.get(from), this.records.get(into)]
     if (!gone || !kept) return
     this.records.set(into, {
+      object: kept.object,
       addresses: [...kept.addresses, ...gone.addresses],
       fields: { ...gone.fields, ...kept.fields },
     })
     this.records.delete(from)
-    this.#merged.set(from, into)
+    this.#merged.set(from, { object: kept.object, id: into })
+    for (const [key, one] of this.dependents) if (one.of === from) this.dependents.set(key, { ...one, of: into })
   }
 
   remove(record: string): void {
     this.records.delete(record)
   }
 
-  fail(fault: MemoryFault, times = 1, kind?: 'look-up' | 'send'): void {
-    this.#faults.push(...Array.from({ length: times }, () => ({ fault, kind })))
+  fail(fault: MemoryFault, times = 1, kind?: MemoryRequestKind): void {
+    this.#wire.fail(fault, times, kind)
   }
 
-  refuse(input: (fields: Readonly<Record<string, FieldValue>>) => boolean): void {
+  refuse(input: (fields: Fields) => boolean): void {
     this.#refused = input
   }
 
@@ -122,96 +178,95 @@ class InMemory implements MemoryDestination {
   }
 
   async prepare(): Promise<Prepared> {
-    this.requests.push({ kind: 'prepare', inputs: 0 })
-    await this.#clock.sleep(this.latencyMs)
+    await this.#wire.prepare()
     return { kind: 'ready' }
   }
 
-  resolve(_object: string, persons: readonly Person[]): Promise<readonly Resolution[]> {
-    return this.#request('look-up', [], persons, person => this.#find(person))
+  resolve(objects: readonly string[], persons: readonly Person[]): Promise<readonly Resolution[]> {
+    return this.#wire.request('look-up', [], persons, person => this.#find(objects, person))
   }
 
-  send(_object: string, inputs: readonly SetInput[]): Promise<readonly SendResult[]> {
+  #send(inputs: readonly SetInput[]): Promise<readonly SendResult[]> {
     const records = inputs.map(({ record, person }) => record ?? person.id)
-    return this.#request('send', records, inputs, input => this.#set(input))
+    return this.#wire.request('send', records, inputs, input => this.#set(input))
   }
 
-  async #request<Input, Result>(
-    kind: 'look-up' | 'send',
-    records: readonly string[],
-    inputs: readonly Input[],
-    handle: (input: Input) => Result,
-  ): Promise<(Result | Problem)[]> {
-    this.requests.push({ kind, inputs: inputs.length })
-    for (const record of records) {
-      if (this.#underWay.has(record)) this.collisions.push(record)
-      this.#underWay.add(record)
+  #dependent(object: string, facts: DependentFacts, batchSize: number): DependentObject {
+    const placeOf = ({ key }: PutTarget): string => `${object}:${key}`
+    return {
+      ...facts,
+      batchSize,
+      put: inputs => {
+        this.puts.push(...inputs)
+        return this.#wire.request('put', inputs.map(placeOf), inputs, input =>
+          this.#put(placeOf(input), facts.kind, input),
+        )
+      },
+      read: (targets, fields) =>
+        this.#wire.request('read', [], targets, target => held(this.dependents.get(placeOf(target))?.fields, fields)),
     }
-    this.#running += 1
-    this.peak = Math.max(this.peak, this.#running)
-    const fault = this.#takeFault(kind)
-    await this.#clock.sleep(this.latencyMs)
-    this.#running -= 1
-    for (const record of records) this.#underWay.delete(record)
-    if (fault === 'throw') throw new TypeError('a defect')
-    if (fault !== undefined && fault !== 'reset-after-apply') return inputs.map(() => failure(fault))
-    const results = inputs.map(handle)
-    return fault === undefined ? results : inputs.map(() => unreachable)
   }
 
-  #takeFault(kind: 'look-up' | 'send'): MemoryFault | undefined {
-    const index = this.#faults.findIndex(one => (one.kind ?? kind) === kind)
-    return index < 0 ? undefined : this.#faults.splice(index, 1)[0]?.fault
-  }
-
-  #find({ emails }: Person): Resolution {
-    for (const email of emails) {
-      for (const [record, { addresses }] of this.records) {
-        if (addresses.includes(email)) return { ...answer, kind: 'found', record, alias: `email:${email}` }
+  #find(objects: readonly string[], { emails }: Person): Resolution {
+    if (emails.length === 0) return { ...answer, kind: 'skipped', code: 'NO_ADDRESS' }
+    for (const object of objects) {
+      for (const email of emails) {
+        for (const [id, record] of this.records) {
+          if (record.object === object && record.addresses.includes(email))
+            return { ...answer, kind: 'found', record: { object, id }, alias: `email:${email}` }
+        }
       }
     }
     return { ...answer, kind: 'missing' }
   }
 
   #set({ record, person, fields, fieldsOnCreate }: SetInput): SendResult {
-    const refused = { code: 'VALUE_REFUSED', message: 'Expected a value that the vendor takes, came another.' }
-    if (this.#refused(fields)) return { ...answer, ...refused, kind: 'rejected', status: 400 }
+    if (this.#refused(fields)) return refused
     if (record !== null) {
-      if (!this.records.has(record)) return { ...answer, kind: 'gone', survivor: this.#merged.get(record) ?? null }
+      if (!this.records.has(record)) return { ...answer, kind: 'gone', survivor: this.#merged.get(record)?.id ?? null }
       this.#apply(record, fields)
       return { ...answer, kind: 'accepted', record, created: false, alias: null }
     }
     const [email] = person.emails
     if (email === undefined) return { ...answer, kind: 'skipped', code: 'NO_ADDRESS' }
-    const known = this.#find(person)
-    const id = known.kind === 'found' ? known.record : this.add([email])
+    const known = this.#find(['contact'], person)
+    const id = known.kind === 'found' ? known.record.id : this.add([email])
     this.#apply(id, known.kind === 'found' ? fields : { ...fieldsOnCreate, ...fields })
     return { ...answer, kind: 'accepted', record: id, created: known.kind !== 'found', alias: `email:${email}` }
   }
 
-  #apply(id: string, fields: Readonly<Record<string, FieldValue>>): void {
+  #put(place: string, kind: DependentObject['kind'], { of, fields, at }: PutInput): PutResult {
+    if (this.#refused(fields)) return refused
+    if (!this.records.has(of.id)) return { ...answer, kind: 'orphaned', survivor: this.#merged.get(of.id) ?? null }
+    const before = this.dependents.get(place)
+    if (!before || kind === 'keyed') {
+      this.dependents.set(place, { of: of.id, at, fields: merged(before?.fields ?? {}, fields) })
+      this.effects.push({ record: place, fields })
+    }
+    return { ...answer, kind: 'put', record: null, created: before === undefined }
+  }
+
+  #apply(id: string, fields: Fields): void {
     const before = this.records.get(id)
     if (!before) return
-    const after = Object.entries({ ...before.fields, ...fields }).filter(([, value]) => value !== null)
-    this.records.set(id, { ...before, fields: Object.fromEntries(after) })
+    this.records.set(id, { ...before, fields: merged(before.fields, fields) })
     this.effects.push({ record: id, fields })
   }
 }
 
-const failure = (fault: Exclude<MemoryFault, 'throw' | 'reset-after-apply'>): Problem => {
-  if (fault === 'reset') return unreachable
-  if (fault === 'needs-person') {
-    const message = 'Expected a token that is accepted, came another. Set it anew.'
-    return { kind: 'needs-person', code: 'TOKEN_REFUSED', message, status: 401, correlationId: null }
-  }
-  const message = 'Too many requests.'
-  return {
-    kind: 'retry',
-    code: 'RATE_LIMITED',
-    message,
-    status: 429,
-    correlationId: null,
-    afterMs: fault.limitedForMs,
-    limited: true,
-  }
+const refused = {
+  ...answer,
+  kind: 'rejected',
+  code: 'VALUE_REFUSED',
+  message: 'Expected a value that the vendor takes, came another.',
+  status: 400,
+} as const
+
+/** Null clears a field. */
+const merged = (before: Fields, fields: Fields): Fields =>
+  Object.fromEntries(Object.entries({ ...before, ...fields }).filter(([, value]) => value !== null))
+
+const held = (fields: Fields | undefined, names: readonly string[]): ReadResult => {
+  if (!fields) return { ...answer, kind: 'missing' }
+  return { ...answer, kind: 'held', fields: Object.fromEntries(names.map(name => [name, fields[name] ?? null])) }
 }

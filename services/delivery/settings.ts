@@ -4,6 +4,8 @@ import type { PauseSettings } from './requests/pause.ts'
 export interface DeliverySettings {
   /** Writes taken and not committed: bounds the memory when a vendor is slow. */
   readonly window: number
+  /** The same of a replay's writes, which are taken only while no live one waits: so many may be before a live one in the vendor's limits. */
+  readonly replayWindow: number
   /** How long a write waits for its person to appear in the directory, which lags behind. */
   readonly personWaitMs: number
   /** How long a write is tried again, pauses of the whole sink not counted. */
@@ -26,6 +28,7 @@ export interface DeliverySettings {
 
 export const defaultDeliverySettings: DeliverySettings = {
   window: 2_000,
+  replayWindow: 200,
   personWaitMs: 60_000,
   retryForMs: 24 * 3_600_000,
   lingerMs: 5,

@@ -73,6 +73,8 @@ export const startSink = async (options: SinkOptions): Promise<RunningSink> => {
       context,
       sink: sink.name,
       reads: sink.reads,
+      replays: sink.replays,
+      objects: new Set(sink.objects.map(({ object }) => object)),
       table,
       pause,
       settings,
@@ -89,7 +91,7 @@ export const startSink = async (options: SinkOptions): Promise<RunningSink> => {
     }
   }
   const membership = await kafka
-    .join({ group: sink.name, topics: [sink.reads.name], open, onFatal })
+    .join({ group: sink.name, topics: [sink.reads.name, sink.replays.name], open, onFatal })
     .catch(async (error: unknown) => {
       await table.close()
       throw error

@@ -69,6 +69,9 @@ export interface TaskContext {
    * A step without records and offsets is nothing and always succeeds.
    */
   commit(step: Step): Promise<readonly Appended[]>
+  /** Gives the task no more records of this input topic until `resume`; what `process` has in hand stays with it. The other topics go on. */
+  pause(topic: string): void
+  resume(topic: string): void
   /** Closes this task and opens it anew at the committed offsets after a pause that grows with repeated failures. */
   fail(error: unknown): void
 }

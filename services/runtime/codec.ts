@@ -1,6 +1,6 @@
 import './avro-bounds.ts'
 import avsc, { type Type } from 'avsc'
-import { type AvroSchema, type RecordName, schemaOf } from '../../schemas/records.ts'
+import { type AvroSchema, schemaOf as productSchemaOf, type RecordName } from '../../schemas/records.ts'
 import type { Topic } from '../../topology/define.ts'
 import type { Clock } from './clock.ts'
 import { TributaryError } from './errors.ts'
@@ -52,7 +52,10 @@ export const createCodec = async (options: {
   readonly clock: Clock
   readonly topicPrefix?: string
   readonly register: boolean
+  /** The schema of a record; the product's own unless a measurement brings others. */
+  readonly schemaOf?: (record: RecordName) => AvroSchema
 }): Promise<Codec> => {
+  const schemaOf = options.schemaOf ?? productSchemaOf
   const types = new Map<RecordName, Type>()
   const ids = new Map<string, { id: number; record: RecordName }>()
   const missing: string[] = []

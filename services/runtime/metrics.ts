@@ -43,6 +43,21 @@ export const metricDefinitions = {
     labels: ['vendor', 'operation'],
     help: 'Time of a request to a vendor API',
   },
+  tributary_zoom_runs_total: {
+    kind: 'counter',
+    labels: ['account', 'outcome'],
+    help: 'Runs of webinars settled, by outcome: reported, unreported, swept (no webhook told of the end)',
+  },
+  tributary_zoom_runs_waiting: {
+    kind: 'gauge',
+    labels: ['partition'],
+    help: 'Runs of webinars that ended and wait for their participant report',
+  },
+  tributary_zoom_report_seconds: {
+    kind: 'histogram',
+    labels: [],
+    help: "From the end of a webinar's run to its participant report told",
+  },
   tributary_sink_window: { kind: 'gauge', labels: ['sink'], help: 'Writes taken by a sink and not finished' },
   tributary_sink_paused: { kind: 'gauge', labels: ['sink'], help: '1 while a sink waits for a vendor or a person' },
   tributary_process_restarts_total: { kind: 'counter', labels: ['group'], help: 'Tasks opened again after a failure' },

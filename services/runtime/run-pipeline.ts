@@ -26,14 +26,14 @@ export interface PipelineOptions {
   readonly parkLimitMs: number
   readonly deadLettersPerMinute: number
   readonly recreateDeleted: boolean
-  /** By name. A sink whose destination is off is not started, and its writes wait in their topic. */
+  /** By the sink's name. A sink whose destination is off is not started, and its writes wait in their topic. */
   readonly destinations: ReadonlyMap<string, Destination>
   readonly onFatal: (error: Error) => void
 }
 
 export interface ServiceStatus {
   readonly name: string
-  readonly kind: 'resolver' | 'consumer' | 'sink'
+  readonly kind: 'producer' | 'resolver' | 'consumer' | 'sink'
   readonly state: 'running' | 'standby' | 'paused' | 'stopped'
   readonly reason?: string
 }
@@ -92,7 +92,7 @@ const startSinks = async (
 ): Promise<ReadonlyMap<string, RunningSink>> => {
   const sinks = new Map<string, RunningSink>()
   for (const sink of options.topology.sinks) {
-    const destination = options.destinations.get(sink.destination)
+    const destination = options.destinations.get(sink.name)
     if (wants(sink.name) && destination)
       sinks.set(sink.name, await startSink({ ...options, sink, directory, destination }))
   }

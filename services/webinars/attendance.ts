@@ -1,14 +1,33 @@
-import type { Participation, Session, WebinarInstance } from '../../schemas/generated.ts'
-import { clip, type Interval, length, union } from './intervals.ts'
+import type { Participation, Registration } from '../../schemas/generated.ts'
+import { clip, length } from './intervals.ts'
+import { actualLength, firstStart, isOver, isSettled, lastEnd, runningTime } from './runs.ts'
+import { closedInterval, presencesOf } from './sessions.ts'
+import { earliest, latest } from './times.ts'
 
 export type AttendanceStatus = 'registered' | 'attending' | 'attended' | 'missed' | 'cancelled'
 
 /** What one person did in one webinar, computed from what was observed (interfaces.md, Names in the CRMs). Times in milliseconds since the epoch. */
 export interface Attendance {
   readonly webinar: string
+  /** Name of the Zoom account. */
+  readonly account: string
   readonly topic: string | null
+  /** IANA time zone of the webinar, as Zoom tells it. */
+  readonly timezone: string | null
+  /** Scheduled start, or else the actual one. */
+  readonly startAt: number | null
+  /** Actual end; null until the webinar is over. */
+  readonly endedAt: number | null
+  /** Whether nothing more is expected: of every run the report was read, or waited for in vain. */
+  readonly settled: boolean
+  /** Key of the person's participant who was told of first: what is made once per person and webinar is named after it, so its name stays when another one turns up. */
+  readonly participant: string
   /** Null when the person never registered. */
   readonly registeredAt: number | null
+  /** When a registration was first approved or pending, cancelled afterwards or not; null when none was seen so. */
+  readonly stoodAt: number | null
+  /** When the last standing registration was cancelled or denied; null when one stands, or there was none. */
+  readonly cancelledAt: number | null
   /** Whether the registration stands: neither cancelled nor denied. */
   readonly registered: boolean
   readonly joinUrl: string | null
@@ -17,6 +36,8 @@ export interface Attendance {
   readonly joinedAt: number | null
   /** Last leave; null while the person is in the room, and for who never came. */
   readonly leftAt: number | null
+  /** Last leave so far, also of who is back in the room. */
+  readonly lastLeaveAt: number | null
   /** Union of the closed intervals within the webinar's running time. */
   readonly attendedMs: number
   /** Whether at least one interval is closed. */
@@ -27,35 +48,32 @@ export interface Attendance {
   readonly lastActivityAt: number
 }
 
+/** All participants of one webinar that are one person. */
+type Participations = readonly [Participation, ...Participation[]]
+
 /** @param participations all participants of one webinar that are this one person; at least one */
-export const attendanceOf = (participations: readonly [Participation, ...Participation[]]): Attendance => {
-  const webinar = latestRun(participations)
-  const sessions = participations.flatMap(participation => participation.sessions)
-  const over = isOver(webinar.instances)
-  const joined = sessions.filter(session => session.joinedAt !== null)
-  const closedSessions = joined.flatMap(session => closedInterval(session, webinar.instances))
-  const open = joined.length > closedSessions.length
-  const attendedMs = length(clip(closedSessions, runningTime(webinar.instances)))
+export const attendanceOf = (participations: Participations): Attendance => {
+  const { id: webinar, account, topic, timezone, scheduledAt, instances } = latestRun(participations)
+  const over = isOver(instances)
+  const endedAt = lastEnd(instances)
   const registration = registrationOf(participations)
-  const joinedAt = earliest(joined.map(session => session.joinedAt))
-  const leftAt = open ? null : latest(closedSessions.map(interval => interval.to))
-  const status = statusOf({ attended: joined.length > 0, open, over, registered: registration.registered })
+  const presence = presenceOf(participations, instances)
+  const status = statusOf({ ...presence, over, registered: registration.registered })
+  const { joinedAt, lastLeaveAt, open, closed, attendedMs } = presence
   return {
-    webinar: webinar.id,
-    topic: webinar.topic,
+    ...{ webinar, account, topic, timezone, endedAt, status, joinedAt, lastLeaveAt, closed, attendedMs },
     ...registration,
-    status,
-    joinedAt,
-    leftAt,
-    attendedMs,
-    closed: closedSessions.length > 0,
-    percent: over ? percentOf(attendedMs, actualLength(webinar.instances)) : null,
+    startAt: scheduledAt ?? firstStart(instances),
+    settled: isSettled(instances),
+    participant: primaryOf(participations),
+    leftAt: open ? null : lastLeaveAt,
+    percent: over ? percentOf(attendedMs, actualLength(instances)) : null,
     lastActivityAt: Math.max(
       registration.registeredAt ?? 0,
       ...participations.map(participation => participation.registration?.changedAt ?? 0),
-      ...joined.map(session => session.joinedAt ?? 0),
-      ...closedSessions.map(interval => interval.to),
-      status === 'missed' ? (latest(webinar.instances.map(instance => instance.endedAt)) ?? 0) : 0,
+      presence.lastJoinAt ?? 0,
+      lastLeaveAt ?? 0,
+      status === 'missed' ? (endedAt ?? 0) : 0,
     ),
   }
 }
@@ -70,73 +88,63 @@ export const averageMinutes = (durationsMs: readonly number[]): number => {
   return count === 0 ? 0 : Math.floor((total * 10 + 30_000 * count) / (60_000 * count)) / 10
 }
 
-/** A webinar is over when it ran and every run has ended; a restart makes it run again. */
-export const isOver = (instances: readonly WebinarInstance[]): boolean =>
-  instances.length > 0 && instances.every(instance => instance.endedAt !== null)
-
 /** The webinar as the participation with the newest knowledge of it tells. */
-const latestRun = (participations: readonly [Participation, ...Participation[]]): Participation['webinar'] =>
+const latestRun = (participations: Participations): Participation['webinar'] =>
   participations.reduce((newest, each) => (each.webinarRevision > newest.webinarRevision ? each : newest)).webinar
 
+const primaryOf = (participations: Participations): string =>
+  participations.reduce((first, each) => {
+    const later = each.firstReceivedAt - first.firstReceivedAt || compare(each.participant, first.participant)
+    return later < 0 ? each : first
+  }).participant
+
 const registrationOf = (
-  participations: readonly Participation[],
-): Pick<Attendance, 'registeredAt' | 'registered' | 'joinUrl'> => {
+  participations: Participations,
+): Pick<Attendance, 'registeredAt' | 'stoodAt' | 'cancelledAt' | 'registered' | 'joinUrl'> => {
   const registrations = participations.flatMap(({ registration }) => (registration ? [registration] : []))
-  const standing = registrations.filter(({ status }) => status === 'APPROVED' || status === 'PENDING')
+  const standing = registrations.filter(stands)
   const newest = standing.toSorted((a, b) => b.registeredAt - a.registeredAt || compare(a.joinUrl, b.joinUrl))[0]
   return {
-    registeredAt: newest?.registeredAt ?? latest(registrations.map(({ registeredAt }) => registeredAt)),
+    registeredAt: newest?.registeredAt ?? latest(...registrations.map(({ registeredAt }) => registeredAt)),
+    // Participations from before `stoodAt` was kept have none.
+    stoodAt: earliest(...registrations.map(each => each.stoodAt ?? (stands(each) ? each.registeredAt : null))),
+    cancelledAt: newest ? null : latest(...registrations.map(({ changedAt }) => changedAt)),
     registered: standing.length > 0,
     joinUrl: newest?.joinUrl ?? null,
   }
 }
 
+const stands = ({ status }: Registration): boolean => status === 'APPROVED' || status === 'PENDING'
+
 const compare = (a: string | null, b: string | null): number => ((a ?? '') < (b ?? '') ? -1 : 1)
 
+const presenceOf = (participations: Participations, instances: Participation['webinar']['instances']) => {
+  const presences = presencesOf(
+    participations.flatMap(({ sessions }) => sessions),
+    instances,
+  )
+  const intervals = presences.flatMap(presence => closedInterval(presence, instances))
+  const joins = presences.map(({ joinedAt }) => joinedAt)
+  return {
+    joinedAt: earliest(...joins),
+    lastJoinAt: latest(...joins),
+    lastLeaveAt: latest(...intervals.map(({ to }) => to)),
+    open: presences.length > intervals.length,
+    closed: intervals.length > 0,
+    attendedMs: length(clip(intervals, runningTime(instances))),
+  }
+}
+
 const statusOf = (facts: {
-  attended: boolean
-  open: boolean
-  over: boolean
-  registered: boolean
+  readonly joinedAt: number | null
+  readonly open: boolean
+  readonly over: boolean
+  readonly registered: boolean
 }): AttendanceStatus => {
-  if (facts.attended) return facts.open && !facts.over ? 'attending' : 'attended'
+  if (facts.joinedAt !== null) return facts.open && !facts.over ? 'attending' : 'attended'
   if (!facts.registered) return 'cancelled'
   return facts.over ? 'missed' : 'registered'
 }
 
-/** A missing leave is closed by the end of the session's run; none or one interval. */
-const closedInterval = (session: Session, instances: readonly WebinarInstance[]): Interval[] => {
-  if (session.joinedAt === null) return []
-  const run = instances.find(instance => instance.id === session.instance)
-  const ended = run ? run.endedAt : isOver(instances) ? latest(instances.map(instance => instance.endedAt)) : null
-  const to = session.leftAt ?? ended
-  return to === null ? [] : [{ from: session.joinedAt, to: Math.max(to, session.joinedAt) }]
-}
-
-/** From start to end of each run; a run whose start or end is not known is open on that side, and nothing is cut when no run is known. */
-const runningTime = (instances: readonly WebinarInstance[]): readonly Interval[] =>
-  instances.length === 0
-    ? [{ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }]
-    : instances.map(({ startedAt, endedAt }) => ({
-        from: startedAt ?? Number.NEGATIVE_INFINITY,
-        to: endedAt ?? Number.POSITIVE_INFINITY,
-      }))
-
-/** Running time without the pauses between runs. */
-const actualLength = (instances: readonly WebinarInstance[]): number =>
-  length(
-    union(
-      instances.flatMap(({ startedAt, endedAt }) =>
-        startedAt === null || endedAt === null ? [] : [{ from: startedAt, to: endedAt }],
-      ),
-    ),
-  )
-
 const percentOf = (attendedMs: number, lengthMs: number): number =>
   lengthMs === 0 ? 0 : Math.min(100, Math.floor((attendedMs * 200 + lengthMs) / (2 * lengthMs)))
-
-const earliest = (times: readonly (number | null)[]): number | null =>
-  times.reduce((least, time) => (least === null || (time !== null && time < least) ? time : least), null)
-
-const latest = (times: readonly (number | null)[]): number | null =>
-  times.reduce((most, time) => (most === null || (time !== null && time > most) ? time : most), null)

@@ -5,7 +5,17 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const copied = ['bin', 'schemas', 'services', 'test', 'topology', 'biome.json', 'package.json', 'tsconfig.json']
+const copied = [
+  'bench',
+  'bin',
+  'schemas',
+  'services',
+  'test',
+  'topology',
+  'biome.json',
+  'package.json',
+  'tsconfig.json',
+]
 
 /** A copy of the repository's sources, with the packages of the original. */
 export interface RepositoryCopy {

@@ -48,6 +48,12 @@ export const drive = (consumer: Consumer) => {
   }
 }
 
+type WriteOutput = Extract<Output, { readonly kind: 'write' }>
+
+/** The writes to one object, by its target. */
+export const writesTo = (outputs: readonly Output[], target: string): readonly WriteOutput[] =>
+  outputs.filter((output): output is WriteOutput => output.kind === 'write' && output.target === target)
+
 /** The fields that writes ask for, joined in order. */
 export const fieldsOf = (outputs: readonly Output[]): Record<string, unknown> =>
   Object.assign({}, ...outputs.map(output => (output.kind === 'write' ? output.fields : {})))

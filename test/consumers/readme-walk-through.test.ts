@@ -18,7 +18,11 @@ const aliases = ['zoom:registrant:r-ada', 'email:ada@brightwater.example.com'] a
 /** The whole map with the consumer in it, and what the destination holds after these events. */
 const websitesAfter = async (...events: readonly ReturnType<typeof registered>[]): Promise<readonly unknown[]> => {
   const topology = { ...pipeline, consumers: [...pipeline.consumers, companyWebsite] }
-  const destination = memoryDestination({ clock: { now: () => 0, sleep: async () => {} }, name: 'hubspot' })
+  const destination = memoryDestination({
+    clock: { now: () => 0, sleep: async () => {} },
+    name: 'hubspot',
+    dependents: { marketing_participation: { kind: 'keyed', of: ['contact'], waitForRecordMs: 60_000 } },
+  })
   const system = await startTestSystem(topology, { destinations: new Map([['hubspot', destination]]) })
   try {
     for (const event of events) {

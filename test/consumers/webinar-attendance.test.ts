@@ -3,7 +3,18 @@ import { describe, it } from 'node:test'
 import type { Attendance as Row, Webinar } from '../../schemas/generated.ts'
 import webinarAttendance from '../../services/consumers/webinar-attendance.ts'
 import { attendanceOf } from '../../services/webinars/attendance.ts'
-import { atMinute, ended, joined, left, registered, started, webinarEvent, webinarNumber } from '../webinars/events.ts'
+import {
+  atMinute,
+  ended,
+  joined,
+  left,
+  registered,
+  reported,
+  settled,
+  started,
+  webinarEvent,
+  webinarNumber,
+} from '../webinars/events.ts'
 import { ada, after, attendance, grace, minutes, series, told, whom } from './attending.ts'
 import { checkLaws } from './laws.ts'
 
@@ -347,6 +358,8 @@ checkLaws(webinarAttendance, [
   webinarEvent({ kind: 'STARTED', minute: 70, instance: 'run-2', startTime: atMinute(70) }),
   { ...joined(ada, 's4', 71), instance: 'run-2', startTime: atMinute(70) },
   webinarEvent({ kind: 'ENDED', minute: 80, instance: 'run-2', startTime: atMinute(70), endTime: atMinute(80) }),
+  ...[reported(ada, 'u-laptop', 5, 20), reported([], 'u-phone', 10, 40), reported(grace, 'u-grace', 12, 30)],
+  ...[settled({ reported: false }), settled({ minute: 120 })],
   webinarEvent({ kind: 'CREATED', ...series.facts, occurrences: series.dates }),
   { ...registered(ada), ...series.facts, occurrences: series.dates },
 ])

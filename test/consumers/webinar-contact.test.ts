@@ -6,13 +6,14 @@ import type { contactProperties } from '../../services/sinks/hubspot/contact-pro
 import type { Person } from '../../topology/define.ts'
 import { atMinute } from '../webinars/events.ts'
 import { participation } from '../webinars/participations.ts'
-import { ada, drive, fieldsOf, type Output } from './drive.ts'
+import { ada, drive, fieldsOf, type Output, writesTo } from './drive.ts'
 import { checkLaws } from './laws.ts'
 
+/** What is asked for the contact after the last of these. */
 const after = (...participations: readonly Participation[]): readonly Output[] => {
   const consumer = drive(webinarContact)
   consumer.given(...participations.slice(0, -1))
-  return consumer.when(participations.at(-1))
+  return writesTo(consumer.when(participations.at(-1)), 'hubspot:contact')
 }
 const iso = (minute: number): string => new Date(atMinute(minute)).toISOString()
 
@@ -287,8 +288,8 @@ describe('webinar-contact: properties of the contact', () => {
 
 describe('webinar-contact: the write', () => {
   const write = (person: Person): Output => {
-    const [only, ...more] = drive(webinarContact).when(participation(), person)
-    assert.ok(only && more.length === 0, 'one write an event')
+    const [only, ...more] = writesTo(drive(webinarContact).when(participation(), person), 'hubspot:contact')
+    assert.ok(only && more.length === 0, 'one write to the contact an event')
     return only
   }
 
@@ -311,7 +312,7 @@ describe('webinar-contact: the write', () => {
     assert.ok(keepsPerPerson)
     const [one, other] = [half('11', 0, 60), half('22', 1_000, 60)].map(each => ({ participations: [each] }))
     const row = keepsPerPerson.merge(one as never, other as never)
-    const restated = keepsPerPerson.restate({ row, person: ada }) as readonly Output[]
+    const restated = writesTo(keepsPerPerson.restate({ row, person: ada }) as readonly Output[], 'hubspot:contact')
     assert.equal(fieldsOf(restated)['zoom_webinar_attendance_count'], 2)
     assert.deepEqual(fieldsOf(restated), fieldsOf(after(half('22', 1_000, 60), half('11', 0, 60))))
   })
@@ -330,4 +331,14 @@ checkLaws(webinarContact, [
   participation({ webinar: '11', revision: 3, ...running, sessions: [[5, 20]] }),
   participation({ webinar: '11', revision: 3, webinarRevision: 2, ...hour, sessions: [[5, 20]] }),
   participation({ webinar: '22', revision: 2, status: 'CANCELLED' }),
+  participation({ webinar: '11', revision: 3, webinarRevision: 3, ...hour, sessions: [[5, 20]], settled: true }),
+  participation({
+    webinar: '11',
+    revision: 4,
+    webinarRevision: 4,
+    ...hour,
+    sessions: [[5, 20]],
+    rows: [[5, 31]],
+    reported: true,
+  }),
 ])

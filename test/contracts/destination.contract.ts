@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import type { Destination, SetInput } from '../../services/delivery/destination.ts'
+import type { Destination, RecordObject, SetInput } from '../../services/delivery/destination.ts'
 import type { FieldValue, Person } from '../../topology/define.ts'
 
 /** A destination with a vendor behind it that the suite can look into and disturb. */
 export interface DestinationHarness {
   readonly destination: Destination
+  /** Name of its object of which a person has one record. */
   readonly object: string
   /** Makes a record past the destination; gives its id. */
   add(addresses: readonly string[]): Promise<string>
@@ -39,6 +40,13 @@ const input = (facts: Partial<SetInput> & Pick<SetInput, 'person' | 'fields'>): 
   ...facts,
 })
 
+/** The object of which a person has one record. */
+const recordsOf = ({ destination, object }: Pick<DestinationHarness, 'destination' | 'object'>): RecordObject => {
+  const found = destination.objects[object]
+  assert.ok(found?.kind === 'record')
+  return found
+}
+
 /** What the delivery engine relies on, whatever the vendor. */
 export const destinationContract = (
   name: string,
@@ -47,13 +55,17 @@ export const destinationContract = (
   const { signal } = new AbortController()
   const ada = person('p1', 'ada@example.com')
   const bob = person('p2', 'bob@example.com')
+  const opened = async (context: TestContext) => {
+    const harness = await open(context)
+    return { ...harness, records: recordsOf(harness) }
+  }
 
   describe(`the destination contract: ${name}`, () => {
     it('finds persons by any of their addresses, in the order in which they were asked for', async context => {
-      const { destination, object, add } = await open(context)
+      const { destination, object, add } = await opened(context)
       const record = await add(['work@example.com', 'ada@example.com'])
       const results = await destination.resolve(
-        object,
+        [object],
         [bob, person('p1', 'new@example.com', 'ada@example.com')],
         signal,
       )
@@ -61,15 +73,14 @@ export const destinationContract = (
         results.map(result => [result.kind, result.kind === 'found' ? [result.record, result.alias] : null]),
         [
           ['missing', null],
-          ['found', [record, 'email:ada@example.com']],
+          ['found', [{ object, id: record }, 'email:ada@example.com']],
         ],
       )
     })
 
     it('creates with the fields for new records, and says so', async context => {
-      const { destination, object, read, fields, spelled } = await open(context)
-      const [result] = await destination.send(
-        object,
+      const { records, read, fields, spelled } = await opened(context)
+      const [result] = await records.send(
         [input({ person: ada, fields: { [fields.number]: 3 }, fieldsOnCreate: { [fields.text]: 'zoom' } })],
         signal,
       )
@@ -82,10 +93,9 @@ export const destinationContract = (
     })
 
     it('does not give the fields for new records to one that is there after all', async context => {
-      const { destination, object, add, read, fields, spelled } = await open(context)
+      const { records, add, read, fields, spelled } = await opened(context)
       const record = await add(['ada@example.com'])
-      const [result] = await destination.send(
-        object,
+      const [result] = await records.send(
         [input({ person: ada, fields: { [fields.number]: 3 }, fieldsOnCreate: { [fields.text]: 'zoom' } })],
         signal,
       )
@@ -97,36 +107,31 @@ export const destinationContract = (
     })
 
     it('updates a known record, and null clears', async context => {
-      const { destination, object, add, read, fields, spelled } = await open(context)
+      const { records, add, read, fields, spelled } = await opened(context)
       const record = await add(['ada@example.com'])
       const known = { person: ada, record }
-      await destination.send(object, [input({ ...known, fields: { [fields.number]: 1, [fields.text]: 'a' } })], signal)
-      await destination.send(object, [input({ ...known, fields: { [fields.number]: 2, [fields.text]: null } })], signal)
+      await records.send([input({ ...known, fields: { [fields.number]: 1, [fields.text]: 'a' } })], signal)
+      await records.send([input({ ...known, fields: { [fields.number]: 2, [fields.text]: null } })], signal)
       const kept = await read(record)
       assert.equal(kept?.[fields.number], spelled(2))
       assert.ok(!kept?.[fields.text])
     })
 
     it('skips a person who has no address', async context => {
-      const { destination, object, fields } = await open(context)
+      const { destination, object, records, fields } = await opened(context)
       const nobody = person('p3')
-      assert.equal((await destination.resolve(object, [nobody], signal))[0]?.kind, 'missing')
-      const [result] = await destination.send(
-        object,
-        [input({ person: nobody, fields: { [fields.number]: 1 } })],
-        signal,
-      )
+      assert.equal((await destination.resolve([object], [nobody], signal))[0]?.kind, 'skipped')
+      const [result] = await records.send([input({ person: nobody, fields: { [fields.number]: 1 } })], signal)
       assert.equal(result?.kind, 'skipped')
     })
 
     it('refuses one input alone, and tells why without its values', async context => {
-      const { destination, object, add, read, fields, spelled } = await open(context)
-      const records = [await add(['ada@example.com']), await add(['bob@example.com'])]
-      const results = await destination.send(
-        object,
+      const { records, add, read, fields, spelled } = await opened(context)
+      const ids = [await add(['ada@example.com']), await add(['bob@example.com'])]
+      const results = await records.send(
         [
-          input({ person: ada, record: records[0] ?? '', fields: fields.refused }),
-          input({ person: bob, record: records[1] ?? '', fields: { [fields.number]: 2 } }),
+          input({ person: ada, record: ids[0] ?? '', fields: fields.refused }),
+          input({ person: bob, record: ids[1] ?? '', fields: { [fields.number]: 2 } }),
         ],
         signal,
       )
@@ -134,7 +139,7 @@ export const destinationContract = (
         results.map(({ kind }) => kind),
         ['rejected', 'accepted'],
       )
-      assert.equal((await read(records[1] ?? ''))?.[fields.number], spelled(2))
+      assert.equal((await read(ids[1] ?? ''))?.[fields.number], spelled(2))
       const [refused] = results
       assert.ok(refused?.kind === 'rejected')
       assert.match(refused.code, /^[A-Z0-9_]+$/)
@@ -142,7 +147,7 @@ export const destinationContract = (
     })
 
     it('names the survivor of a merged record, and none for a deleted one', async context => {
-      const { destination, object, add, merge, remove, fields } = await open(context)
+      const { records, add, merge, remove, fields } = await opened(context)
       const [gone, kept, deleted] = [
         await add(['ada@example.com']),
         await add(['lovelace@example.com']),
@@ -150,8 +155,7 @@ export const destinationContract = (
       ]
       const survivor = await merge(gone, kept)
       await remove(deleted)
-      const results = await destination.send(
-        object,
+      const results = await records.send(
         [
           input({ person: ada, record: gone, fields: { [fields.number]: 1 } }),
           input({ person: bob, record: deleted, fields: { [fields.number]: 1 } }),
@@ -165,44 +169,60 @@ export const destinationContract = (
     })
 
     it('asks to try again after a reset, and finds what a lost answer had made', async context => {
-      const { destination, object, disturb, fields } = await open(context)
+      const { destination, object, records, disturb, fields } = await opened(context)
       await destination.prepare(signal)
       await disturb('reset')
       const set = input({ person: ada, fields: { [fields.number]: 1 } })
-      assert.equal((await destination.send(object, [set], signal))[0]?.kind, 'retry')
-      assert.equal((await destination.resolve(object, [ada], signal))[0]?.kind, 'missing')
+      assert.equal((await records.send([set], signal))[0]?.kind, 'retry')
+      assert.equal((await destination.resolve([object], [ada], signal))[0]?.kind, 'missing')
       await disturb('reset-after-apply')
-      assert.equal((await destination.send(object, [set], signal))[0]?.kind, 'retry')
-      assert.equal((await destination.resolve(object, [ada], signal))[0]?.kind, 'found')
+      assert.equal((await records.send([set], signal))[0]?.kind, 'retry')
+      assert.equal((await destination.resolve([object], [ada], signal))[0]?.kind, 'found')
     })
 
     it('tells a limit from a token that is refused', async context => {
-      const { destination, object, disturb, fields } = await open(context)
+      const { destination, records, disturb, fields } = await opened(context)
       await destination.prepare(signal)
       const set = input({ person: ada, fields: { [fields.number]: 1 } })
       await disturb('limit')
-      const [limited] = await destination.send(object, [set], signal)
+      const [limited] = await records.send([set], signal)
       assert.ok(limited?.kind === 'retry')
       assert.equal(limited.limited, true)
       await disturb('token')
-      const [blocked] = await destination.send(object, [set], signal)
+      const [blocked] = await records.send([set], signal)
       assert.equal(blocked?.kind, 'needs-person')
     })
 
+    it('reads what records hold as it would be sent, and says which are not there', async context => {
+      const { add, remove, records, fields } = await opened(context)
+      const [record, deleted] = [await add(['ada@example.com']), await add(['bob@example.com'])]
+      await records.send(
+        [input({ person: ada, record, fields: { [fields.number]: 3, [fields.text]: 'zoom' } })],
+        signal,
+      )
+      await records.send([input({ person: ada, record, fields: { [fields.text]: null } })], signal)
+      await remove(deleted)
+      const [gone, held] = await records.read([deleted, record], [fields.number, fields.text], signal)
+      assert.equal(gone?.kind, 'missing')
+      assert.ok(held?.kind === 'held')
+      assert.deepEqual(held.fields, { [fields.number]: 3, [fields.text]: null })
+    })
+
     it('keeps the order of the inputs in a full batch', async context => {
-      const { destination, object, fields } = await open(context)
+      const { destination, object, records, fields } = await opened(context)
       await destination.prepare(signal)
-      const people = Array.from({ length: destination.batchSize }, (_, n) => person(`p${n}`, `p${n}@example.com`))
-      const created = await destination.send(
-        object,
+      const people = Array.from({ length: records.batchSize }, (_, n) => person(`p${n}`, `p${n}@example.com`))
+      const created = await records.send(
         people.map((one, n) => input({ person: one, fields: { [fields.number]: n } })),
         signal,
       )
-      const found = await destination.resolve(object, people, signal)
-      const records = (results: typeof created | typeof found): (string | undefined)[] =>
-        results.map(result => (result.kind === 'accepted' || result.kind === 'found' ? result.record : undefined))
-      assert.deepEqual(records(created), records(found))
-      assert.equal(new Set(records(created)).size, people.length)
+      const found = await destination.resolve([object], people, signal)
+      const ids = created.map(result => (result.kind === 'accepted' ? result.record : undefined))
+      assert.deepEqual(
+        found.map(result => (result.kind === 'found' ? result.record.id : undefined)),
+        ids,
+      )
+      assert.equal(new Set(ids).size, people.length)
     })
   })
 }

@@ -1,7 +1,8 @@
 import { memoryDestination } from '../../services/delivery/memory.ts'
 import { systemClock } from '../../services/runtime/clock.ts'
-import { hubSpotDestination } from '../../services/sinks/hubspot/contacts.ts'
+import { hubSpotDestinations } from '../../services/sinks/hubspot/destination.ts'
 import { openAccount } from '../sandbox/hubspot.ts'
+import { dependentContract } from './dependent-object.contract.ts'
 import { destinationContract } from './destination.contract.ts'
 
 destinationContract('in memory', () => {
@@ -24,9 +25,33 @@ destinationContract('in memory', () => {
   })
 })
 
+for (const object of ['task', 'joined']) {
+  dependentContract(`${object} in memory`, () => {
+    const destination = memoryDestination({ clock: systemClock })
+    destination.refuse(({ status }) => status === 'poison-value')
+    const faults = { token: 'needs-person', limit: { limitedForMs: 10 } } as const
+    const fields = (count: number) => ({ count, status: 'a' })
+    return Promise.resolve({
+      destination,
+      object,
+      add: address => Promise.resolve({ object: 'contact', id: destination.add([address]) }),
+      merge: (from, into) => {
+        destination.merge(from.id, into.id)
+        return Promise.resolve(into)
+      },
+      remove: ({ id }) => Promise.resolve(destination.remove(id)),
+      held: () => Promise.resolve([...destination.dependents.values()].map(one => one.fields)),
+      disturb: how => Promise.resolve(destination.fail(how === 'token' || how === 'limit' ? faults[how] : how)),
+      fields,
+      refused: { count: 1, status: 'poison-value' },
+      kept: fields,
+    })
+  })
+}
+
 destinationContract('HubSpot', async context => {
   const account = await openAccount(context)
-  const destination = hubSpotDestination({ accessToken: 'sandbox', baseUrl: account.url, clock: systemClock })
+  const destination = hubSpotDestinations({ accessToken: 'sandbox', baseUrl: account.url, clock: systemClock }).hubspot
   await destination.prepare(new AbortController().signal)
   const limited = { status: 429, headers: { 'retry-after': '0' }, body: { policyName: 'TEN_SECONDLY_ROLLING' } }
   const refused = { status: 401, body: { category: 'INVALID_AUTHENTICATION' } }

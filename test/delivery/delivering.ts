@@ -11,8 +11,16 @@ import { createCodec } from '../../services/runtime/codec.ts'
 import { createLogger } from '../../services/runtime/log.ts'
 import { createMetrics } from '../../services/runtime/metrics.ts'
 import { memoryRegistry } from '../../services/runtime/registry.ts'
-import { type FieldValue, type Sink, sink } from '../../topology/define.ts'
-import { deadLetters, delivered, hubspotWrites, identityClaims, receipts, topics } from '../../topology/topics.ts'
+import { type FieldValue, type Stream, settable, sink } from '../../topology/define.ts'
+import {
+  deadLetters,
+  delivered,
+  hubspotWrites,
+  hubspotWritesReplay,
+  identityClaims,
+  receipts,
+  topics,
+} from '../../topology/topics.ts'
 
 /** Time that passes only when the test lets it. */
 export class VirtualClock implements Clock {
@@ -66,6 +74,9 @@ export interface WriteFacts {
   readonly fieldsOnCreate?: Readonly<Record<string, FieldValue>>
   readonly operation?: SinkWrite['operation']
   readonly object?: string
+  readonly key?: string
+  readonly once?: string
+  readonly at?: number
 }
 
 let writes = 0
@@ -83,7 +94,9 @@ export const writeOf = (destination: string, facts: WriteFacts): SinkWrite => {
     createIfMissing: facts.createIfMissing ?? true,
     fieldsOnCreate: facts.fieldsOnCreate ?? {},
     version: { revision: facts.revision ?? null, time, eventId },
-    once: facts.operation === 'APPEND' ? 'once' : null,
+    once: facts.once ?? null,
+    key: facts.key ?? null,
+    at: facts.at ?? null,
     cause: { consumer: 'test', eventId, occurredAt: time, receivedAt: time },
   }
 }
@@ -101,6 +114,15 @@ export const personRow = (id: string, aliases: readonly string[]): Identity => (
 })
 
 export const mergedRow = (into: string): Identity => ({ ...row, kind: 'MERGED', person: into })
+
+/** What a started sink is, where the destination has more than one. */
+interface SinkFacts {
+  readonly name: string
+  readonly reads: Stream<SinkWrite>
+  readonly replays: Stream<SinkWrite>
+  /** Names of objects of the destination. */
+  readonly objects: readonly string[]
+}
 
 /** A sink over Kafka in memory and time that the test moves. */
 export const delivering = async <D extends Destination>(
@@ -147,14 +169,26 @@ export const delivering = async <D extends Destination>(
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
-  const facts: Sink = sink({ name: destination.name, destination: destination.name, reads: hubspotWrites, objects: [] })
   const fatal: Error[] = []
-  const start = (): Promise<RunningSink> =>
-    startSink({
-      ...{ sink: facts, destination, kafka: spied, codec, directory, metrics, logger, clock, random: () => 0.5 },
+  /** Starts a sink of the destination: of all its objects and with its name, unless the facts say otherwise. */
+  const start = (facts: Partial<SinkFacts> = {}): Promise<RunningSink> => {
+    const whole = { reads: hubspotWrites, replays: hubspotWritesReplay, objects: Object.keys(destination.objects) }
+    const { name, reads, replays, objects } = { name: destination.name, ...whole, ...facts }
+    const settableObjects = objects.map(object => settable()({ destination: destination.name, object, topic: reads }))
+    return startSink({
+      sink: sink({ name, destination: destination.name, reads, replays, objects: settableObjects }),
+      ...{ destination, kafka: spied, codec, directory, metrics, logger, clock, random: () => 0.5 },
       settings: options.settings ?? {},
       onFatal: error => fatal.push(error),
     })
+  }
+  const publish = async (topic: Stream<SinkWrite>, all: readonly WriteFacts[]): Promise<void> => {
+    const records = all.map(one => {
+      const value = writeOf(destination.name, one)
+      return { topic: topic.name, key: value.person, value: codec.encode(topic, value) }
+    })
+    await publisher.publish(records)
+  }
 
   const read = async (topic: string): Promise<StoredRecord[]> => {
     const partitions = await kafka.topics.offsets(topic)
@@ -180,15 +214,13 @@ export const delivering = async <D extends Destination>(
     fatal,
     start,
     know: (id: string, ...aliases: string[]): void => directory.apply(`person:${id}`, personRow(id, aliases)),
-    write: async (...all: WriteFacts[]): Promise<void> => {
-      const records = all.map(one => {
-        const value = writeOf(destination.name, one)
-        return { topic: hubspotWrites.name, key: value.person, value: codec.encode(hubspotWrites, value) }
-      })
-      await publisher.publish(records)
-    },
+    write: (...all: WriteFacts[]): Promise<void> => publish(hubspotWrites, all),
+    replay: (...all: WriteFacts[]): Promise<void> => publish(hubspotWritesReplay, all),
+    writeTo: publish,
     publishRaw: (value: Buffer): Promise<unknown> =>
       publisher.publish([{ topic: hubspotWrites.name, key: 'raw', value }]),
+    replayRaw: (value: Buffer): Promise<unknown> =>
+      publisher.publish([{ topic: hubspotWritesReplay.name, key: 'raw', value }]),
     receipts: (): Promise<Receipt[]> => decoded<Receipt>(receipts),
     claims: (): Promise<IdentityClaim[]> => decoded<IdentityClaim>(identityClaims),
     deadLetters: (): Promise<StoredRecord[]> => read(deadLetters.name),
@@ -203,8 +235,13 @@ export const delivering = async <D extends Destination>(
       }
       return rows
     },
-    lag: async (): Promise<number> =>
-      (await kafka.lag(destination.name, [hubspotWrites.name])).reduce((sum, { records }) => sum + records, 0),
+    lag: async (
+      group = destination.name,
+      inputs: readonly Stream<SinkWrite>[] = [hubspotWrites, hubspotWritesReplay],
+    ): Promise<number> => {
+      const names = inputs.map(({ name }) => name)
+      return (await kafka.lag(group, names)).reduce((sum, { records }) => sum + records, 0)
+    },
     /** By write id: the latest outcome. */
     outcomes: async (): Promise<Record<string, string>> =>
       Object.fromEntries((await decoded<Receipt>(receipts)).map(({ writeId, outcome }) => [writeId, outcome])),

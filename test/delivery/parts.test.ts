@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { DeliveredField, SinkWrite, WriteVersion } from '../../schemas/generated.ts'
-import { joinSets, mergeDelivered } from '../../services/delivery/lanes/joining.ts'
+import { Backlog } from '../../services/delivery/backlog.ts'
+import { joinSets, mergeDelivered, standingValues } from '../../services/delivery/lanes/joining.ts'
 import { compareVersions, hashOf, unknownHash } from '../../services/delivery/lanes/versions.ts'
 import { Pause, type PauseReason } from '../../services/delivery/requests/pause.ts'
 import { createRateLimit } from '../../services/delivery/requests/rate-limit.ts'
+import { DeliveredState } from '../../services/delivery/state/delivered.ts'
 import { Window } from '../../services/delivery/state/window.ts'
 import { VirtualClock, type WriteFacts, writeOf } from './delivering.ts'
 
@@ -214,18 +216,18 @@ describe('the pause', () => {
 
 describe('the window', () => {
   it('gives the offset after the highest record before which all are committed, over holes in the offsets', () => {
-    const window = new Window(10)
+    const window = new Window('writes', 10)
     const [a, b, c] = [window.take(3), window.take(7), window.take(8)]
-    assert.equal(window.offsetWith([b]), undefined)
+    assert.equal(window.offsetWith(new Set([b])), undefined)
     window.commit([b])
-    assert.equal(window.offsetWith([a]), 8)
+    assert.equal(window.offsetWith(new Set([a])), 8)
     window.commit([a])
-    assert.equal(window.offsetWith([c]), 9)
+    assert.equal(window.offsetWith(new Set([c])), 9)
     assert.equal(window.held, 1)
   })
 
   it('makes a taker wait while it is full', async () => {
-    const window = new Window(1)
+    const window = new Window('writes', 1)
     const mark = window.take(0)
     let waited = false
     const room = window.room()?.then(() => {
@@ -238,11 +240,79 @@ describe('the window', () => {
     assert.equal(window.room(), undefined)
   })
 
+  it('gives the place of one that rests to another, as far as its bound', () => {
+    const window = new Window('writes', 1, 100, 2)
+    for (let offset = 0; offset < 3; offset++) window.rest(window.take(offset))
+    assert.equal(window.held, 3)
+    assert.ok(window.room() instanceof Promise)
+    const other = new Window('writes', 1, 100, 2)
+    const mark = other.take(0)
+    assert.equal(other.hasRoom, false)
+    other.rest(mark)
+    assert.equal(other.hasRoom, true)
+    other.wake(mark)
+    assert.equal(other.hasRoom, false)
+    other.commit([mark])
+    assert.deepEqual([other.held, other.hasRoom], [0, true])
+  })
+
   it('bounds the marks behind a record that takes long', () => {
-    const window = new Window(2, 3)
+    const window = new Window('writes', 2, 3)
     window.take(0)
     window.commit([window.take(1)])
     window.commit([window.take(2)])
     assert.ok(window.room() instanceof Promise)
+  })
+})
+
+describe('the backlog of a replay', () => {
+  it('holds the topic up until the last record is taken', () => {
+    const calls: string[] = []
+    const context = { pause: (topic: string) => calls.push(`pause ${topic}`), resume: () => calls.push('resume') }
+    const backlog = new Backlog(context, 'replay')
+    const record = { topic: 'replay', partition: 0, timestamp: 0, key: null, value: null, headers: {} }
+    backlog.add([
+      { ...record, offset: 0 },
+      { ...record, offset: 1 },
+    ])
+    assert.equal(backlog.take()?.offset, 0)
+    assert.deepEqual([calls, backlog.size], [['pause replay'], 1])
+    assert.equal(backlog.take()?.offset, 1)
+    assert.deepEqual([calls, backlog.size], [['pause replay', 'resume'], 0])
+    assert.equal(backlog.take(), undefined)
+  })
+})
+
+describe('delivered state', () => {
+  it('has the keys of its own rows before the follower brings them back', () => {
+    const state = new DeliveredState({
+      caughtUp: () => Promise.resolve(),
+      get: () => undefined,
+      keys: () => ['memory:contact:1'],
+      position: () => 0,
+      close: () => Promise.resolve(),
+    })
+    state.set('memory:task:1', { person: 'p1', fields: {}, at: 0, movedTo: null })
+    assert.deepEqual([...state.keys()], ['memory:task:1', 'memory:contact:1'])
+  })
+})
+
+describe('values that stand', () => {
+  const before = { count: held(1, { revision: 5 }), status: held('a', { revision: 5 }) }
+  const standing = (...writes: readonly Omit<WriteFacts, 'person'>[]) => {
+    const all = writes.map(set)
+    return standingValues(all, joinSets(all, before).delivered)
+  }
+
+  it('are those of the newest version, news or not', () => {
+    assert.deepEqual(standing({ revision: 6, fields: { count: 2, status: 'a' } }), { count: 2, status: 'a' })
+  })
+
+  it('leave out what a newer version replaced', () => {
+    assert.deepEqual(standing({ revision: 4, fields: { count: 9, note: 'n' } }), { note: 'n' })
+    assert.deepEqual(
+      standing({ revision: 7, fields: { count: 3 } }, { revision: 6, fields: { count: 2, status: 'b' } }),
+      { count: 3, status: 'b' },
+    )
   })
 })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { loadConfig } from '../../services/runtime/config/config.ts'
 import type { Emulation } from '../../services/runtime/config/emulation.ts'
@@ -17,6 +18,14 @@ const says = ({ reasons }: Emulation, pattern: RegExp) =>
 const brokers = { KAFKA_BROKERS: 'kafka:9092', SCHEMA_REGISTRY_URL: 'http://registry:8081' }
 const hubspot = { HUBSPOT_ACCESS_TOKEN: 'pat-real' }
 const zoom = { ZOOM_WEBHOOK_SECRET: 'real-token' }
+const salesforce = {
+  SALESFORCE_CLIENT_ID: '3MVG9real',
+  SALESFORCE_USERNAME: 'integration@example.com',
+  SALESFORCE_PRIVATE_KEY: generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString(),
+}
+const off = { hubspot: 'off', salesforce: 'off', zoom: 'off' }
 
 describe('with no vendor credential and no KAFKA_BROKERS set, everything is the sandbox and sample traffic plays', () => {
   for (const variables of [
@@ -25,10 +34,11 @@ describe('with no vendor credential and no KAFKA_BROKERS set, everything is the 
     { HUBSPOT_ACCESS_TOKEN: 'sandbox', ZOOM_WEBHOOK_SECRET: 'sandbox-secret' },
     { SANDBOX: 'zoom' },
     { HUBSPOT_BASE_URL: 'http://127.0.0.1:9999' },
+    { SALESFORCE_CLIENT_ID: 'sandbox', SALESFORCE_USERNAME: 'sandbox', SALESFORCE_PRIVATE_KEY: 'sandbox' },
   ]) {
     it(`holds with ${JSON.stringify(variables)}`, () => {
       const decided = decide(variables)
-      assert.deepEqual(decided.vendors, { hubspot: 'sandbox', zoom: 'sandbox' })
+      assert.deepEqual(decided.vendors, { hubspot: 'sandbox', salesforce: 'sandbox', zoom: 'sandbox' })
       assert.equal(decided.sample, true)
       assert.equal(decided.platform, 'embedded')
     })
@@ -46,37 +56,39 @@ describe('with no vendor credential and no KAFKA_BROKERS set, everything is the 
 
 describe('as soon as one real credential or KAFKA_BROKERS is set, nothing is emulated unless named in SANDBOX', () => {
   for (const [variables, vendors] of [
-    [hubspot, { hubspot: 'real', zoom: 'off' }],
-    [zoom, { hubspot: 'off', zoom: 'real' }],
+    [hubspot, { ...off, hubspot: 'real' }],
+    [zoom, { ...off, zoom: 'real' }],
+    [salesforce, { ...off, salesforce: 'real' }],
     [
       { ...hubspot, ...zoom },
-      { hubspot: 'real', zoom: 'real' },
+      { ...off, hubspot: 'real', zoom: 'real' },
     ],
-    [brokers, { hubspot: 'off', zoom: 'off' }],
+    [brokers, off],
     [
       { ...hubspot, SANDBOX: 'zoom' },
-      { hubspot: 'real', zoom: 'sandbox' },
+      { ...off, hubspot: 'real', zoom: 'sandbox' },
     ],
     [
-      { ...brokers, SANDBOX: 'hubspot, Zoom' },
-      { hubspot: 'sandbox', zoom: 'sandbox' },
+      { ...brokers, SANDBOX: 'hubspot, Zoom, salesforce' },
+      { hubspot: 'sandbox', salesforce: 'sandbox', zoom: 'sandbox' },
     ],
     [
       { ...hubspot, SANDBOX: 'hubspot' },
-      { hubspot: 'sandbox', zoom: 'off' },
+      { ...off, hubspot: 'sandbox' },
     ],
     [
       { ZOOM_ACCOUNTS: 'emea', ZOOM_EMEA_WEBHOOK_SECRET: 'real' },
-      { hubspot: 'off', zoom: 'real' },
+      { ...off, zoom: 'real' },
     ],
-    [{ SALESFORCE_PRIVATE_KEY: 'real' }, { hubspot: 'off', zoom: 'off' }],
+    [{ PENDO_INTEGRATION_KEY: 'real' }, off],
   ] as [Record<string, string>, Emulation['vendors']][]) {
-    it(`holds with ${JSON.stringify(variables)}`, () => assert.deepEqual(decide(variables).vendors, vendors))
+    it(`holds with ${Object.keys(variables).join(', ')} for ${JSON.stringify(vendors)}`, () =>
+      assert.deepEqual(decide(variables).vendors, vendors))
   }
 
   it('holds when the credential is in a file', () => {
     const config = loadConfig({ ...erasure, HUBSPOT_ACCESS_TOKEN_FILE: '/token' }, () => 'pat-real')
-    assert.deepEqual(config.emulation.vendors, { hubspot: 'real', zoom: 'off' })
+    assert.deepEqual(config.emulation.vendors, { ...off, hubspot: 'real' })
   })
 
   it('does not send a real credential to the sandbox', () => {
@@ -101,6 +113,7 @@ describe('default secrets are refused', () => {
   for (const [variables, pattern] of [
     [{ ...hubspot, ZOOM_WEBHOOK_SECRET: 'sandbox-secret' }, /ZOOM_WEBHOOK_SECRET must be a secret of your own/],
     [{ ...zoom, HUBSPOT_ACCESS_TOKEN: 'sandbox' }, /HUBSPOT_ACCESS_TOKEN must be a secret of your own/],
+    [{ ...salesforce, SALESFORCE_PRIVATE_KEY: 'sandbox' }, /SALESFORCE_PRIVATE_KEY must be a secret of your own/],
     [{ ...brokers, HUBSPOT_ACCESS_TOKEN: 'sandbox' }, /HUBSPOT_ACCESS_TOKEN .* or add hubspot to SANDBOX/],
     [
       { ...hubspot, ZOOM_ACCOUNTS: 'emea', ZOOM_EMEA_WEBHOOK_SECRET: 'sandbox-secret' },
@@ -132,7 +145,7 @@ describe('a vendor with neither credential nor sandbox is off, and start says so
   })
 
   it('says that a vendor of a later version is off although its credential is set', () => {
-    says(decide({ SALESFORCE_PRIVATE_KEY: 'real' }), /^salesforce is off: this version does not connect it/)
+    says(decide({ PENDO_INTEGRATION_KEY: 'real' }), /^pendo is off: this version does not connect it/)
   })
 
   it('says what is real and what is emulated, and why', () => {
@@ -144,19 +157,25 @@ describe('a vendor with neither credential nor sandbox is off, and start says so
   })
 
   it('shows no secret', () => {
-    const shown = decide({ ...hubspot, ...zoom }).reasons.join('\n')
-    assert.doesNotMatch(shown, /pat-real|real-token/)
+    const shown = decide({ ...hubspot, ...zoom, ...salesforce }).reasons.join('\n')
+    assert.doesNotMatch(shown, /pat-real|real-token|PRIVATE KEY-/)
   })
 })
 
 describe('a …_BASE_URL alone redirects a sandboxed vendor', () => {
-  const elsewhere = { HUBSPOT_BASE_URL: 'http://sandbox:9401', ZOOM_BASE_URL: 'http://sandbox:9403/v2' }
+  const elsewhere = {
+    HUBSPOT_BASE_URL: 'http://sandbox:9401',
+    SALESFORCE_LOGIN_URL: 'http://sandbox:9402',
+    ZOOM_BASE_URL: 'http://sandbox:9403/v2',
+  }
 
   it('and is no credential', () => {
     const config = load(elsewhere)
     assert.equal(config.emulation.sample, true)
     assert.equal(config.hubspot.baseUrl, 'http://sandbox:9401')
     assert.equal(config.hubspot.accessToken, 'sandbox')
+    assert.equal(config.salesforce.loginUrl, 'http://sandbox:9402')
+    assert.equal(config.salesforce.privateKey, null)
     assert.equal(config.zoom.accounts[0]?.baseUrl, 'http://sandbox:9403/v2')
     assert.equal(config.zoom.accounts[0]?.tokenUrl, 'http://sandbox:9403/oauth/token')
   })

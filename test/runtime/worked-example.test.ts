@@ -5,14 +5,16 @@ import { pipeline } from '../../topology/pipeline.ts'
 import {
   attendances,
   deadLetters,
+  hubspotEvents,
   hubspotWrites,
   identities,
   parked,
+  salesforceWrites,
   webinarHistories,
   webinars,
 } from '../../topology/topics.ts'
 import { startTestSystem, type TestSystem } from '../system.ts'
-import { ended, joined, left, registered, started } from '../webinars/events.ts'
+import { atMinute, ended, joined, left, registered, reported, settled, started } from '../webinars/events.ts'
 
 /**
  * The worked example of design.md ("From claim to delivered field"): one person from the first registration to the erasure, with every topic's
@@ -65,7 +67,31 @@ const historyRows = async (): Promise<string[]> =>
 const count = async (topic: { readonly name: string }): Promise<number> => (await system.records(topic.name)).length
 
 const lastWrite = async (consumer: string): Promise<SinkWrite | undefined> =>
-  (await system.values(hubspotWrites)).filter(write => write.cause.consumer === consumer).at(-1)
+  (await system.values(hubspotWrites))
+    .filter(write => write.cause.consumer === consumer && write.object === 'contact')
+    .at(-1)
+
+/** Once keys of the custom events asked for so far, without the webinar. */
+const timeline = async (): Promise<string[]> => [
+  ...new Set((await system.values(hubspotEvents)).map(({ once }) => once?.replace(`:${webinar}`, '') ?? '')),
+]
+
+/** The last state asked for in the marketing event, by participant. */
+const marketing = async (): Promise<Record<string, unknown>> =>
+  Object.fromEntries(
+    (await system.values(hubspotWrites))
+      .filter(({ object }) => object === 'marketing_participation')
+      .map(({ key, fields }) => [key?.replace(`${webinar}:`, '') ?? '', fields['state']]),
+  )
+
+/** The last line asked for of each task, by participant. */
+const tasks = async (): Promise<Record<string, unknown>> =>
+  Object.fromEntries(
+    (await system.values(salesforceWrites)).map(({ key, fields }) => [
+      key?.replace(`webinar:${webinar}:`, '') ?? '',
+      String(fields['Description']).split('\n').at(-1),
+    ]),
+  )
 
 /** As the Zoom producer does: the claim of the event's aliases and the event. */
 const send = async (event: Webinar): Promise<void> => {
@@ -111,6 +137,9 @@ describe('the worked example', () => {
       status: 'registered',
       minutes: null,
     })
+    assert.deepEqual(await timeline(), [`registered:${ada.registrant}`])
+    assert.deepEqual(await marketing(), { [ada.registrant]: 'registered' })
+    assert.deepEqual(await tasks(), {})
   })
 
   it('2 the webinar starts: nothing changes for anybody', async () => {
@@ -120,7 +149,7 @@ describe('the worked example', () => {
     assert.equal(await count(hubspotWrites), writes)
   })
 
-  it('3 they join: the contact is attending', async () => {
+  it('3 they join: the contact is attending, and has a task', async () => {
     await send(joined([ada.registrant, ada.work], 'laptop', 5))
     assert.deepEqual(await attendanceRows(), [`${webinar}| r2`, `${webinar}|${ada.registrant} r2: APPROVED, laptop`])
     assert.deepEqual(await contact(), {
@@ -131,6 +160,9 @@ describe('the worked example', () => {
       status: 'attending',
       minutes: null,
     })
+    assert.deepEqual(await timeline(), [`registered:${ada.registrant}`, `joined:${ada.registrant}`])
+    assert.deepEqual(await marketing(), { [ada.registrant]: 'attended' })
+    assert.deepEqual(await tasks(), { [ada.registrant]: 'Time zone: Europe/Berlin' })
   })
 
   it('4 somebody nobody knows joins under another address: a second person', async () => {
@@ -145,6 +177,8 @@ describe('the worked example', () => {
       status: 'attending',
       minutes: null,
     })
+    assert.deepEqual((await timeline()).slice(2), [`joined:${ada.home}`])
+    assert.deepEqual(Object.keys(await tasks()), [ada.registrant, ada.home])
   })
 
   it('5 the laptop leaves and joins again: time in the room counts, not the joins', async () => {
@@ -158,6 +192,7 @@ describe('the worked example', () => {
       status: 'attending',
       minutes: 20,
     })
+    assert.equal((await tasks())[ada.registrant], 'Minutes attended: 20')
   })
 
   it('6 a join shows registrant and other address together: the two are one, and the row of one moves to the other', async () => {
@@ -191,7 +226,7 @@ describe('the worked example', () => {
     await send(joined([ada.registrant, ada.work], 'laptop', 5))
     assert.deepEqual([await attendanceRows(), await historyRows()], rows)
     const [, repeated] = [writes, await lastWrite('webinar-contact')]
-    assert.equal(await count(hubspotWrites), writes + 1)
+    assert.equal(await count(hubspotWrites), writes + 2, 'the contact and the participation')
     assert.equal(repeated?.version.revision, Number(/ r(\d+)/.exec((await historyRows())[0] ?? '')?.[1]))
   })
 
@@ -203,7 +238,23 @@ describe('the worked example', () => {
     )
   })
 
-  it('10 a restart of every service changes nothing', async () => {
+  it('10 the report is read: it corrects the minutes, and tells how it ended, once and under the first participant', async () => {
+    await send(reported([ada.registrant, ada.work], 'u1', 5, 25))
+    await send(reported([ada.registrant, ada.work], 'u2', 30, 45))
+    await send(reported([ada.home], 'u3', 10, 20))
+    assert.ok(!(await timeline()).some(once => once.startsWith('attended')))
+    await send(settled())
+    assert.deepEqual(
+      { ...(await contact()), revision: 0 },
+      { person: 'P1', revision: 0, registered: 1, attended: 1, status: 'attended', minutes: 35 },
+    )
+    assert.deepEqual((await timeline()).slice(3), [`attended:${ada.registrant}`])
+    const outcome = (await system.values(hubspotEvents)).findLast(({ object }) => object === 'zoom_webinar_attended')
+    assert.deepEqual([outcome?.at, outcome?.fields['attended_percent']], [atMinute(60), 58])
+    assert.equal((await tasks())[ada.registrant], 'Share of the webinar: 58 %')
+  })
+
+  it('11 a restart of every service changes nothing', async () => {
     const before = [await identityRows(), await attendanceRows(), await historyRows(), await count(hubspotWrites)]
     await system.restart()
     assert.deepEqual(
@@ -212,14 +263,15 @@ describe('the worked example', () => {
     )
   })
 
-  it('10 and a webhook repeated after it changes no row', async () => {
+  it('11 and a webhook repeated after it changes no row', async () => {
     const rows = [await attendanceRows(), await historyRows()]
     await send(joined([ada.registrant, ada.work], 'laptop', 5))
     await send(ended())
+    await send(settled())
     assert.deepEqual([await attendanceRows(), await historyRows()], rows)
   })
 
-  it('11 K9 erasure: aliases, persons and rows are gone, a keyed hash remains', async () => {
+  it('12 K9 erasure: aliases, persons and rows are gone, a keyed hash remains', async () => {
     await system.claim({ kind: 'ERASE', aliases: [ada.home], time: system.clock.now() })
     const left = await identityRows()
     assert.deepEqual([...new Set(left)], ['erased:<hmac>'])
@@ -227,7 +279,7 @@ describe('the worked example', () => {
     assert.deepEqual(await historyRows(), [])
   })
 
-  it('12 K9 later events of the erased person are dropped, also after a restart and compaction', async () => {
+  it('13 K9 later events of the erased person are dropped, also after a restart and compaction', async () => {
     for (const table of [identities, attendances, webinarHistories, parked]) system.kafka.compact(table.name)
     await system.restart()
     const writes = await count(hubspotWrites)

@@ -45,7 +45,7 @@ export const sharingSettings = ({ brokers, registryUrl }: Platform): Settings & 
   KAFKA_BROKERS: brokers.join(),
   SCHEMA_REGISTRY_URL: registryUrl,
   TOPIC_PREFIX: `scenario-${randomBytes(4).toString('hex')}-`,
-  SANDBOX: 'zoom,hubspot',
+  SANDBOX: 'zoom,hubspot,salesforce',
   ERASURE_SECRET: randomBytes(32).toString('hex'),
 })
 

@@ -17,6 +17,7 @@ test('a port in use is named with the setting that changes it', async context =>
     { service: 'ingest', setting: 'INGEST_PORT', from: 0 },
     { service: 'console', setting: 'CONSOLE_PORT', from: 0 },
     { service: 'sandbox-hubspot', setting: 'SANDBOX_PORT_BASE', from: 0 },
+    { service: 'sandbox-salesforce', setting: 'SANDBOX_PORT_BASE', from: 1 },
     { service: 'sandbox-zoom', setting: 'SANDBOX_PORT_BASE', from: 2 },
   ]
   for (const { service, setting, from } of cases) {
@@ -42,7 +43,7 @@ test('all mistakes of the configuration are named at once, without the value of 
     KAFKA_PORT: 'abc',
     INGEST_PORT: '99999',
     LOG_LEVEL: 'loud',
-    SANDBOX: 'salesforce,zom',
+    SANDBOX: 'pendo,zom',
     ERASURE_SECRET: 'too short',
     INGEST_PROT: '1',
     HUBSPOT_ACCES_TOKEN: 'pat-na1-never-printed',
@@ -53,7 +54,7 @@ test('all mistakes of the configuration are named at once, without the value of 
     ['KAFKA_PORT', '"abc"'],
     ['INGEST_PORT', '"99999"'],
     ['LOG_LEVEL', '"loud"'],
-    ['SANDBOX', 'salesforce'],
+    ['SANDBOX', 'pendo'],
     ['SANDBOX', 'Probably zoom'],
     ['ERASURE_SECRET', 'at least 16 characters'],
     ['INGEST_PROT', 'Probably INGEST_PORT'],

@@ -27,7 +27,7 @@ test('no address and no secret reaches a log, a metric, the console or the reaso
   const kafka = await startTestKafka()
   atEnd(context, () => kafka.stop())
   const { settings: own, cluster, hubspot } = await openSystem(context, kafka)
-  const settings = { ...own, ...ownSecrets(), LOG_LEVEL: 'debug', SANDBOX: 'hubspot', ZOOM_ACCOUNT_ID }
+  const settings = { ...own, ...ownSecrets(), LOG_LEVEL: 'debug', SANDBOX: 'hubspot,salesforce', ZOOM_ACCOUNT_ID }
   const services = await startServices(context, [], settings)
 
   await hubspotMisbehaves(hubspot)

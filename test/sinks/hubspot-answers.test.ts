@@ -45,6 +45,16 @@ describe('what an answer of HubSpot means', () => {
     })
   }
 
+  it('names the scopes that HubSpot asks for', () => {
+    const problem = problemOf(
+      failure(403, {
+        category: 'MISSING_SCOPES',
+        errors: [{ context: { requiredGranularScopes: ['crm.objects.marketing_events.write'] } }],
+      }),
+    )
+    assert.match(problem.message, /asks for crm\.objects\.marketing_events\.write\. /)
+  })
+
   it('names the property and the code of a refused value, and nothing that was sent', () => {
     const packed = [{ isValid: false, message: 'ada@example was not valid', error: 'INVALID_EMAIL', name: 'email' }]
     const bodies: HubSpotErrorBody[] = [

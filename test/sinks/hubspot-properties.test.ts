@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { systemClock } from '../../services/runtime/clock.ts'
 import { contactProperties } from '../../services/sinks/hubspot/contact-properties.ts'
-import { hubSpotDestination } from '../../services/sinks/hubspot/contacts.ts'
+import { hubSpotDestinations } from '../../services/sinks/hubspot/destination.ts'
 import { type Account, openAccount } from '../sandbox/hubspot.ts'
 import { fields, opened, requestsOf } from './hubspot-sink.ts'
 
@@ -15,7 +15,11 @@ describe('HubSpot is made ready', () => {
 
   it('with the group and every property in its type, and a second time with nothing', async context => {
     const account = await openAccount(context)
-    const destination = hubSpotDestination({ accessToken: 'sandbox', baseUrl: account.url, clock: systemClock })
+    const destination = hubSpotDestinations({
+      accessToken: 'sandbox',
+      baseUrl: account.url,
+      clock: systemClock,
+    }).hubspot
     assert.deepEqual(await destination.prepare(signal), { kind: 'ready' })
     const made = await definitions(account)
     for (const [name, { type }] of Object.entries(contactProperties)) {
@@ -33,7 +37,7 @@ describe('HubSpot is made ready', () => {
   it('by two processes at the same time', async context => {
     const account = await openAccount(context)
     const make = () =>
-      hubSpotDestination({ accessToken: 'sandbox', baseUrl: account.url, clock: systemClock }).prepare(signal)
+      hubSpotDestinations({ accessToken: 'sandbox', baseUrl: account.url, clock: systemClock }).hubspot.prepare(signal)
     assert.deepEqual(await Promise.all([make(), make()]), [{ kind: 'ready' }, { kind: 'ready' }])
   })
 
@@ -50,7 +54,12 @@ describe('HubSpot is made ready', () => {
       error: () => {},
       warn: ({ reason }: { reason?: unknown }) => warnings.push(String(reason)),
     }
-    const destination = hubSpotDestination({ accessToken: 'sandbox', baseUrl: account.url, clock: systemClock, logger })
+    const destination = hubSpotDestinations({
+      accessToken: 'sandbox',
+      baseUrl: account.url,
+      clock: systemClock,
+      logger,
+    }).hubspot
     assert.deepEqual(await destination.prepare(signal), { kind: 'ready' })
     assert.ok(
       warnings.some(reason => /zoom_webinar_attendance_count to be of type number, but it is string/.test(reason)),

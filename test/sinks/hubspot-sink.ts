@@ -1,7 +1,11 @@
 import type { TestContext } from 'node:test'
 import type { DeliverySettings } from '../../services/delivery/settings.ts'
 import { type Clock, systemClock } from '../../services/runtime/clock.ts'
-import { type HubSpotDestinationOptions, hubSpotDestination } from '../../services/sinks/hubspot/contacts.ts'
+import {
+  type HubSpotDestinationOptions,
+  type HubSpotDestinations,
+  hubSpotDestinations,
+} from '../../services/sinks/hubspot/destination.ts'
 import { hubspotContact } from '../../services/sinks/hubspot/objects.ts'
 import { delivering } from '../delivery/delivering.ts'
 import { type Account, openAccount } from '../sandbox/hubspot.ts'
@@ -24,21 +28,22 @@ export const opened = async (
     /** Of the account and the sink alike. */
     readonly clock?: Clock
     readonly destination?: Partial<HubSpotDestinationOptions>
+    readonly sink?: keyof HubSpotDestinations
     readonly settings?: Partial<DeliverySettings>
   } = {},
 ) => {
   const burst = options.burst ?? 10_000
   const clock = options.clock ?? systemClock
-  const account = await openAccount(context, { limits: { burst }, clock })
+  const account = await openAccount(context, { limits: { burst }, clock, eventLagMs: 0 })
   const harness = await delivering(
     () =>
-      hubSpotDestination({
+      hubSpotDestinations({
         accessToken: 'sandbox',
         baseUrl: account.url + (options.path ?? ''),
         clock,
         limit: { requests: burst, windowMs: 10_000 },
         ...options.destination,
-      }),
+      })[options.sink ?? 'hubspot'],
     { clock, settings: { retry: { firstMs: 5, longestMs: 50 }, ...options.settings } },
   )
   const running = await harness.start()

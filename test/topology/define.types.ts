@@ -3,6 +3,7 @@ import { hubspotContact } from '../../services/sinks/hubspot/objects.ts'
 import {
   appendable,
   consumer,
+  keyed,
   type Person,
   type RowOf,
   resolver,
@@ -13,6 +14,7 @@ import {
 import {
   attendances,
   hubspotWrites,
+  hubspotWritesReplay,
   identities,
   identityClaims,
   parked,
@@ -32,9 +34,14 @@ const hubspotJoined = appendable<{ webinar_id: string; joined_at: number }>()({
   object: 'event:joined',
   topic: hubspotWrites,
 })
-const salesforceTask = settable<{ Subject: string }>()({
+const salesforceTask = keyed<{ Subject: string }>()({
   destination: 'salesforce',
   object: 'task',
+  topic: hubspotWrites,
+})
+const salesforceLead = settable<{ Rating: string }>()({
+  destination: 'salesforce',
+  object: 'lead',
   topic: hubspotWrites,
 })
 const nothing = { writes: [] } as const
@@ -85,13 +92,16 @@ consumer({ ...onWebinars, ...withContact, handle: ({ person }) => naming(person)
 // What a consumer asks for
 
 const write = hubspotContact.set({ city: null, zoom_webinar_attendance_count: 1 })
-const append = hubspotJoined.append('joined:1', { webinar_id: '1', joined_at: 1 })
-const task = salesforceTask.set({ Subject: 'x' })
+const append = hubspotJoined.append('joined:1', 1, { webinar_id: '1', joined_at: 1 })
+const task = salesforceTask.set('webinar:1:ada', { Subject: 'x' })
+const lead = salesforceLead.set({ Rating: 'Hot' })
 
 consumer({ ...onTracks, writes: [hubspotContact, hubspotJoined], handle: () => ({ writes: [write, append] }) })
 consumer({ ...onTracks, writes: [tracks], handle: ({ event }) => ({ writes: [tracks.emit(event)] }) })
 // @ts-expect-error a sink that is not declared
 consumer({ ...onTracks, ...withContact, handle: () => ({ writes: [task] }) })
+// @ts-expect-error another object of the same vendor than the declared one
+consumer({ ...onTracks, writes: [salesforceTask], handle: () => ({ writes: [lead] }) })
 // @ts-expect-error another object of a sink that is declared
 consumer({ ...onTracks, ...withContact, handle: () => ({ writes: [append] }) })
 // @ts-expect-error a stream that is not declared
@@ -107,9 +117,15 @@ hubspotContact.set({ zoom_webinar_last_status: 'cancelled' })
 // @ts-expect-error a value set on creation, of another type
 hubspotContact.set({}, { fieldsOnCreate: { tributary_source: 7 } })
 // @ts-expect-error an append without its once key
-hubspotJoined.append({ webinar_id: '1', joined_at: 1 })
+hubspotJoined.append(1, { webinar_id: '1', joined_at: 1 })
+// @ts-expect-error an append that does not say when it happened
+hubspotJoined.append('joined:1', { webinar_id: '1', joined_at: 1 })
 // @ts-expect-error an append without all its fields
-hubspotJoined.append('joined:1', { webinar_id: '1' })
+hubspotJoined.append('joined:1', 1, { webinar_id: '1' })
+// @ts-expect-error a keyed object without its key
+salesforceTask.set({ Subject: 'x' })
+// @ts-expect-error a field that a keyed object does not have
+salesforceTask.set('webinar:1:ada', { Title: 'x' })
 // @ts-expect-error an occurrence cannot be set again
 hubspotJoined.set({ webinar_id: '1', joined_at: 1 })
 // @ts-expect-error a value of another shape
@@ -175,6 +191,9 @@ stream({ ...topic, record: 'track', retention, keyedBy: event => event.number })
 resolver({ name, reads: identityClaims, writes: identities })
 // @ts-expect-error a resolver reads claims
 resolver({ name, reads: tracks, writes: identities })
-sink({ name, destination: 'hubspot', reads: hubspotWrites, objects: [hubspotContact] })
+const replays = hubspotWritesReplay
+sink({ name, destination: 'hubspot', reads: hubspotWrites, replays, objects: [hubspotContact] })
 // @ts-expect-error a sink reads writes
-sink({ name, destination: 'hubspot', reads: tracks, objects: [hubspotContact] })
+sink({ name, destination: 'hubspot', reads: tracks, replays, objects: [hubspotContact] })
+// @ts-expect-error a sink without the topic of replays
+sink({ name, destination: 'hubspot', reads: hubspotWrites, objects: [hubspotContact] })

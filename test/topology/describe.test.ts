@@ -53,10 +53,15 @@ describe('the map as a diagram', () => {
 
   it('K1 is a flowchart in which every service and every used topic occurs once as a node', () => {
     assert.equal(title, 'flowchart LR')
-    for (const name of [...services(pipeline), ...usedTopics(pipeline)]) {
-      const labelled = nodes.filter(line => new RegExp(`[[(]${name}[\\])]`).test(line))
-      assert.equal(labelled.length, 1, `${name}: ${labelled.join()}`)
+    const occur = (names: readonly string[], label: (name: string) => string): void => {
+      for (const name of names) {
+        const labelled = nodes.filter(line => line.endsWith(label(name)))
+        assert.equal(labelled.length, 1, `${name}: ${labelled.join()}`)
+      }
     }
+    const isTable = (name: string): boolean => pipeline.topics.find(topic => topic.name === name)?.kind !== 'stream'
+    occur(services(pipeline), name => `_${name.replaceAll('-', '_')}[${name}]`)
+    occur(usedTopics(pipeline), name => (isTable(name) ? `[(${name})]` : `([${name}])`))
   })
 
   it('K1 draws arrows only between its nodes', () => {
@@ -66,6 +71,8 @@ describe('the map as a diagram', () => {
       assert.ok(ids.has(from) && ids.has(to), arrow)
     }
   })
+
+  it('K1 draws each arrow once', () => assert.deepEqual(arrows, [...new Set(arrows)]))
 
   it('K1 prints at each join by which field', () => {
     for (const { name, joins } of pipeline.consumers) {
@@ -104,16 +111,23 @@ describe('the map as JSON', () => {
         reads: 'participations',
         joins: { table: 'identities', by: 'person', ifMissing: 'park' },
         keeps: 'webinar-histories',
-        writes: ['hubspot:contact'],
+        writes: [
+          'hubspot:contact',
+          'hubspot:marketing_participation',
+          ...['registered', 'joined', 'attended', 'missed'].map(what => `hubspot:zoom_webinar_${what}`),
+          'salesforce:task',
+        ],
       },
     )
     assert.equal(map.consumers.find(({ name }) => name === 'webinar-registrations')?.keeps, null)
   })
 
   it('K1 has the objects of a sink', () => {
-    assert.deepEqual(map.sinks, [
-      { name: 'hubspot', destination: 'hubspot', reads: 'hubspot-writes', objects: ['contact'] },
-    ])
+    const topics = { reads: 'hubspot-writes', replays: 'hubspot-writes-replay' }
+    assert.deepEqual(
+      map.sinks.find(({ name }) => name === 'hubspot'),
+      { name: 'hubspot', destination: 'hubspot', ...topics, objects: ['contact', 'marketing_participation'] },
+    )
   })
 })
 

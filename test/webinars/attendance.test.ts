@@ -8,12 +8,19 @@ import { clip, type Interval, length, union } from '../../services/webinars/inte
 const minute = 60_000
 const at = (minutes: number): number => Date.UTC(2026, 9, 14, 15) + minutes * minute
 
-/** A participation in a webinar that runs from minute 0 to minute 60, unless told otherwise. Sessions are [join, leave] in minutes. */
+/**
+ * A participation in a webinar that runs from minute 0 to minute 60, unless told otherwise. Sessions are [join, leave] in minutes, rows of the report likewise; a run is
+ * [start, end, minute of the settlement], with `reports` after its report was read.
+ */
 const participation = (
   sessions: readonly (readonly [number | null, number | null, string?])[],
-  over: Partial<Participation> & { readonly runs?: readonly (readonly [number | null, number | null])[] } = {},
+  over: Partial<Participation> & {
+    readonly runs?: readonly (readonly [number | null, number | null, number?])[]
+    readonly rows?: readonly (readonly [number, number, string?])[]
+    readonly read?: readonly string[]
+  } = {},
 ): Participation => {
-  const { runs = [[0, 60]], ...rest } = over
+  const { runs = [[0, 60]], rows = [], read = [], ...rest } = over
   const time = (minutes: number | null): number | null => (minutes === null ? null : at(minutes))
   return {
     eventId: 'e1',
@@ -22,6 +29,7 @@ const participation = (
     receivedAt: at(0),
     person: 'email:ada@example.com',
     participant: 'email:ada@example.com',
+    firstReceivedAt: at(-1000),
     revision: 1,
     webinarRevision: 1,
     webinar: {
@@ -30,15 +38,31 @@ const participation = (
       topic: 'Tributary in Production',
       scheduledAt: at(0),
       timezone: 'Europe/Berlin',
-      instances: runs.map(([from, to], index) => ({ id: `run-${index}`, startedAt: time(from), endedAt: time(to) })),
+      instances: runs.map(([from, to, settledAt], index) => ({
+        id: `run-${index}`,
+        startedAt: time(from),
+        endedAt: time(to),
+        settledAt: time(settledAt ?? (read.includes(`run-${index}`) ? 90 : null)),
+        reported: read.includes(`run-${index}`),
+      })),
     },
-    registration: { status: 'APPROVED', registeredAt: at(-1000), changedAt: at(-1000), joinUrl: null },
-    sessions: sessions.map(
-      ([join, leave, instance], index): Session => ({
+    registration: {
+      status: 'APPROVED',
+      registeredAt: at(-1000),
+      stoodAt: at(-1000),
+      changedAt: at(-1000),
+      joinUrl: null,
+    },
+    sessions: [
+      ...sessions.map(session => ({ session, reported: false })),
+      ...rows.map(session => ({ session, reported: true })),
+    ].map(
+      ({ session: [join, leave, instance], reported }, index): Session => ({
         id: `s${index}`,
         instance: instance ?? 'run-0',
         joinedAt: time(join),
         leftAt: time(leave),
+        reported,
       }),
     ),
     ...rest,
@@ -166,6 +190,74 @@ describe('attendance of a webinar of 60 minutes', () => {
       status: 'attended',
     },
   ]
+  const read = ['run-0']
+  cases.push(
+    {
+      name: "Z13 in a run whose report was read, the report's leave stands for a missing one",
+      given: [[[5, null]], { rows: [[5, 20]], read }],
+      minutes: 15,
+      percent: 25,
+      status: 'attended',
+    },
+    {
+      name: 'Z13 until it was read, a missing leave is closed by the end',
+      given: [[[5, null]], { rows: [[5, 20]] }],
+      minutes: 55,
+      percent: 92,
+      status: 'attended',
+    },
+    {
+      name: "Z13 so it is when the report has no row of the person, and with another run's",
+      given: [
+        [[5, null]],
+        {
+          rows: [[70, 80, 'run-1']],
+          runs: [
+            [0, 60],
+            [60, 120],
+          ],
+          read: ['run-0', 'run-1'],
+        },
+      ],
+      minutes: 65,
+      percent: 54,
+      status: 'attended',
+    },
+    {
+      name: 'Z13 what the webhooks closed and what the report tells are joined, not added',
+      given: [[[5, 30]], { rows: [[20, 45]], read }],
+      minutes: 40,
+      percent: 67,
+      status: 'attended',
+    },
+    {
+      name: 'Z13 of two devices only the one without its leave is superseded',
+      given: [
+        [
+          [5, null],
+          [10, 50],
+        ],
+        { rows: [[5, 20]], read },
+      ],
+      minutes: 45,
+      percent: 75,
+      status: 'attended',
+    },
+    {
+      name: 'Z13 the share is at most 100 when both tell the whole webinar, a second apart',
+      given: [[[-0.02, 60]], { rows: [[0, 60.02]], read }],
+      minutes: 60,
+      percent: 100,
+      status: 'attended',
+    },
+    {
+      name: 'Z13 a settled run is over, also when nobody told its end',
+      given: [[], { runs: [[0, null, 90]] }],
+      minutes: 0,
+      percent: 0,
+      status: 'missed',
+    },
+  )
   for (const { name, given, minutes, percent, status } of cases) {
     it(name, () => {
       const attendance = attendanceOf([participation(...given)])
@@ -184,8 +276,27 @@ describe('attendance of a webinar of 60 minutes', () => {
     assert.equal(minutesOf(attendance.attendedMs), 45)
   })
 
+  it('Z14 Z13 a missing leave of one of them is superseded by a row of the other', () => {
+    const attendance = attendanceOf([
+      participation([[0, null]], { read: ['run-0'] }),
+      participation([], {
+        rows: [[0, 30]],
+        read: ['run-0'],
+        participant: 'email:ada@home.example',
+        registration: null,
+      }),
+    ])
+    assert.equal(minutesOf(attendance.attendedMs), 30)
+  })
+
   it('Z3 a cancelled registration of someone who never came is neither registered nor missed', () => {
-    const cancelled = { status: 'CANCELLED', registeredAt: at(-9), changedAt: at(-8), joinUrl: null } as const
+    const cancelled = {
+      status: 'CANCELLED',
+      registeredAt: at(-9),
+      stoodAt: at(-9),
+      changedAt: at(-8),
+      joinUrl: null,
+    } as const
     const attendance = attendanceOf([participation([], { registration: cancelled })])
     assert.deepEqual([attendance.registered, attendance.status], [false, 'cancelled'])
   })

@@ -30,6 +30,7 @@ export const webinarEvent = ({ minute: minutes = -1_000, ...facts }: EventFacts)
     topic: 'Tributary in Production',
     startTime: webinarStart,
     endTime: null,
+    reported: null,
     timezone: 'Europe/Berlin',
     occurrences: [],
     person: null,
@@ -91,3 +92,43 @@ export const left = (aliases: readonly string[], session: string, minutes: numbe
 export const started = (): Webinar => webinarEvent({ kind: 'STARTED', minute: 0, instance: 'run-1' })
 export const ended = (minutes = 60): Webinar =>
   webinarEvent({ kind: 'ENDED', minute: minutes, instance: 'run-1', endTime: atMinute(minutes) })
+
+/** A row of the run's participant report: one finished session, from and to in minutes. */
+export const reported = (
+  aliases: readonly string[],
+  user: string,
+  from: number,
+  to: number,
+  over: Partial<EventFacts> = {},
+): Webinar => {
+  const session = `report:${user}:${new Date(atMinute(from)).toISOString()}`
+  return webinarEvent({
+    kind: 'REPORTED',
+    minute: to,
+    eventId: `zoom:REPORTED:${session}`,
+    receivedAt: atMinute(90),
+    instance: 'run-1',
+    person: aliases[0] ?? null,
+    aliases,
+    participant: {
+      session,
+      boundSession: null,
+      name: 'Ada Lindgren',
+      host: false,
+      joinedAt: atMinute(from),
+      leftAt: atMinute(to),
+    },
+    ...over,
+  })
+}
+
+/** The run's report was read; or, with `reported: false`, waited for in vain. */
+export const settled = (over: Partial<EventFacts> = {}): Webinar =>
+  webinarEvent({
+    kind: 'SETTLED',
+    minute: 90,
+    instance: 'run-1',
+    endTime: atMinute(60),
+    reported: true,
+    ...over,
+  })

@@ -1,4 +1,4 @@
-import type { Participation } from '../../schemas/generated.ts'
+import type { Participation, Session } from '../../schemas/generated.ts'
 import { atMinute } from './events.ts'
 
 /** From and to in minutes from the start of the webinars of the tests; null: not known. */
@@ -9,14 +9,26 @@ interface Facts {
   readonly topic?: string | null
   /** Runs of the webinar. */
   readonly runs?: readonly Minutes[]
+  /** Whether every run is settled, without a report unless `reported`. */
+  readonly settled?: boolean
+  /** Whether the report of every run was read. */
+  readonly reported?: boolean
   /** Sessions, in the first run. */
   readonly sessions?: readonly Minutes[]
+  /** Rows of the report, in the first run. */
+  readonly rows?: readonly Minutes[]
   /** Minute of the registration; null for none. */
   readonly registeredAt?: number | null
   readonly status?: 'APPROVED' | 'PENDING' | 'CANCELLED' | 'DENIED'
   readonly changedAt?: number
+  /** Minute at which it was first approved or pending: that of the registration, unless told otherwise; null for never. */
+  readonly stoodAt?: number | null
   readonly joinUrl?: string | null
   readonly participant?: string
+  /** Minute of the first mention. */
+  readonly firstReceivedAt?: number
+  readonly timezone?: string | null
+  readonly scheduledAt?: number | null
   readonly revision?: number
   readonly webinarRevision?: number
   readonly eventId?: string
@@ -28,7 +40,8 @@ const time = (minutes: number | null): number | null => (minutes === null ? null
 export const participation = (facts: Facts = {}): Participation => {
   const { webinar = '93498765432', topic = `Topic of ${webinar}`, registeredAt = -1_000, status = 'APPROVED' } = facts
   const { participant = 'email:ada@example.com', revision = 1, webinarRevision = 1, sessions = [], runs = [] } = facts
-  const { joinUrl = `https://zoom.example/w/${webinar}`, changedAt = registeredAt } = facts
+  const { joinUrl = `https://zoom.example/w/${webinar}`, changedAt = registeredAt, stoodAt = registeredAt } = facts
+  const { settled = false, reported = false, rows = [], timezone = 'Europe/Berlin', scheduledAt = 0 } = facts
   return {
     eventId: facts.eventId ?? `zoom:${webinar}:${participant}:${revision}:${webinarRevision}`,
     source: 'zoom:default',
@@ -36,25 +49,44 @@ export const participation = (facts: Facts = {}): Participation => {
     receivedAt: atMinute(0) + revision + 500,
     person: 'email:ada@example.com',
     participant,
+    firstReceivedAt: atMinute(facts.firstReceivedAt ?? registeredAt ?? 0),
     revision,
     webinarRevision,
     webinar: {
       id: webinar,
       account: 'default',
       topic,
-      scheduledAt: atMinute(0),
-      timezone: 'Europe/Berlin',
-      instances: runs.map(([from, to], run) => ({ id: `run-${run}`, startedAt: time(from), endedAt: time(to) })),
+      scheduledAt: time(scheduledAt),
+      timezone,
+      instances: runs.map(([from, to], run) => ({
+        id: `run-${run}`,
+        startedAt: time(from),
+        endedAt: time(to),
+        settledAt: settled || reported ? atMinute((to ?? 60) + 30) : null,
+        reported,
+      })),
     },
     registration:
       registeredAt === null
         ? null
-        : { status, registeredAt: atMinute(registeredAt), changedAt: atMinute(changedAt ?? registeredAt), joinUrl },
-    sessions: sessions.map(([from, to], session) => ({
-      id: `${participant}-${session}`,
-      instance: 'run-0',
-      joinedAt: time(from),
-      leftAt: time(to),
-    })),
+        : {
+            status,
+            registeredAt: atMinute(registeredAt),
+            stoodAt: time(stoodAt),
+            changedAt: atMinute(changedAt ?? registeredAt),
+            joinUrl,
+          },
+    sessions: [
+      ...sessions.map(([from, to], session) => sessionOf(`${participant}-${session}`, from, to, false)),
+      ...rows.map(([from, to], row) => sessionOf(`report:${participant}:${row}`, from, to, true)),
+    ],
   }
 }
+
+const sessionOf = (id: string, from: number | null, to: number | null, reported: boolean): Session => ({
+  id,
+  instance: 'run-0',
+  joinedAt: time(from),
+  leftAt: time(to),
+  reported,
+})

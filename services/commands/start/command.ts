@@ -8,10 +8,11 @@ import { systemClock as clock } from '../../runtime/clock.ts'
 import type { Config } from '../../runtime/config/config.ts'
 import { TributaryError } from '../../runtime/errors.ts'
 import { untilQuiet } from '../../runtime/quiet.ts'
-import type { ZoomSandbox } from '../../sandbox/zoom/zoom-sandbox.ts'
 import { type AttendanceRow, attendanceRows } from '../../webinars/report.ts'
 import { readConfig } from '../connections.ts'
 import { printJson, printTable } from '../output.ts'
+import { fillSampleOrg } from './sample-org.ts'
+import type { Sandboxes } from './sandboxes.ts'
 import { serviceNames, wantedServices } from './services.ts'
 import { type RunningSystem, startSystem } from './start.ts'
 
@@ -92,34 +93,46 @@ const runUntilStopped = async (
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<void> => {
-  for (const [name, url] of Object.entries(system.sandboxes.pages)) say(`Emulated ${name.padEnd(8)} ${url}`)
+  for (const [name, url] of Object.entries(system.sandboxes.pages)) say(`Emulated ${name.padEnd(10)} ${url}`)
   for (const [name, port] of Object.entries(system.ports)) say(`${name.padEnd(17)} http://127.0.0.1:${port}`)
-  const { zoom } = system.sandboxes
-  if (config.emulation.sample && flags.sample && zoom) playSample(zoom, signal, say)
+  if (config.emulation.sample && flags.sample) playSample(system.sandboxes, signal, say)
   say('Ready. Ctrl-C ends it.')
   await aborted(signal)
   say('Ending: what was taken is finished first.')
 }
 
 /** The recorded webinar once, then live ones: playing it again would change nothing. */
-const playSample = (zoom: ZoomSandbox, signal: AbortSignal, say: (line: string) => void): void => {
+const playSample = (sandboxes: Sandboxes, signal: AbortSignal, say: (line: string) => void): void => {
+  const { zoom } = sandboxes
+  if (!zoom) return
   if (zoom.hasPlayed(sampleRecording)) {
     say('Live webinars go on: open the HubSpot page and watch its contacts change. The recorded one was played before.')
     zoom.playLive(liveRate)
     return
   }
-  say('A recorded webinar plays: open the HubSpot page and watch its contacts change. Then live webinars follow.')
-  zoom
-    .playRecording({ file: sampleRecording })
+  say(
+    'A recorded webinar plays: open the HubSpot page and watch its contacts change, and the Salesforce page for the tasks. Then live webinars follow.',
+  )
+  fillOrg(sandboxes)
+    .then(() => zoom.playRecording({ file: sampleRecording }))
     .then(() => (signal.aborted ? undefined : zoom.playLive(liveRate)))
     .catch(error => say(`The sample traffic ended: ${error instanceof Error ? error.message : 'unknown reason'}`))
+}
+
+/** The people whom the sales team knows already: they get tasks. */
+const fillOrg = async ({ pages }: Sandboxes): Promise<void> => {
+  const url = pages['Salesforce']
+  if (url !== undefined) await fillSampleOrg(url)
 }
 
 const playOnce = async (system: RunningSystem, flags: StartFlags, say: (line: string) => void): Promise<void> => {
   const { zoom } = system.sandboxes
   if (!zoom) throw new Error('--once plays sample traffic, which needs the emulated Zoom in this process')
   say('Playing the recorded webinar (a minute) …')
-  if (flags.sample) await zoom.playRecording({ file: sampleRecording })
+  if (flags.sample) {
+    await fillOrg(system.sandboxes)
+    await zoom.playRecording({ file: sampleRecording })
+  }
   await untilQuiet({ kafka: system.kafka, topology: pipeline, metrics: system.metrics, clock })
   const rows = await readAttendance(system)
   if (flags.json) printJson(rows)

@@ -2,11 +2,12 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../runtime/config/config.ts'
 import { startHubSpotSandbox } from '../../sandbox/hubspot/start.ts'
+import { startSalesforceSandbox } from '../../sandbox/salesforce/start.ts'
 import { startZoomSandbox, type ZoomSandbox } from '../../sandbox/zoom/zoom-sandbox.ts'
 import type { Wanted } from './services.ts'
 
 /** Each vendor's port counts from SANDBOX_PORT_BASE (interfaces.md); 0 chooses free ones. */
-const portOffsets = { hubspot: 0, zoom: 2 } as const
+const portOffsets = { hubspot: 0, salesforce: 1, zoom: 2 } as const
 
 export interface Sandboxes {
   /** Pages by vendor. */
@@ -29,6 +30,14 @@ export const startSandboxes = async (config: Config, wanted: Wanted): Promise<Sa
     wanted.own('sandbox-hubspot') && config.hubspot.mode === 'sandbox' && config.hubspot.baseUrl === null
       ? await startHubSpotSandbox({ host, port: portOf('hubspot'), journalFile: join(folder, 'hubspot.jsonl') })
       : undefined
+  const salesforce =
+    wanted.own('sandbox-salesforce') && config.salesforce.mode === 'sandbox' && config.salesforce.loginUrl === null
+      ? await startSalesforceSandbox({
+          host,
+          port: portOf('salesforce'),
+          journalFile: join(folder, 'salesforce.jsonl'),
+        })
+      : undefined
   const account = config.zoom.accounts[0]
   const zoom =
     wanted.own('sandbox-zoom') && config.zoom.mode === 'sandbox' && account?.baseUrl === null
@@ -43,10 +52,15 @@ export const startSandboxes = async (config: Config, wanted: Wanted): Promise<Sa
         })
       : undefined
   return {
-    pages: { ...(hubspot ? { HubSpot: hubspot.url } : {}), ...(zoom ? { Zoom: zoom.url } : {}) },
+    pages: {
+      ...(hubspot ? { HubSpot: hubspot.url } : {}),
+      ...(salesforce ? { Salesforce: salesforce.url } : {}),
+      ...(zoom ? { Zoom: zoom.url } : {}),
+    },
     zoom,
     close: async () => {
       await zoom?.close()
+      await salesforce?.close()
       await hubspot?.close()
     },
   }

@@ -2,7 +2,15 @@ import { pipeline } from '../../../topology/pipeline.ts'
 import { TributaryError } from '../../runtime/errors.ts'
 
 /** What `tributary start` can run besides the services of the topology. */
-const own = ['platform', 'sandbox-hubspot', 'sandbox-zoom', 'ingest', 'console'] as const
+const own = [
+  'platform',
+  'sandbox-hubspot',
+  'sandbox-salesforce',
+  'sandbox-zoom',
+  'ingest',
+  'zoom-reports',
+  'console',
+] as const
 type OwnService = (typeof own)[number]
 
 const ofTopology: readonly string[] = [

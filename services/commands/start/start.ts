@@ -2,7 +2,6 @@ import { pipeline } from '../../../topology/pipeline.ts'
 import { selection } from '../../../topology/selection.ts'
 import { startConsole } from '../../console/server.ts'
 import { statusReader } from '../../console/status.ts'
-import type { Destination } from '../../delivery/destination.ts'
 import { startPlatform } from '../../platform/platform.ts'
 import { startIngest } from '../../producers/ingest.ts'
 import { checkSelection } from '../../producers/zoom/selection.ts'
@@ -10,14 +9,14 @@ import { zoomRoutes } from '../../producers/zoom/webhooks.ts'
 import { systemClock as clock } from '../../runtime/clock.ts'
 import type { Codec } from '../../runtime/codec.ts'
 import type { Config } from '../../runtime/config/config.ts'
-import type { Logger } from '../../runtime/log.ts'
 import { createMetrics, type Metrics } from '../../runtime/metrics.ts'
-import { type RunningPipeline, startPipeline } from '../../runtime/run-pipeline.ts'
-import { hubSpotDestination } from '../../sinks/hubspot/contacts.ts'
+import { type RunningPipeline, type ServiceStatus, startPipeline } from '../../runtime/run-pipeline.ts'
 import { type Addresses, addressesOf, type Connections, connect } from '../connections.ts'
+import { destinationsOf } from '../destinations.ts'
 import { prepareCluster, type TopologyMaker } from './prepare-cluster.ts'
-import { type Sandboxes, sandboxUrl, startSandboxes } from './sandboxes.ts'
+import { type Sandboxes, startSandboxes } from './sandboxes.ts'
 import type { Wanted } from './services.ts'
+import { openZoomReports, statusOfReports } from './zoom-reports.ts'
 
 /** A running system, or the part of it that runs in this process. */
 export interface RunningSystem extends Connections {
@@ -78,7 +77,7 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
       codec,
       metrics,
       clock,
-      destinations: destinationsOf(config, sandboxes, { metrics, logger: connections.logger }),
+      destinations: destinationsOf(config, sandboxes.pages, { metrics, logger: connections.logger }),
     },
     ...(wanted.topology ? { only: wanted.topology } : {}),
     erasureSecret: config.erasureSecret,
@@ -89,7 +88,13 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   })
   closers.push(() => running.close())
   const parts = { ...connections, codec, metrics, pipeline: running, sandboxes }
-  const consolePort = wanted.own('console') ? await openConsole(config, parts, closers) : undefined
+  const reports =
+    wanted.own('zoom-reports') && config.zoom.mode !== 'off'
+      ? await openZoomReports(config, parts, zoomSelection, options.onFatal)
+      : undefined
+  if (reports) closers.push(() => reports.close())
+  const services = () => [...statusOfReports(reports), ...running.status()]
+  const consolePort = wanted.own('console') ? await openConsole(config, parts, services, closers) : undefined
   const ingestPort =
     wanted.own('ingest') && config.zoom.mode !== 'off'
       ? await openIngest(config, parts, zoomSelection, closers)
@@ -110,9 +115,13 @@ const makerOf = ({ config, wanted }: SystemOptions): TopologyMaker => {
 
 type Parts = Omit<RunningSystem, 'ports' | 'close'>
 
-const openConsole = async (config: Config, parts: Parts, closers: Closers): Promise<number> => {
-  const { kafka, metrics, pipeline: running, sandboxes } = parts
-  const sources = { kafka, topology: pipeline, metrics, services: running.status, sandboxes: sandboxes.pages }
+const openConsole = async (
+  config: Config,
+  { kafka, metrics, sandboxes }: Parts,
+  services: () => readonly ServiceStatus[],
+  closers: Closers,
+): Promise<number> => {
+  const sources = { kafka, topology: pipeline, metrics, services, sandboxes: sandboxes.pages }
   const console = await startConsole({ ...config.console, metrics, status: statusReader(sources, clock) })
   closers.push(() => console.close())
   return console.port
@@ -146,15 +155,4 @@ const platformOf = async ({ config, wanted, say, onFatal }: SystemOptions, close
   })
   closers.push(() => platform.stop())
   return { brokers: platform.brokers, registryUrl: platform.registryUrl }
-}
-
-const destinationsOf = (
-  config: Config,
-  sandboxes: Sandboxes,
-  watching: { readonly metrics: Metrics; readonly logger: Logger },
-): ReadonlyMap<string, Destination> => {
-  const { hubspot } = config
-  if (hubspot.mode === 'off' || hubspot.accessToken === null) return new Map()
-  const baseUrl = hubspot.baseUrl ?? sandboxes.pages['HubSpot'] ?? sandboxUrl(config, 'hubspot')
-  return new Map([['hubspot', hubSpotDestination({ accessToken: hubspot.accessToken, baseUrl, clock, ...watching })]])
 }

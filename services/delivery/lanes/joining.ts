@@ -25,7 +25,7 @@ interface Candidate {
 /**
  * Joins SETs of one record into one input: per field the highest version, and of equal versions the later write (a mapping was fixed). A field goes out unless
  * an equal value of the same or an older version, or a newer version, was delivered before; a newer version of an equal value only moves the version on.
- * @param writes in the order of their offsets
+ * @param writes in the order in which they came
  */
 export const joinSets = (writes: readonly SinkWrite[], delivered: DeliveredFields): Joined => {
   const winners = newest(writes, write => write.fields, delivered)
@@ -44,6 +44,24 @@ export const joinSets = (writes: readonly SinkWrite[], delivered: DeliveredField
     delivered: after,
     outcomes: writes.map((write, index) => outcomeOf(write, index, after, winners, fields)),
   }
+}
+
+/**
+ * The values of the writes that stand once they were delivered: not only what is news, but nothing that a newer version replaced. By the vendor's field name.
+ * @param delivered as `joinSets` gives it for the same writes
+ */
+export const standingValues = (
+  writes: readonly SinkWrite[],
+  delivered: DeliveredFields,
+): Readonly<Record<string, FieldValue>> => {
+  const standing: Record<string, FieldValue> = {}
+  for (const { fields, version } of writes) {
+    for (const [name, value] of Object.entries(fields)) {
+      const field = delivered[name]
+      if (field && compareVersions(version, field) === 0 && hashOf(value) === field.hash) standing[name] = value
+    }
+  }
+  return standing
 }
 
 /**

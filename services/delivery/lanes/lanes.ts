@@ -11,17 +11,32 @@ export interface Entry {
   /** As it came, for a dead letter. */
   readonly original: StoredRecord
   readonly write: SinkWrite
+  /** Counts the writes as they come: the order within a lane, whatever topic they come from. */
+  readonly order: number
+  /** Whether it comes from what happens now, not from a replay. */
+  readonly live: boolean
   readonly takenAt: number
+  /** The same by the clock that stands still in a pause. */
+  readonly takenAtActive: number
   /** Requests made for it. */
   attempts: number
   /** When it first failed, by the clock that stands still in a pause. */
   failingSince: number | undefined
 }
 
-/** The writes of one person to one object, in the order of their offsets. At most one request is under way for a lane. */
-export class Lane {
+/** What a lane's writes are about. */
+export interface Place {
   readonly object: string
   readonly person: string
+  /** Key or once key of a dependent object; null for a record, of which a person has one. */
+  readonly key: string | null
+}
+
+/** The writes to one record of a person or to one thing that belongs to it, in the order in which they came. At most one request is under way for a lane. */
+export class Lane implements Place {
+  readonly object: string
+  readonly person: string
+  readonly key: string | null
   entries: Entry[] = []
   /** Requests under way for it, or for a lane that merges into it: nothing is sent while there are any. */
   flying = 0
@@ -34,19 +49,25 @@ export class Lane {
   /** Shares no batch: one with it failed in a way that no vendor's answer explains. */
   solo = false
   unexpected = 0
-  /** Until when a look-up's answer "no record" is believed. */
-  missingUntil = 0
-  /** Whether a create may have taken effect without an answer. */
+  /** When the person's record was last looked up in vain, how often in a row, and until when that answer is believed. */
+  missing = { at: Number.NEGATIVE_INFINITY, times: 0, until: 0 }
+  /** Whether an attempt to make something may have taken effect without an answer. */
   repeated = false
   /** How often the record turned out to be gone since the last success. */
   gone = 0
   /** Committed with the next entry that finishes. */
   effects: Effects[] = []
 
-  constructor(object: string, person: string, retry: DeliverySettings['retry'], random: () => number) {
-    this.object = object
-    this.person = person
+  constructor(place: Place, retry: DeliverySettings['retry'], random: () => number) {
+    this.object = place.object
+    this.person = place.person
+    this.key = place.key
     this.backoff = new Backoff(retry.firstMs, retry.longestMs, random)
+  }
+
+  /** Whether something that happens now waits in it. */
+  get live(): boolean {
+    return this.entries.some(entry => entry.live)
   }
 
   /** The entries that go into the next input. */
@@ -54,10 +75,32 @@ export class Lane {
     return this.apart > 0 ? this.entries.slice(0, 1) : this.entries.slice()
   }
 
+  /** Takes a write in, behind those that came before it. */
+  add(entry: Entry): void {
+    const last = this.entries.at(-1)
+    this.entries.push(entry)
+    if (last && last.order > entry.order) this.entries.sort(byOrder)
+  }
+
+  /** Takes what is to be committed with the next entry that finishes. */
+  gain(effects: Effects): void {
+    if (effects.rows.length > 0 || effects.claims.length > 0) this.effects.push(effects)
+  }
+
   remove(finished: readonly Entry[]): void {
     const gone = new Set(finished)
     this.entries = this.entries.filter(entry => !gone.has(entry))
     this.apart = Math.max(0, this.apart - finished.length)
+  }
+
+  /** Takes over what another lane holds, since the two persons turned out to be one. */
+  absorb(other: Lane): void {
+    const oneByOne = this.apart > 0 || other.apart > 0
+    this.entries = [...this.entries, ...other.entries.splice(0)].sort(byOrder)
+    this.apart = oneByOne ? this.entries.length : 0
+    this.notBefore = Math.max(this.notBefore, other.notBefore)
+    this.repeated ||= other.repeated
+    this.effects.push(...other.effects.splice(0))
   }
 
   succeeded(): void {
@@ -70,8 +113,11 @@ export class Lane {
   }
 }
 
+const byOrder = (a: Entry, b: Entry): number => a.order - b.order
+
 export class Lanes {
   readonly #lanes = new Map<string, Lane>()
+  readonly #byPerson = new Map<string, Set<Lane>>()
   readonly #retry: DeliverySettings['retry']
   readonly #random: () => number
 
@@ -80,37 +126,43 @@ export class Lanes {
     this.#random = random
   }
 
-  find(object: string, person: string): Lane | undefined {
-    return this.#lanes.get(`${object} ${person}`)
+  /** Every lane of a person. */
+  of(person: string): readonly Lane[] {
+    return [...(this.#byPerson.get(person) ?? [])]
   }
 
-  at(object: string, person: string): Lane {
-    const known = this.find(object, person)
+  at(place: Place): Lane {
+    const key = keyOf(place)
+    const known = this.#lanes.get(key)
     if (known) return known
-    const lane = new Lane(object, person, this.#retry, this.#random)
-    this.#lanes.set(`${object} ${person}`, lane)
+    const lane = new Lane(place, this.#retry, this.#random)
+    this.#lanes.set(key, lane)
+    const ofPerson = this.#byPerson.get(place.person)
+    if (ofPerson) ofPerson.add(lane)
+    else this.#byPerson.set(place.person, new Set([lane]))
     return lane
   }
 
   /** Moves the entries of a person who was merged to the survivor's lane. */
   move(from: Lane, survivor: string): Lane {
-    const to = this.at(from.object, survivor)
-    const oneByOne = from.apart > 0 || to.apart > 0
-    to.entries = [...to.entries, ...from.entries.splice(0)].sort((a, b) => a.mark.offset - b.mark.offset)
-    to.apart = oneByOne ? to.entries.length : 0
-    to.notBefore = Math.max(to.notBefore, from.notBefore)
-    to.effects.push(...from.effects.splice(0))
+    const to = this.at({ object: from.object, person: survivor, key: from.key })
+    to.absorb(from)
     this.drop(from)
     return to
   }
 
   /** Forgets a lane that holds nothing. */
   drop(lane: Lane): void {
-    if (lane.entries.length === 0 && lane.flying === 0 && lane.effects.length === 0)
-      this.#lanes.delete(`${lane.object} ${lane.person}`)
+    if (lane.entries.length > 0 || lane.flying > 0 || lane.effects.length > 0) return
+    this.#lanes.delete(keyOf(lane))
+    const ofPerson = this.#byPerson.get(lane.person)
+    ofPerson?.delete(lane)
+    if (ofPerson?.size === 0) this.#byPerson.delete(lane.person)
   }
 
   get size(): number {
     return this.#lanes.size
   }
 }
+
+const keyOf = ({ object, person, key }: Place): string => `${object} ${person} ${key ?? ''}`

@@ -2,20 +2,24 @@ import type { IdentityDirectory } from '../../identity/directory.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Outcomes } from '../requests/outcomes.ts'
 import type { DeliverySettings } from '../settings.ts'
+import type { Inputs } from '../state/inputs.ts'
 import { type Aim, type AimParts, aim } from './aim.ts'
 import { type Entry, type Lane, Lanes } from './lanes.ts'
 import { Ready } from './ready.ts'
+import { Rests } from './rests.ts'
 
 export interface RoutingParts {
   readonly directory: IdentityDirectory
   readonly outcomes: Outcomes
+  readonly inputs: Inputs
   readonly clock: Clock
   readonly settings: DeliverySettings
   readonly aim: AimParts
-  /** Objects of the destination that have lanes. */
-  readonly objects: readonly string[]
   readonly random: () => number
 }
+
+/** A row that changes often does not make a vendor be asked more often than this. */
+const lookAgainMs = 1_000
 
 /** Knows where every write is: in a lane that is ready, rests or flies, or among those whose person is not known yet. */
 export class Routing {
@@ -23,7 +27,9 @@ export class Routing {
   readonly #parts: RoutingParts
   readonly #lanes: Lanes
   /** Lanes that wait before they try again. */
-  readonly #resting = new Set<Lane>()
+  readonly #resting = new Rests()
+  /** Lanes of what belongs to a record that is not there yet. */
+  readonly #bereft = new Rests()
   /** Lanes that wait for another person's request to the same record. */
   readonly #waiting = new Set<Lane>()
   /** Writes whose person the directory does not know yet. */
@@ -33,6 +39,7 @@ export class Routing {
   constructor(parts: RoutingParts) {
     this.#parts = parts
     this.#lanes = new Lanes(parts.settings.retry, parts.random)
+    parts.aim.records.onLearned(person => this.#endWait(person))
   }
 
   /** Puts a write into the lane of its person's survivor. */
@@ -42,12 +49,12 @@ export class Routing {
     if (found.status === 'missing') this.#strangers.add(entry)
     else if (found.status === 'erased') this.#parts.outcomes.finish(entry, { outcome: 'ERASED' })
     else {
-      const lane = this.#lanes.at(write.object, found.person.id)
-      const last = lane.entries.at(-1)
-      lane.entries.push(entry)
-      if (last && last.mark.offset > entry.mark.offset) lane.entries.sort((a, b) => a.mark.offset - b.mark.offset)
-      const settled = this.ready.has(lane) || this.#resting.has(lane) || this.#waiting.has(lane)
-      if (!settled) this.route(lane)
+      const key = write.key ?? write.once ?? null
+      const lane = this.#lanes.at({ object: write.object, person: found.person.id, key })
+      lane.add(entry)
+      if (this.ready.has(lane)) {
+        if (entry.live) this.ready.hurry(lane, this.#parts.clock.now())
+      } else if (!this.#resting.has(lane) && !this.#waiting.has(lane)) this.route(lane)
     }
   }
 
@@ -61,13 +68,17 @@ export class Routing {
     if (lane.flying > 0) return
     const next = this.aim(lane)
     const now = this.#parts.clock.now()
-    if (next.kind === 'done') this.#lanes.drop(lane)
-    else if (next.kind === 'unknown-person') {
+    if (next.kind === 'done') {
+      this.#parts.outcomes.keep(lane)
+      this.#lanes.drop(lane)
+    } else if (next.kind === 'unknown-person') {
       for (const entry of lane.entries.splice(0)) this.#strangers.add(entry)
+      this.#parts.outcomes.keep(lane)
       this.#lanes.drop(lane)
     } else if (next.kind === 'merged') this.route(this.#lanes.move(lane, next.survivor))
-    else if (lane.notBefore > now) this.#resting.add(lane)
-    else this.ready.add(lane, next.kind, now)
+    else if (next.kind === 'record-missing') this.#wait(lane, next.until)
+    else if (lane.notBefore > now) this.#resting.add(lane, lane.notBefore)
+    else this.ready.add(lane, next, now)
   }
 
   /** Something is under way for the lane. */
@@ -96,8 +107,9 @@ export class Routing {
     if (!key.startsWith('person:') && !key.startsWith('erased:')) return false
     this.#directoryChanged = true
     const person = key.slice('person:'.length)
-    const lanes = this.#parts.objects.flatMap(object => this.#lanes.find(object, person) ?? [])
+    const lanes = this.#lanes.of(person)
     for (const lane of lanes) this.#follow(lane)
+    this.#endWait(person)
     return lanes.length > 0 || this.#strangers.size > 0
   }
 
@@ -127,12 +139,23 @@ export class Routing {
   /** Lets lanes go on whose rest is over. Gives when the next one's is. */
   endRests(): number {
     const now = this.#parts.clock.now()
-    let next = Number.POSITIVE_INFINITY
-    for (const lane of [...this.#resting]) {
-      if (lane.notBefore <= now) this.route(lane)
-      else next = Math.min(next, lane.notBefore)
+    for (const rests of [this.#resting, this.#bereft]) for (const lane of rests.due(now)) this.route(lane)
+    return Math.min(this.#resting.nextAt, this.#bereft.nextAt)
+  }
+
+  /** What waits for its record takes no place in the window from others. */
+  #wait(lane: Lane, until: number): void {
+    this.#bereft.add(lane, until)
+    for (const { mark } of lane.entries) this.#parts.inputs.rest(mark)
+  }
+
+  /** Something was learned of the person: their record may be there now. */
+  #endWait(person: string): void {
+    for (const lane of this.#lanes.of(person)) {
+      if (!this.#bereft.has(lane)) continue
+      lane.missing.until = Math.min(lane.missing.until, lane.missing.at + lookAgainMs)
+      this.route(lane)
     }
-    return next
   }
 
   /** After a merge the survivor's lane waits for what is under way for the other person. */
@@ -143,7 +166,7 @@ export class Routing {
       this.route(lane)
       return
     }
-    const survivor = this.#lanes.at(lane.object, found.person.id)
+    const survivor = this.#lanes.at({ object: lane.object, person: found.person.id, key: lane.key })
     if (lane.followers.includes(survivor)) return
     lane.followers.push(survivor)
     this.start(survivor)
@@ -153,5 +176,7 @@ export class Routing {
     this.ready.remove(lane)
     this.#resting.delete(lane)
     this.#waiting.delete(lane)
+    if (!this.#bereft.delete(lane)) return
+    for (const { mark } of lane.entries) this.#parts.inputs.wake(mark)
   }
 }

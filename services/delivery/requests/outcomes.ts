@@ -66,6 +66,21 @@ export class Outcomes {
     this.#count(entry, receipt)
   }
 
+  /** These writes of the lane are done in the same way, without a request. */
+  finishAll(lane: Lane, entries: readonly Entry[], conclusion: Conclusion): void {
+    const finished = [...entries]
+    for (const entry of finished) this.finish(entry, conclusion, lane)
+    lane.remove(finished)
+  }
+
+  /** Commits what a lane learned although no write of it is there to go with. */
+  keep(lane: Lane): void {
+    const effects = lane.effects.splice(0)
+    if (effects.length === 0) return
+    const [rows, claims] = [effects.flatMap(one => one.rows), effects.flatMap(one => one.claims)]
+    this.#committer.add({ mark: null, receipt: null, deadLetter: null, rows, claims })
+  }
+
   /** The write cannot be delivered: dead letter and receipt. Gives the reason to pause when the ceiling is reached; the write then waits here. */
   reject(entry: Entry, fault: Fault): PauseReason | undefined {
     return this.#belowCeiling(() => {

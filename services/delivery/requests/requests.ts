@@ -1,18 +1,20 @@
 import type { Logger } from '../../runtime/log.ts'
-import type { Destination, Prepared } from '../destination.ts'
-import type { Aim, SetAim } from '../lanes/aim.ts'
+import type { DependentObject, Destination, Prepared, RecordObject } from '../destination.ts'
+import type { LookUpAim, PutAim, Request, SetAim } from '../lanes/aim.ts'
 import type { Entry, Lane } from '../lanes/lanes.ts'
 import type { ReadyQueue } from '../lanes/ready.ts'
 import type { KnownRecords } from '../lanes/records.ts'
 import type { Routing } from '../lanes/routing.ts'
+import { type Failures, healthOf } from './failures.ts'
 import type { Admission, Pause } from './pause.ts'
-import { healthOf, type Settling } from './settling.ts'
+import type { Settling } from './settling.ts'
 
 export interface RequestsParts {
   readonly sink: string
   readonly destination: Destination
   readonly routing: Routing
   readonly settling: Settling
+  readonly failures: Failures
   readonly records: KnownRecords
   readonly pause: Pause
   readonly logger: Logger
@@ -22,11 +24,9 @@ export interface RequestsParts {
   readonly onDefect: (error: unknown) => void
 }
 
-type Looking = Extract<Aim, { kind: 'look-up' }>
-
-interface Flight<Next> {
+interface Flight<Aimed extends Request = Request> {
   readonly lane: Lane
-  readonly aim: Next
+  readonly aim: Aimed
 }
 
 /** Makes the requests: gathers lanes into batches, keeps one request per record, and lets the answers be settled. */
@@ -68,8 +68,15 @@ export class Requests {
     if (flights.length === 0) return
     for (const { lane } of flights) this.#parts.routing.start(lane)
     const admission = this.#parts.pause.admit()
-    if (queue.stage === 'look-up') this.#lookUp(queue.object, flights as Flight<Looking>[], admission)
-    else this.#send(queue.object, flights as Flight<SetAim>[], admission)
+    if (queue.stage === 'look-up') this.#lookUp(queue.objects, flights as Flight<LookUpAim>[], admission)
+    else if (queue.stage === 'put') this.#put(queue.objects[0] ?? '', flights as Flight<PutAim>[], admission)
+    else this.#send(queue.objects[0] ?? '', flights as Flight<SetAim>[], admission)
+  }
+
+  /** Most lanes of one request. */
+  mostOf({ stage, objects }: ReadyQueue): number {
+    const { destination } = this.#parts
+    return stage === 'look-up' ? destination.lookUpSize : (destination.objects[objects[0] ?? '']?.batchSize ?? 1)
   }
 
   /** Gives up what is under way: its answers have no consequences any more. */
@@ -89,22 +96,24 @@ export class Requests {
   }
 
   /** Takes lanes from the queue as long as they fit into one request. */
-  #gather(queue: ReadyQueue): Flight<Looking | SetAim>[] {
-    const { destination, routing } = this.#parts
-    const flights: Flight<Looking | SetAim>[] = []
+  #gather(queue: ReadyQueue): Flight[] {
+    const { routing } = this.#parts
+    const most = this.mostOf(queue)
+    const flights: Flight[] = []
     for (const lane of [...queue.lanes]) {
-      if (flights.length >= destination.batchSize || flights[0]?.lane.solo) break
+      if (flights.length >= most || flights[0]?.lane.solo) break
       if (lane.solo && flights.length > 0) continue
       const next = routing.aim(lane)
       if (next.kind !== queue.stage) routing.route(lane)
-      else if (next.kind !== 'update' || this.#reserve(lane, next)) flights.push({ lane, aim: next })
+      else if (this.#reserve(lane, next)) flights.push({ lane, aim: next })
     }
     return flights
   }
 
-  /** One request at a time per record: a second person's lane for it waits. */
-  #reserve(lane: Lane, { record }: SetAim): boolean {
-    const key = this.#parts.records.keyOf(lane.object, record ?? '')
+  /** One request at a time per record and per key: a second person's lane for it waits. */
+  #reserve(lane: Lane, aim: Request): boolean {
+    const key = this.#busyKey(lane, aim)
+    if (key === undefined) return true
     const waiting = this.#busy.get(key)
     if (!waiting) {
       this.#busy.set(key, [])
@@ -115,25 +124,27 @@ export class Requests {
     return false
   }
 
-  #lookUp(object: string, flights: readonly Flight<Looking>[], admission: Admission): void {
+  /** The delivered key of what the request changes, as far as it is known before. */
+  #busyKey(lane: Lane, aim: Request): string | undefined {
+    const { records } = this.#parts
+    if (aim.kind === 'update') return records.keyOf(lane.object, aim.record ?? '')
+    return aim.kind === 'put' ? records.keyOf(lane.object, lane.key ?? '') : undefined
+  }
+
+  #lookUp(objects: readonly string[], flights: readonly Flight<LookUpAim>[], admission: Admission): void {
     for (const { lane } of flights) countAttempt(lane.next())
-    const persons = flights.map(({ aim }) => aim.person)
-    this.#call(
+    const persons = [...new Map(flights.map(({ aim: { person } }) => [person.id, person])).values()]
+    const placeOf = new Map(persons.map(({ id }, place) => [id, place]))
+    this.#ask(
+      flights,
       admission,
-      this.#parts.destination.resolve(object, persons, this.#abort.signal),
-      results => {
-        for (const [index, { lane, aim }] of flights.entries()) {
-          const result = results[index]
-          if (result) this.#parts.settling.lookedUp(lane, aim.person, result)
-        }
-        admission.end(healthOf(results))
-        this.#landAll(flights)
-      },
-      error => this.#threw(flights, error, admission),
+      signal => this.#parts.destination.resolve(objects, persons, signal),
+      ({ aim }, results) => results[placeOf.get(aim.person.id) ?? -1],
+      ({ lane, aim }, result) => this.#parts.settling.lookedUp(lane, aim, result),
     )
   }
 
-  #send(object: string, flights: readonly Flight<SetAim>[], admission: Admission): void {
+  #send(name: string, flights: readonly Flight<SetAim>[], admission: Admission): void {
     for (const { aim } of flights) countAttempt(aim.entries)
     const inputs = flights.map(({ lane, aim: { record, person, joined } }) => ({
       record,
@@ -142,13 +153,46 @@ export class Requests {
       fieldsOnCreate: joined.fieldsOnCreate,
       repeated: lane.repeated,
     }))
+    this.#ask(
+      flights,
+      admission,
+      signal => this.#recordObject(name).send(inputs, signal),
+      (_, results, index) => results[index],
+      ({ lane, aim }, result) => this.#parts.settling.sent(lane, aim, result),
+    )
+  }
+
+  #put(name: string, flights: readonly Flight<PutAim>[], admission: Admission): void {
+    for (const { aim } of flights) countAttempt(aim.entries)
+    const inputs = flights.map(({ lane, aim: { person, of, fields, at, known } }) => ({
+      key: lane.key ?? '',
+      repeated: lane.repeated,
+      ...{ person, of, fields, at, known },
+    }))
+    this.#ask(
+      flights,
+      admission,
+      signal => this.#dependentObject(name).put(inputs, signal),
+      (_, results, index) => results[index],
+      ({ lane, aim }, result) => this.#parts.settling.put(lane, aim, result),
+    )
+  }
+
+  /** Makes a request for flights and settles each with its result. */
+  #ask<Aimed extends Request, Result extends Parameters<typeof healthOf>[0][number]>(
+    flights: readonly Flight<Aimed>[],
+    admission: Admission,
+    request: (signal: AbortSignal) => Promise<readonly Result[]>,
+    resultOf: (flight: Flight<Aimed>, results: readonly Result[], index: number) => Result | undefined,
+    settle: (flight: Flight<Aimed>, result: Result) => void,
+  ): void {
     this.#call(
       admission,
-      this.#parts.destination.send(object, inputs, this.#abort.signal),
+      request(this.#abort.signal),
       results => {
-        for (const [index, { lane, aim }] of flights.entries()) {
-          const result = results[index]
-          if (result) this.#parts.settling.sent(lane, aim, result)
+        for (const [index, flight] of flights.entries()) {
+          const result = resultOf(flight, results, index)
+          if (result) settle(flight, result)
         }
         admission.end(healthOf(results))
         this.#landAll(flights)
@@ -157,21 +201,32 @@ export class Requests {
     )
   }
 
-  #landAll(flights: readonly Flight<Looking | SetAim>[]): void {
+  #recordObject(name: string): RecordObject {
+    const object = this.#parts.destination.objects[name]
+    if (object?.kind === 'record') return object
+    throw new RangeError(`Expected an object of which a person has one record, came ${name}.`)
+  }
+
+  #dependentObject(name: string): DependentObject {
+    const object = this.#parts.destination.objects[name]
+    if (object && object.kind !== 'record') return object
+    throw new RangeError(`Expected an object that belongs to a record, came ${name}.`)
+  }
+
+  #landAll(flights: readonly Flight[]): void {
     for (const { lane, aim } of flights) {
       this.#parts.routing.land(lane)
-      if (aim.kind !== 'update') continue
-      const key = this.#parts.records.keyOf(lane.object, aim.record ?? '')
-      const waiting = this.#busy.get(key) ?? []
-      this.#busy.delete(key)
+      const key = this.#busyKey(lane, aim)
+      const waiting = this.#busy.get(key ?? '') ?? []
+      this.#busy.delete(key ?? '')
       for (const other of waiting) this.#parts.routing.route(other)
     }
   }
 
   /** A destination answers for whatever a vendor does; when it throws all the same, that is a defect, and must not stop the others. */
-  #threw(flights: readonly Flight<Looking | SetAim>[], error: unknown, admission: Admission): void {
+  #threw(flights: readonly Flight[], error: unknown, admission: Admission): void {
     this.#parts.logger.error({ sink: this.#parts.sink, error }, 'a request could not be handled')
-    for (const { lane } of flights) this.#parts.settling.threw(lane, error)
+    for (const { lane } of flights) this.#parts.failures.threw(lane, error)
     const message = 'Handling a request failed; the log of the sink says more.'
     admission.end({ kind: 'failed', code: 'DELIVERY_FAILED', message })
     this.#landAll(flights)

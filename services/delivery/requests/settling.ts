@@ -1,27 +1,41 @@
+import type { Delivered } from '../../../schemas/generated.ts'
+import type { IdentityDirectory } from '../../identity/directory.ts'
 import type { Clock } from '../../runtime/clock.ts'
-import { TributaryError } from '../../runtime/errors.ts'
-import type { Accepted, Answer, Gone, Problem, Rejected, Resolution, Retry, SendResult } from '../destination.ts'
-import type { SetAim } from '../lanes/aim.ts'
+import type {
+  Accepted,
+  Destination,
+  Gone,
+  Orphaned,
+  Put,
+  PutResult,
+  Resolution,
+  SendResult,
+  Skipped,
+} from '../destination.ts'
+import type { LookUpAim, PutAim, SetAim } from '../lanes/aim.ts'
+import { remainingMs } from '../lanes/aim-at-dependent.ts'
 import type { Entry, Lane } from '../lanes/lanes.ts'
 import type { KnownRecords } from '../lanes/records.ts'
-import type { DeliverySettings } from '../settings.ts'
 import type { DeliveredState } from '../state/delivered.ts'
-import type { Fault, Outcomes } from './outcomes.ts'
-import type { CallOutcome, Pause } from './pause.ts'
+import type { Failures } from './failures.ts'
+import type { Outcomes } from './outcomes.ts'
+import type { Pause } from './pause.ts'
 
 export interface SettlingParts {
+  readonly objects: Destination['objects']
   readonly outcomes: Outcomes
+  readonly failures: Failures
+  readonly directory: IdentityDirectory
   readonly records: KnownRecords
   readonly delivered: DeliveredState
   readonly pause: Pause
   readonly clock: Clock
-  readonly settings: DeliverySettings
 }
 
-/** How long the answer "no record" of a look-up is believed: until the create that follows it. */
+/** How long the answer "no record" of a look-up is believed: until the create that follows it, or until another write made the record. */
 const missingForMs = 5_000
-/** A failure that no vendor's answer explains is a defect of ours: after so many alone, the write is set aside and the rest goes on. */
-const mostUnexpected = 3
+/** While nobody makes the record, the pauses between look-ups double up to this. */
+const longestMissingForMs = 60_000
 
 /** Draws the consequences of a vendor's answers for the lanes that asked. */
 export class Settling {
@@ -31,119 +45,114 @@ export class Settling {
     this.#parts = parts
   }
 
-  lookedUp(lane: Lane, person: SetAim['person'], result: Resolution): void {
-    const { records, clock } = this.#parts
+  lookedUp(lane: Lane, { person }: LookUpAim, result: Resolution): void {
+    const { records, failures } = this.#parts
     if (result.kind === 'found') {
-      lane.effects.push(records.learned(lane.object, person, result.record, result.alias))
+      lane.missing.times = 0
       lane.backoff.reset()
-    } else if (result.kind === 'missing') {
-      lane.missingUntil = clock.now() + missingForMs
-      lane.backoff.reset()
-    } else this.#problem(lane, lane.next(), result)
+      lane.gain(records.learned(person, result.record, result.alias))
+      if (result.record.object === lane.object) lane.gain(records.replaced(person, result.record))
+    } else if (result.kind === 'missing') this.#missing(lane)
+    else if (result.kind === 'skipped') this.#skipped(lane, lane.next(), result)
+    else failures.problem(lane, lane.next(), result)
   }
 
   sent(lane: Lane, aim: SetAim, result: SendResult): void {
     if (result.kind === 'accepted') this.#accepted(lane, aim, result)
     else if (result.kind === 'gone') this.#gone(lane, aim, result)
-    else if (result.kind === 'skipped') {
-      for (const entry of aim.entries)
-        this.#parts.outcomes.finish(entry, { outcome: 'SKIPPED', code: result.code, answer: result }, lane)
-      lane.remove(aim.entries)
-    } else {
+    else if (result.kind === 'skipped') this.#skipped(lane, aim.entries, result)
+    else {
       if (result.kind === 'retry' && aim.kind === 'create') {
         lane.repeated = true
-        lane.missingUntil = 0
+        lane.missing.until = 0
       }
-      this.#problem(lane, aim.entries, result)
+      this.#parts.failures.problem(lane, aim.entries, result)
     }
   }
 
-  /** A destination threw, which it never should: the lane goes alone next time, so that only the culprit is set aside. */
-  threw(lane: Lane, error: unknown): void {
-    const code = error instanceof TributaryError ? error.code : 'DELIVERY_FAILED'
-    const message = 'Expected an answer of the vendor, but handling the request failed. The log of the sink says more.'
-    lane.unexpected += lane.solo ? 1 : 0
-    lane.solo = true
-    lane.missingUntil = 0
-    lane.repeated = true
-    if (lane.unexpected >= mostUnexpected) this.#rejectEach(lane, lane.next(), { code, message })
-    else this.#problem(lane, lane.next(), { kind: 'retry', code, message, status: null, correlationId: null })
+  put(lane: Lane, aim: PutAim, result: PutResult): void {
+    if (result.kind === 'put') this.#taken(lane, aim, result)
+    else if (result.kind === 'orphaned') this.#orphaned(lane, aim, result)
+    else if (result.kind === 'skipped') this.#skipped(lane, aim.entries, result)
+    else {
+      if (result.kind === 'retry' && !result.limited) lane.repeated = true
+      this.#parts.failures.problem(lane, aim.entries, result)
+    }
+  }
+
+  /** A lane of a record makes it then; what belongs to a record looks again later, the last time when it has waited long enough. */
+  #missing(lane: Lane): void {
+    const { objects, pause, clock } = this.#parts
+    const object = objects[lane.object]
+    const now = clock.now()
+    let forMs = missingForMs
+    if (object && object.kind !== 'record') {
+      forMs = Math.min(longestMissingForMs, missingForMs * 2 ** lane.missing.times)
+      const [first] = lane.entries
+      const remaining = first ? remainingMs(first, object, pause.activeMs()) : 0
+      if (remaining > 0) forMs = Math.min(forMs, remaining)
+    }
+    lane.missing = { at: now, times: Math.min(lane.missing.times + 1, 30), until: now + forMs }
+    lane.backoff.reset()
+  }
+
+  #skipped(lane: Lane, entries: readonly Entry[], answer: Skipped): void {
+    this.#parts.outcomes.finishAll(lane, entries, { outcome: 'SKIPPED', code: answer.code, answer })
   }
 
   #accepted(lane: Lane, { person, entries, joined, record, kind }: SetAim, result: Accepted): void {
-    const { records, delivered, outcomes, clock } = this.#parts
+    const { records, delivered } = this.#parts
     lane.succeeded()
-    if (record === null && result.alias !== null)
-      lane.effects.push(records.learned(lane.object, person, result.record, result.alias))
+    if (record === null && result.alias !== null) {
+      const made = { object: lane.object, id: result.record }
+      lane.gain(records.learned(person, made, result.alias))
+      lane.gain(records.replaced(person, made))
+    }
     const key = records.keyOf(lane.object, result.record)
     const before = kind === 'create' ? delivered.get(key)?.fields : undefined
-    const row = { person: person.id, fields: { ...before, ...joined.delivered }, at: clock.now(), movedTo: null }
-    lane.effects.push({ rows: [delivered.set(key, row)], claims: [] })
+    this.#deliver(lane, key, person.id, { ...before, ...joined.delivered })
+    this.#finishEach(lane, entries, joined.outcomes, result)
+  }
+
+  #taken(lane: Lane, { person, entries, delivered, outcomes }: PutAim, result: Put): void {
+    lane.succeeded()
+    this.#deliver(lane, this.#parts.records.keyOf(lane.object, lane.key ?? ''), person.id, delivered)
+    this.#finishEach(lane, entries, outcomes, result)
+  }
+
+  /** Commits what the vendor holds now together with the next outcome; nothing remains of somebody who was erased meanwhile. */
+  #deliver(lane: Lane, key: string, person: string, fields: Delivered['fields']): void {
+    const { delivered, directory, clock } = this.#parts
+    const isErased = directory.find(`person:${person}`).status === 'erased'
+    const row = isErased ? null : { person, fields, at: clock.now(), movedTo: null }
+    lane.gain({ rows: [delivered.set(key, row)], claims: [] })
+  }
+
+  #finishEach(lane: Lane, entries: readonly Entry[], outcomes: PutAim['outcomes'], answer: Accepted | Put): void {
     for (const [index, entry] of entries.entries()) {
-      const outcome = joined.outcomes[index] ?? 'APPLIED'
-      const applied = result.created && outcome !== 'STALE' ? 'CREATED' : outcome
-      outcomes.finish(entry, { outcome: applied, record: result.record, answer: result }, lane)
+      const outcome = outcomes[index] ?? 'APPLIED'
+      const applied = answer.created && outcome !== 'STALE' ? 'CREATED' : outcome
+      this.#parts.outcomes.finish(entry, { outcome: applied, record: answer.record, answer }, lane)
     }
     lane.remove(entries)
   }
 
   /** Merged or deleted at the vendor: once more with what stands in its place, then the writes are set aside. */
-  #gone(lane: Lane, { record, entries }: SetAim, { survivor, status, correlationId }: Gone): void {
-    const { records } = this.#parts
-    const answer = { status, correlationId }
+  #gone(lane: Lane, { record, entries }: SetAim, answer: Gone): void {
+    const { records, failures } = this.#parts
+    const { object } = lane
     lane.gone += 1
-    if (record === null || lane.gone > 1) {
-      const message =
-        'The record was gone each time it was resolved again. Look at it at the vendor, then retry the dead letter.'
-      this.#rejectEach(lane, entries, { code: 'RECORD_GONE', message, answer })
-      lane.gone = 0
-    } else if (survivor === null) records.deleted(lane.object, record)
-    else lane.effects.push(records.merged(lane.object, record, survivor))
+    if (record === null || lane.gone > 1) failures.gone(lane, entries, answer)
+    else if (answer.survivor === null) records.deleted({ object, id: record })
+    else lane.gain(records.merged({ object, id: record }, { object, id: answer.survivor }))
   }
 
-  #problem(lane: Lane, entries: readonly Entry[], problem: Problem): void {
-    if (problem.kind === 'rejected') this.#rejected(lane, entries, problem)
-    else if (problem.kind === 'retry') this.#retry(lane, entries, problem)
-    // A person is needed: the writes stay as they are, the pause lets them go again.
+  /** The same for what belongs to a record. */
+  #orphaned(lane: Lane, { of, entries }: PutAim, answer: Orphaned): void {
+    const { records, failures } = this.#parts
+    lane.gone += 1
+    if (lane.gone > 1) failures.gone(lane, entries, answer)
+    else if (answer.survivor === null) records.deleted(of)
+    else lane.gain(records.merged(of, answer.survivor))
   }
-
-  /** Joined writes are tried one by one, so that only the culprit is set aside. */
-  #rejected(lane: Lane, entries: readonly Entry[], { code, message, status, correlationId }: Rejected): void {
-    if (entries.length > 1) lane.apart = entries.length
-    else this.#rejectEach(lane, entries, { code, message, answer: { status, correlationId } })
-  }
-
-  #retry(lane: Lane, entries: readonly Entry[], { code, message, afterMs = 0, status, correlationId }: Retry): void {
-    const { pause, clock, settings } = this.#parts
-    lane.notBefore = clock.now() + Math.max(afterMs, lane.backoff.next())
-    const active = pause.activeMs()
-    for (const entry of entries) entry.failingSince ??= active
-    const expired = entries.filter(({ failingSince = active }) => active - failingSince >= settings.retryForMs)
-    if (expired.length === 0) return
-    const hours = Math.round(settings.retryForMs / 360_000) / 10
-    const answer: Answer = { status, correlationId }
-    this.#rejectEach(lane, expired, { code, message: `Given up after ${hours} hours of trying. ${message}`, answer })
-  }
-
-  #rejectEach(lane: Lane, entries: readonly Entry[], fault: Fault): void {
-    const { outcomes, pause } = this.#parts
-    const rejected = [...entries]
-    for (const entry of rejected) {
-      const reason = outcomes.reject(entry, fault)
-      if (reason) pause.hold(reason)
-    }
-    lane.remove(rejected)
-    lane.solo = false
-    lane.unexpected = 0
-  }
-}
-
-/** What the answers of one request say of the vendor's health. */
-export const healthOf = (results: readonly (Resolution | SendResult)[]): CallOutcome => {
-  const blocked = results.find(result => result.kind === 'needs-person')
-  if (blocked) return { kind: 'needs-person', code: blocked.code, message: blocked.message }
-  const failed = results.find(result => result.kind === 'retry' && !result.limited)
-  const allLater = results.every(result => result.kind === 'retry')
-  if (failed?.kind === 'retry' && allLater) return { kind: 'failed', code: failed.code, message: failed.message }
-  return { kind: 'well' }
 }

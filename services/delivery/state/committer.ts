@@ -5,7 +5,8 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { Codec } from '../../runtime/codec.ts'
 import type { DeliverySettings } from '../settings.ts'
 import { type DeliveredChange, type DeliveredState, deliveredRecord } from './delivered.ts'
-import type { Mark, Window } from './window.ts'
+import type { Inputs } from './inputs.ts'
+import type { Mark } from './window.ts'
 
 /** A write whose outcome is known, with all that is committed for it. */
 export interface Finished {
@@ -19,18 +20,16 @@ export interface Finished {
 
 export interface CommitterParts {
   readonly context: TaskContext
-  /** Name of the topic that the writes come from. */
-  readonly input: string
   readonly codec: Codec
   readonly clock: Clock
-  readonly window: Window
+  readonly inputs: Inputs
   readonly delivered: DeliveredState
   readonly settings: DeliverySettings
   readonly onCommitted: () => void
 }
 
 /**
- * Commits what is finished, one transaction at a time: receipts, dead letters, delivered rows, claims, and the input's offset as far as everything before it is
+ * Commits what is finished, one transaction at a time: receipts, dead letters, delivered rows, claims, and each input's offset as far as everything before it is
  * finished. What is finished beyond a write that takes long is committed too, without the offset: after a crash the delivered rows make its redo a no-op.
  */
 export class Committer {
@@ -86,17 +85,14 @@ export class Committer {
   }
 
   async #commit(finished: readonly Finished[]): Promise<void> {
-    const { context, input, window, delivered, clock } = this.#parts
+    const { context, inputs, delivered, clock } = this.#parts
     const marks = finished.flatMap(({ mark }) => mark ?? [])
     const rows = latestPerKey(finished.flatMap(one => one.rows))
-    const offset = window.offsetWith(marks)
-    const appended = await context.commit({
-      records: this.#records(finished, rows),
-      offsets: new Map(offset === undefined ? [] : [[input, offset]]),
-    })
+    const records = this.#records(finished, rows)
+    const appended = await context.commit({ records, offsets: inputs.offsetsWith(marks) })
     this.#lastAt = clock.now()
     delivered.committed(rows, appended)
-    window.commit(marks)
+    inputs.commit(marks)
     this.#parts.onCommitted()
   }
 

@@ -104,6 +104,12 @@ export class DeliveredState {
     return own.change.row ?? undefined
   }
 
+  /** Keys of rows, of changed ones perhaps twice. */
+  *keys(): Iterable<string> {
+    yield* this.#own.keys()
+    yield* this.#table.keys()
+  }
+
   set(key: string, row: Delivered | null): DeliveredChange {
     const change = { key, row }
     this.#own.set(key, { change })

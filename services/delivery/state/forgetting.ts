@@ -1,57 +1,129 @@
 import type { IdentityDirectory } from '../../identity/directory.ts'
 import { isErasedKey } from '../../identity/erasure.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import type { Destination } from '../destination.ts'
 import type { Committer } from './committer.ts'
-import type { DeliveredState, DeliveredTable } from './delivered.ts'
+import type { DeliveredState } from './delivered.ts'
 
 export interface ForgettingParts {
-  readonly destination: string
+  readonly destination: Destination
   readonly directory: IdentityDirectory
-  readonly table: DeliveredTable
   readonly delivered: DeliveredState
   readonly committer: Committer
+  readonly clock: Clock
 }
 
+/** Rows are looked at for so long before other work of the process gets its turn. */
+const turnMs = 10
+const rowsBetweenLooks = 64
+/** After a sweep through all rows the next one waits: a campaign of erasures must not keep a process busy. */
+const restMs = 5_000
+
 /**
- * Removes what was delivered for erased persons. The key of a delivered row is the alias of the record, so an erasure that takes the alias names the row. The
- * alias's row and its erasure may come in either order.
+ * Removes what was delivered for erased persons. The key of a record's row is its alias, so an erasure that takes the alias names the row; the alias's row and
+ * its erasure may come in either order. The key of what belongs to a record names nobody: those rows are swept for the persons in them.
  */
 export class Forgetting {
   readonly #parts: ForgettingParts
+  readonly #prefix: string
+  /** How keys of records and of dependent objects begin; other rows are another sink's. */
+  readonly #records: readonly string[]
+  readonly #dependents: readonly string[]
   /** Records whose alias vanished and is not, or not yet, known as erased. */
   readonly #vanished = new Set<string>()
+  readonly #stopping = new AbortController()
+  #sweeping = false
+  #again = false
 
   constructor(parts: ForgettingParts) {
+    const { name, objects } = parts.destination
     this.#parts = parts
+    this.#prefix = `${name}:`
+    const named = Object.entries(objects)
+    const records = named.flatMap(([object, facts]) => (facts.kind === 'record' ? [object] : facts.of))
+    const dependents = named.flatMap(([object, { kind }]) => (kind === 'record' ? [] : [object]))
+    this.#records = [...new Set(records)].map(object => `${name}:${object}:`)
+    this.#dependents = dependents.map(object => `${name}:${object}:`)
   }
 
   /** Removes what was erased while nobody owned the partition. */
-  sweep(): void {
-    const { directory, table } = this.#parts
-    if (directory.size().erased === 0) return
-    for (const key of table.keys()) this.#forgetErased(key)
+  start(): void {
+    if (this.#parts.directory.size().erased > 0) void this.#sweep(key => this.#look(key))
+  }
+
+  stop(): void {
+    this.#stopping.abort()
   }
 
   /** Takes the key of a changed identities row. */
   changed(key: string): void {
-    if (isErasedKey(key)) for (const vanished of [...this.#vanished]) this.#forgetErased(vanished)
-    else if (key.startsWith(`${this.#parts.destination}:`) && this.#parts.delivered.get(key)) this.#forgetErased(key)
+    const { directory, delivered } = this.#parts
+    const isErased = isErasedKey(key)
+    if (isErased) for (const vanished of [...this.#vanished]) this.#forgetErased(vanished)
+    else if (key.startsWith(this.#prefix) && delivered.get(key)) this.#forgetErased(key)
+    if (this.#dependents.length === 0) return
+    if (isErased || (key.startsWith('person:') && directory.find(key).status === 'erased')) this.#sweepSoon()
+  }
+
+  /** What is erased together is swept for together. */
+  #sweepSoon(): void {
+    this.#again = true
+    if (!this.#sweeping) void this.#sweepWhileAsked()
+  }
+
+  async #sweepWhileAsked(): Promise<void> {
+    this.#sweeping = true
+    await new Promise(setImmediate)
+    while (this.#again && !this.#stopping.signal.aborted) {
+      this.#again = false
+      await this.#sweep(key => {
+        if (isOf(this.#dependents, key)) this.#forgetIfErased(key)
+      })
+      await this.#parts.clock.sleep(restMs, this.#stopping.signal)
+    }
+    this.#sweeping = false
+  }
+
+  async #sweep(look: (key: string) => void): Promise<void> {
+    let turnEnds = performance.now() + turnMs
+    let looks = 0
+    for (const key of this.#parts.delivered.keys()) {
+      look(key)
+      looks += 1
+      if (looks % rowsBetweenLooks !== 0 || performance.now() < turnEnds) continue
+      await new Promise(setImmediate)
+      if (this.#stopping.signal.aborted) return
+      turnEnds = performance.now() + turnMs
+    }
+  }
+
+  #look(key: string): void {
+    if (isOf(this.#dependents, key)) this.#forgetIfErased(key)
+    else if (isOf(this.#records, key)) this.#forgetErased(key)
   }
 
   #forgetErased(key: string): void {
-    const { directory, delivered, committer } = this.#parts
-    const alias = directory.find(key)
-    if (alias.status === 'known') {
-      this.#vanished.delete(key)
-      return
-    }
+    const alias = this.#parts.directory.find(key)
+    if (alias.status === 'known') this.#vanished.delete(key)
+    else if (alias.status === 'erased') this.#forget(key)
     // The record's alias may never have been claimed; then the person of the row tells.
-    const person = alias.status === 'missing' ? delivered.get(key)?.person : undefined
-    const erased = alias.status === 'erased' || (person && directory.find(`person:${person}`).status === 'erased')
-    if (!erased) {
-      this.#vanished.add(key)
-      return
-    }
+    else if (!this.#forgetIfErased(key)) this.#vanished.add(key)
+  }
+
+  /** Removes the row when its person is erased. The person may have been merged into another before. */
+  #forgetIfErased(key: string): boolean {
+    const { directory, delivered } = this.#parts
+    const person = delivered.get(key)?.person
+    if (!person || directory.find(`person:${person}`).status !== 'erased') return false
+    this.#forget(key)
+    return true
+  }
+
+  #forget(key: string): void {
+    const { delivered, committer } = this.#parts
     this.#vanished.delete(key)
     committer.add({ mark: null, receipt: null, deadLetter: null, rows: [delivered.set(key, null)], claims: [] })
   }
 }
+
+const isOf = (prefixes: readonly string[], key: string): boolean => prefixes.some(prefix => key.startsWith(prefix))

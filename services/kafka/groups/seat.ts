@@ -86,7 +86,7 @@ export class Seat {
     this.tenure = tenure
     try {
       if (this.leaving.signal.aborted) return undefined
-      tenure.start(await open(tenure), () => this.openInlets(tenure))
+      tenure.start(await open(tenure), (topic, position) => this.openInlet(tenure, topic, position))
       this.hasOpened = true
       return await Promise.race([tenure.ended, this.left])
     } finally {
@@ -96,11 +96,8 @@ export class Seat {
     }
   }
 
-  private openInlets(tenure: Tenure): readonly Inlet[] {
-    return [...tenure.positions].map(([topic, position]) => {
-      const inlet: Inlet = this.options.openInlet(topic, position, records => tenure.deliver(inlet, records))
-      return inlet
-    })
+  private openInlet(tenure: Tenure, topic: string, position: number): Inlet {
+    return this.options.openInlet(topic, position, records => tenure.deliver(topic, records))
   }
 
   private calmDown(): void {

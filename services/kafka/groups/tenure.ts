@@ -19,7 +19,7 @@ export interface Inlet {
 }
 
 interface Batch {
-  readonly inlet: Inlet
+  readonly topic: string
   readonly records: readonly StoredRecord[]
 }
 
@@ -38,7 +38,9 @@ export class Tenure implements TaskContext {
   private readonly group: string
   private readonly hold: Hold
   private readonly controller = new AbortController()
-  private readonly inlets = new Set<Inlet>()
+  /** By input topic. */
+  private readonly inlets = new Map<string, Inlet>()
+  private readonly paused = new Set<string>()
   private readonly waiting: Batch[] = []
   private end: (cause: unknown) => void = () => undefined
   private task: Task | undefined
@@ -58,22 +60,38 @@ export class Tenure implements TaskContext {
     })
   }
 
-  /** Begins to read, unless the partition was lost while the task was opened. `openInlets` opens them at the positions of the hold. */
-  start(task: Task, openInlets: () => readonly Inlet[]): void {
+  /** Begins to read, unless the partition was lost while the task was opened. `openInlet` begins to read a topic at its position. */
+  start(task: Task, openInlet: (topic: string, position: number) => Inlet): void {
     this.task = task
     if (this.signal.aborted) return
-    for (const inlet of openInlets()) this.inlets.add(inlet)
+    for (const [topic, position] of this.positions) {
+      const inlet = openInlet(topic, position)
+      this.inlets.set(topic, inlet)
+      if (this.paused.has(topic)) inlet.pause()
+    }
   }
 
-  /** True while records wait or a call of the task or a commit is pending. */
+  /** True while records wait that the task takes, or a call of the task or a commit is pending. */
   get isBusy(): boolean {
-    return this.processing !== undefined || this.waiting.length > 0 || this.commitsUnderWay > 0
+    const waits = this.waiting.some(({ topic }) => !this.paused.has(topic))
+    return this.processing !== undefined || waits || this.commitsUnderWay > 0
   }
 
-  deliver(inlet: Inlet, records: readonly StoredRecord[]): void {
+  deliver(topic: string, records: readonly StoredRecord[]): void {
     if (records.length === 0 || this.signal.aborted || this.draining) return
-    this.waiting.push({ inlet, records })
-    inlet.pause()
+    this.waiting.push({ topic, records })
+    this.inlets.get(topic)?.pause()
+    this.process()
+  }
+
+  pause(topic: string): void {
+    this.paused.add(topic)
+    this.inlets.get(topic)?.pause()
+  }
+
+  resume(topic: string): void {
+    if (!this.paused.delete(topic) || this.signal.aborted || this.draining) return
+    if (!this.waiting.some(batch => batch.topic === topic)) this.inlets.get(topic)?.resume()
     this.process()
   }
 
@@ -99,7 +117,7 @@ export class Tenure implements TaskContext {
   /** Lets the task finish what it was given, or give it up after a failure, and waits for it. */
   async close(): Promise<void> {
     this.draining = true
-    for (const inlet of this.inlets) inlet.close()
+    for (const inlet of this.inlets.values()) inlet.close()
     this.waiting.length = 0
     await this.processing
     await this.task?.close().catch(error => this.fail(error))
@@ -123,13 +141,15 @@ export class Tenure implements TaskContext {
   }
 
   private process(): void {
-    if (this.task && !this.processing) this.processing = this.processWaiting(this.task)
+    if (!this.task || this.processing) return
+    const first = this.nextBatch()
+    if (first) this.processing = this.processWaiting(this.task, first)
   }
 
-  private async processWaiting(task: Task): Promise<void> {
+  private async processWaiting(task: Task, first: Batch): Promise<void> {
     try {
-      for (let batch = this.waiting.shift(); batch && !this.signal.aborted; batch = this.waiting.shift()) {
-        batch.inlet.resume()
+      for (let batch: Batch | undefined = first; batch && !this.signal.aborted; batch = this.nextBatch()) {
+        this.inlets.get(batch.topic)?.resume()
         await task.process(batch.records)
       }
     } catch (error) {
@@ -137,5 +157,11 @@ export class Tenure implements TaskContext {
     } finally {
       this.processing = undefined
     }
+  }
+
+  /** The earliest batch of a topic that is not paused. */
+  private nextBatch(): Batch | undefined {
+    const index = this.waiting.findIndex(({ topic }) => !this.paused.has(topic))
+    return index < 0 ? undefined : this.waiting.splice(index, 1)[0]
   }
 }

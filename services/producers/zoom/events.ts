@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { IdentityClaim, Participant, Registrant, RegistrationStatus, Webinar } from '../../../schemas/generated.ts'
+import type { IdentityClaim, Participant, Webinar } from '../../../schemas/generated.ts'
 import { zoomAliases } from './aliases.ts'
+import { attributesOf, registrantOf } from './registrants.ts'
 import { happenedAt, plannedAt, zoomTime } from './times.ts'
-import {
-  recordedEvents,
-  standardQuestions,
-  type ZoomParticipant,
-  type ZoomRegistrant,
-  type ZoomWebhook,
-} from './webhook.ts'
+import { recordedEvents, type ZoomParticipant, type ZoomWebhook } from './webhook.ts'
 
 /** Our side of the account that the webhook came from. */
 export interface EventAccount {
@@ -50,6 +45,7 @@ const webinarOf = (webhook: ZoomWebhook, account: EventAccount, receivedAt: numb
     instance: object.uuid,
     topic: object.topic,
     startTime: startOf(webhook, receivedAt),
+    reported: null,
     endTime: kind === 'ENDED' ? happenedAt([object.end_time, webhook.event_ts], receivedAt) : null,
     timezone: object.timezone,
     occurrences: occurrencesOf(webhook),
@@ -116,44 +112,6 @@ const occurrencesOf = ({ event, payload }: ZoomWebhook): Webinar['occurrences'] 
         const startTime = plannedAt(start_time)
         return startTime === null ? [] : [{ id: occurrence_id, startTime }]
       })
-
-const statusAfter = { APPROVED: 'APPROVED', CANCELLED: 'CANCELLED', DENIED: 'DENIED' } as const
-
-const registrantOf = (registrant: ZoomRegistrant, kind: Webinar['kind']): Registrant => {
-  const created: RegistrationStatus = registrant.status === 'pending' ? 'PENDING' : 'APPROVED'
-  return {
-    id: registrant.id,
-    email: registrant.email,
-    firstName: registrant.first_name,
-    lastName: registrant.last_name,
-    status: kind in statusAfter ? statusAfter[kind as keyof typeof statusAfter] : created,
-    joinUrl: registrant.join_url,
-    answers: answered(Object.fromEntries(standardQuestions.map(name => [name, registrant[name]]))),
-    customAnswers: Object.fromEntries(registrant.custom_questions.map(({ title, value }) => [title, value])),
-  }
-}
-
-/** Attributes of a person by our name: what holds beyond one webinar. */
-const attributeSources = {
-  firstName: 'first_name',
-  lastName: 'last_name',
-  company: 'org',
-  jobTitle: 'job_title',
-  industry: 'industry',
-  phone: 'phone',
-  address: 'address',
-  city: 'city',
-  state: 'state',
-  zip: 'zip',
-  country: 'country',
-} as const satisfies Record<string, keyof ZoomRegistrant>
-
-/** Only what the registrant gave, so that a shorter webhook does not clear what a fuller one told. */
-const attributesOf = (registrant: ZoomRegistrant): IdentityClaim['attributes'] =>
-  answered(Object.fromEntries(Object.entries(attributeSources).map(([name, source]) => [name, registrant[source]])))
-
-const answered = (answers: Readonly<Record<string, string | null>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(answers).filter((entry): entry is [string, string] => entry[1] !== null))
 
 /** New at each join. */
 const sessionOf = ({ participant_uuid, user_id }: ZoomParticipant): string => participant_uuid ?? user_id ?? ''

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { WebinarEventKind } from '../../../schemas/generated.ts'
+import { asWritten, email, listOf, occurrence, registrant, text, webinarNumber, type ZoomRegistrant } from './fields.ts'
 
 /** The webhooks that become records, by Zoom's event name. All others are accepted and ignored. */
 export const recordedEvents = {
@@ -24,37 +25,6 @@ export const isRecorded = (event: string): event is RecordedEvent => Object.hasO
 /** The webhook by which Zoom asks whether the address is ours. */
 export const urlValidationEvent = 'endpoint.url_validation'
 
-/** Text or number; null when it is empty, absent or neither, for Zoom writes an empty string where it knows nothing. */
-const text = z
-  .union([z.string(), z.number().transform(String)])
-  .transform(value => value.trim() || null)
-  .catch(null)
-
-/** Read later, with the others from which it can be told (times.ts). */
-const asWritten = z.unknown().default(null)
-
-/** Text or number that must be there. */
-const id = z
-  .union([z.string(), z.number().transform(String)])
-  .transform(value => value.trim())
-  .pipe(z.string().min(1))
-
-const email = text.transform(address => address?.toLowerCase().normalize('NFC') ?? null)
-
-/** A number in some events and a text in others; one spelling here. It exceeds 32 bits. */
-const webinarNumber = z
-  .union([z.number().int().positive().transform(String), z.string().trim()])
-  .pipe(z.string().regex(/^[1-9]\d{0,17}$/))
-
-/** What the defective items of a list become: nothing. */
-const listOf = <Item>(item: z.ZodType<Item>) =>
-  z
-    .array(item.nullable().catch(null))
-    .catch([])
-    .transform(items => items.filter(one => one !== null))
-
-const occurrences = listOf(z.object({ occurrence_id: id, start_time: asWritten }))
-
 const webinar = z.object({
   id: webinarNumber,
   uuid: text,
@@ -64,40 +34,7 @@ const webinar = z.object({
   start_time: asWritten,
   end_time: asWritten,
   timezone: text,
-  occurrences,
-})
-
-/** The standard questions of a registration form, by Zoom's field names. */
-export const standardQuestions = [
-  'address',
-  'city',
-  'country',
-  'zip',
-  'state',
-  'phone',
-  'industry',
-  'org',
-  'job_title',
-  'purchasing_time_frame',
-  'role_in_purchase_process',
-  'no_of_employees',
-  'comments',
-] as const
-
-const answers = Object.fromEntries(standardQuestions.map(name => [name, text])) as Record<
-  (typeof standardQuestions)[number],
-  typeof text
->
-
-const registrant = z.object({
-  id,
-  email: z.string().trim().toLowerCase().normalize('NFC').min(1),
-  first_name: text,
-  last_name: text,
-  status: text,
-  join_url: text,
-  custom_questions: listOf(z.object({ title: id, value: id })),
-  ...answers,
+  occurrences: listOf(occurrence),
 })
 
 const participant = z
@@ -126,7 +63,6 @@ const withoutPerson = payloadOf({})
 const withRegistrant = payloadOf({ registrant })
 const withParticipant = payloadOf({ participant })
 
-export type ZoomRegistrant = z.output<typeof registrant>
 export type ZoomParticipant = z.output<typeof participant>
 
 /** A webhook that becomes records, its texts trimmed, empty ones null, its times still as Zoom wrote them. */

@@ -12,6 +12,7 @@ import {
 import { type ReadFile, readEnvironment } from './environment.ts'
 import { collectMistakes, type Mistakes } from './mistakes.ts'
 import { type GivenValues, readSettings } from './reading.ts'
+import { type SalesforceConfig, salesforceConfig } from './salesforce.ts'
 import { type ConnectedVendor, laterVendors, type SettingName, type SettingValues, vendors } from './settings.ts'
 import { reportUnknownNames } from './unknown-names.ts'
 import { type ZoomAccount, zoomAccounts, zoomPrefix } from './zoom-accounts.ts'
@@ -40,10 +41,13 @@ export interface Config {
   readonly console: { readonly host: string; readonly port: number }
   readonly sandbox: { readonly host: string; readonly portBase: number }
   readonly hubspot: HubspotConfig
+  readonly salesforce: SalesforceConfig
   readonly zoom: {
     readonly mode: VendorMode
     readonly accounts: readonly ZoomAccount[]
     readonly reportWaitMs: number
+    /** 0 for never. */
+    readonly sweepEveryMs: number
   }
   readonly parkLimitMs: number
   readonly recreateDeleted: boolean
@@ -94,6 +98,7 @@ export const loadConfig = (variables: Readonly<Record<string, string | undefined
     ...platform(given, mistakes),
     ...services(values, decided),
     hubspot: hubspot(values, decided.vendors.hubspot, mistakes),
+    salesforce: salesforceConfig(given, decided.vendors.salesforce, mistakes),
     zoom: zoom(given, decided.vendors.zoom, mistakes),
     erasureSecret: erasureSecret(given, decided, mistakes),
   }
@@ -110,7 +115,7 @@ const emulatedVendors = (words: readonly string[], mistakes: Mistakes): readonly
     const later = laterVendors.some(vendor => vendor === word)
     mistakes.add(
       later
-        ? `SANDBOX names ${word}, which this version does not connect: leave it out. It can emulate ${vendors.join(' and ')}.`
+        ? `SANDBOX names ${word}, which this version does not connect: leave it out. It can emulate ${vendors.join(', ')}.`
         : `SANDBOX must hold names out of ${vendors.join(', ')}, but holds "${word}". Probably ${levenshtein.closest(word, [...vendors])} is meant.`,
     )
   }
@@ -172,7 +177,10 @@ const sasl = (values: SettingValues, given: readonly Given[], mistakes: Mistakes
 const services = (
   values: SettingValues,
   decided: Emulation,
-): Omit<Config, 'emulation' | 'kafka' | 'registry' | 'topicPrefix' | 'hubspot' | 'zoom' | 'erasureSecret'> => ({
+): Omit<
+  Config,
+  'emulation' | 'kafka' | 'registry' | 'topicPrefix' | 'hubspot' | 'salesforce' | 'zoom' | 'erasureSecret'
+> => ({
   data: {
     folder: values.TRIBUTARY_DATA,
     platformFolder: join(values.TRIBUTARY_DATA, decided.sample ? 'sandbox' : 'live'),
@@ -211,6 +219,7 @@ const zoom = (given: GivenValues, mode: VendorMode, mistakes: Mistakes): Config[
   mode,
   accounts: zoomAccounts(mode, given.zoomAccounts, mistakes),
   reportWaitMs: given.values.ZOOM_REPORT_WAIT,
+  sweepEveryMs: given.values.ZOOM_SWEEP_EVERY,
 })
 
 const erasureSecret = ({ values, given }: GivenValues, decided: Emulation, mistakes: Mistakes): string => {

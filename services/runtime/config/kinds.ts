@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { z } from 'zod'
 
 /** A kind of value: what a person is told that it must be, and how the text becomes the value. */
@@ -13,8 +14,23 @@ export const text: Kind<string> = {
   schema: z.string().regex(/^[^\p{Cc}]+$/u),
 }
 
-/** A text that may have several lines, for example a key in PEM form. */
-export const multilineText: Kind<string> = { expects: 'a text', schema: z.string().min(1) }
+/** As PEM; line breaks may be two characters, as in a file of variables. The word of the sandbox passes: it stands for any key. */
+export const rsaPrivateKey: Kind<string> = {
+  expects:
+    'an RSA private key as PEM without a passphrase, from "-----BEGIN PRIVATE KEY-----" on, line breaks as they are or as \\n',
+  schema: z
+    .string()
+    .transform(text => text.replaceAll('\\n', '\n'))
+    .refine(text => text === 'sandbox' || isRsaPrivateKey(text)),
+}
+
+const isRsaPrivateKey = (pem: string): boolean => {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === 'rsa'
+  } catch {
+    return false
+  }
+}
 
 /** 0 lets the system choose a free one. */
 export const port: Kind<number> = {
@@ -78,6 +94,12 @@ export const duration: Kind<number> = {
         .positive()
         .max(365 * millisecondsPer.d),
     ),
+}
+
+/** In milliseconds; 0 for never. */
+export const interval: Kind<number> = {
+  expects: `${duration.expects}, or 0 for never`,
+  schema: z.union([z.literal('0').transform(() => 0), duration.schema]),
 }
 
 const broker = z.string().regex(/^([a-zA-Z0-9._-]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/)

@@ -6,10 +6,10 @@ import * as kinds from './kinds.ts'
 export type SettingGroup = 'platform' | 'services' | Vendor
 
 /** Vendors that this version connects. */
-export const vendors = ['hubspot', 'zoom'] as const
+export const vendors = ['hubspot', 'salesforce', 'zoom'] as const
 export type ConnectedVendor = (typeof vendors)[number]
 /** Vendors whose names are kept for later versions. */
-export const laterVendors = ['salesforce', 'pendo', 'account-engagement', 'segment'] as const
+export const laterVendors = ['pendo', 'account-engagement', 'segment'] as const
 export type Vendor = ConnectedVendor | (typeof laterVendors)[number]
 
 /** One environment variable. */
@@ -102,7 +102,7 @@ export const settings = {
     group: 'services',
     kind: kinds.firstPort,
     default: '9401',
-    meaning: 'First port of the sandbox: HubSpot here, Zoom two further.',
+    meaning: 'First port of the sandbox: HubSpot here, Salesforce one further, Zoom two.',
   },
   SANDBOX_HOST: {
     group: 'services',
@@ -216,8 +216,20 @@ export const settings = {
     default: '30m',
     meaning: 'How long after its end a webinar waits for the participant report.',
   },
+  ZOOM_SWEEP_EVERY: {
+    group: 'zoom',
+    kind: kinds.interval,
+    default: '1h',
+    meaning:
+      'How often the Zoom accounts are looked through for webinars, registrations and ends that no webhook told, beginning with the start; 0 for never.',
+  },
 
-  SALESFORCE_LOGIN_URL: { group: 'salesforce', kind: kinds.httpUrl, meaning: 'Where to log in to Salesforce.' },
+  SALESFORCE_LOGIN_URL: {
+    group: 'salesforce',
+    kind: kinds.httpUrl,
+    meaning:
+      'Where to log in to Salesforce: https://test.salesforce.com for a sandbox org. Default: the sandbox here, or https://login.salesforce.com.',
+  },
   SALESFORCE_CLIENT_ID: {
     group: 'salesforce',
     kind: kinds.text,
@@ -228,14 +240,15 @@ export const settings = {
     group: 'salesforce',
     kind: kinds.text,
     credential: true,
-    meaning: 'User whom the integration acts as.',
+    meaning: 'User name of the user whom the integration acts as, in the form of an address.',
   },
   SALESFORCE_PRIVATE_KEY: {
     group: 'salesforce',
-    kind: kinds.multilineText,
+    kind: kinds.rsaPrivateKey,
     secret: true,
     credential: true,
-    meaning: 'Private key of the connected app, PEM.',
+    meaning:
+      'RSA private key, PEM, whose certificate the connected app has. Line breaks may be written as \\n; a file is easier.',
   },
   PENDO_INTEGRATION_KEY: {
     group: 'pendo',

@@ -4,6 +4,7 @@ import type {
   Consumer,
   Destination,
   Emission,
+  KeyedObject,
   Person,
   SettableObject,
   Stream,
@@ -27,7 +28,7 @@ export interface EventFacts {
 }
 
 type Output = Write<string, unknown> | Emission<unknown>
-type Target = SettableObject<string, unknown> | AppendableObject<string, unknown>
+type Target = SettableObject<string, unknown> | KeyedObject<string, unknown> | AppendableObject<string, unknown>
 
 /** The outputs of one transaction of one consumer, in order, as records to append. */
 export class Step {
@@ -143,6 +144,8 @@ export class Step {
       fieldsOnCreate: defined(write.fieldsOnCreate),
       version,
       once: write.once,
+      key: write.key,
+      at: write.at,
       cause: {
         consumer: this.#consumer.name,
         eventId: event.eventId,

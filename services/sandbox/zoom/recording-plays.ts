@@ -2,13 +2,15 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { Store } from '../store.ts'
 import type { Courier, Progress } from './delivery/courier.ts'
 import type { ZoomModel } from './model.ts'
-import { playRecording } from './player.ts'
+import { type Dropped, playRecording } from './player.ts'
 
 export interface WantedPlay {
   /** The recording's name. */
   readonly file: string
   /** 1, the default, takes a minute. */
   readonly speed?: number | undefined
+  /** Webhooks that get lost: REST knows what they would have told. */
+  readonly drop?: Dropped | undefined
 }
 
 /** The recordings that are being played. The journal knows how far they are, so that a killed sandbox goes on with them. */
@@ -37,6 +39,7 @@ interface PlayRow {
   readonly file: string
   readonly speed: number
   readonly from: number
+  readonly drop?: Dropped
 }
 
 /** How often the journal learns how far a recording is, in milliseconds of the recording. */
@@ -75,7 +78,7 @@ export const createRecordingPlays = (parts: RecordingPlaysParts): RecordingPlays
     return progress
   }
   return {
-    play: ({ file, speed = 1 }) => begin({ file, speed: Math.min(speed, FASTEST), from: 0 }),
+    play: ({ file, speed = 1, drop = [] }) => begin({ file, speed: Math.min(speed, FASTEST), from: 0, drop }),
     running: () => [...running.keys()],
     resume: () => [...rows.values()].map(begin),
     forget: () => running.clear(),

@@ -11,6 +11,7 @@ import type { WantedPlay } from './recording-plays.ts'
 import { createLimits, type Plan } from './rest/limits.ts'
 import { zoomRoutes } from './rest/routes.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
+import type { Webhook } from './webhooks.ts'
 
 export interface ZoomSandboxOptions {
   /** 0 or nothing chooses a free port. */
@@ -32,6 +33,8 @@ export interface ZoomSandboxOptions {
   readonly timeoutMs?: number | undefined
   /** Decides the rate limits; `pro` when not said. */
   readonly plan?: Plan | undefined
+  /** How long after the end of a run its reports are there; half a second when not said. */
+  readonly reportAfterMs?: number | undefined
 }
 
 export interface ZoomSandbox {
@@ -42,12 +45,15 @@ export interface ZoomSandbox {
   playRecording(play: WantedPlay): Promise<Progress>
   /** Whether a recording was played to its end in what the sandbox remembers. */
   hasPlayed(file: string): boolean
+  /** Makes something happen of which no webhook tells: REST knows it. */
+  happened(webhook: Webhook): void
   /** Sets the rate of live traffic in webhooks per second; 0 ends the webinar under way and stops. */
   playLive(rate: number): void
   close(): Promise<void>
 }
 
 const DEFAULT_SECRET = 'sandbox-secret'
+const DEFAULT_REPORT_AFTER_MS = 500
 const DEFAULT_ACCOUNT_ID = '9xT4kQmVRsOaLhYp2EwBnA'
 
 /** Starts the emulated Zoom: webhooks, REST, inspection interface and page. Throws `PORT_IN_USE`. */
@@ -72,6 +78,7 @@ export const startZoomSandbox = async (options: ZoomSandboxOptions): Promise<Zoo
     port: server.port,
     playRecording: traffic.playRecording,
     hasPlayed: file => hasPlayed(traffic.model, file),
+    happened: traffic.model.apply,
     playLive: traffic.playLive,
     close: server.close,
   }
@@ -91,17 +98,28 @@ const trafficOf = (options: ZoomSandboxOptions, store: Store, clock: Clock): Tra
   return createTraffic({ endpoint, store, clock, accountId, seed: randomBytes(4).readUInt32BE() })
 }
 
+/** Every event of every recording. */
+function recordedEvents(): string[] {
+  return [...new Set(recordingNames().flatMap(name => readRecording(name).map(({ body }) => body.event)))]
+}
+
 const play = z.union([
   z.strictObject({
     file: z.string().refine(name => recordingNames().includes(name), `expected one of ${recordingNames().join(', ')}`),
     speed: z.number().positive().optional(),
     /** Answers when every webhook is settled instead of at once. */
     wait: z.boolean().optional(),
+    /** Webhooks that are never sent, though what they tell has happened. */
+    drop: z.union([z.literal('all'), z.array(z.enum(recordedEvents()))]).optional(),
   }),
   z.strictObject({ rate: z.number().nonnegative().max(5_000) }),
 ])
 
-const zoomVendor = (traffic: Traffic, { plan = 'pro' }: ZoomSandboxOptions, clock: Clock): Vendor => {
+const zoomVendor = (
+  traffic: Traffic,
+  { plan = 'pro', reportAfterMs = DEFAULT_REPORT_AFTER_MS }: ZoomSandboxOptions,
+  clock: Clock,
+): Vendor => {
   const { model } = traffic
   const limits = createLimits(plan, clock)
   return {
@@ -112,7 +130,7 @@ const zoomVendor = (traffic: Traffic, { plan = 'pro' }: ZoomSandboxOptions, cloc
         reply.header('x-zm-trackingid', `v=2.0;clid=us06;rid=WEB_${randomBytes(16).toString('hex')}`)
         done(null, payload)
       })
-      zoomRoutes(app, { model, clock, limits, emit: webhook => void traffic.emit(webhook) })
+      zoomRoutes(app, { model, clock, limits, reportAfterMs, emit: webhook => void traffic.emit(webhook) })
     },
     pages: app => zoomPages(app, { traffic, clock }),
     problem: ({ status, message }) => ({ status, body: { code: status === 404 ? 404 : 300, message } }),

@@ -1,5 +1,6 @@
 import type { NeedsPerson, Problem, Rejected, Retry } from '../../delivery/destination.ts'
 import { lockMs } from './limits.ts'
+import { scopes } from './scopes.ts'
 
 /** HubSpot's error body; every field may be missing. */
 export interface HubSpotErrorBody {
@@ -46,6 +47,15 @@ export const apiMissing = ({ status, correlationId }: Pick<Failure, 'status' | '
   status,
   correlationId,
   message: 'There is no such API at HUBSPOT_BASE_URL. Correct the setting and restart.',
+})
+
+/** HubSpot's answer does not mention the input. */
+export const noResult = ({ status, correlationId }: Pick<Failure, 'status' | 'correlationId'>): Problem => ({
+  kind: 'retry',
+  code: 'HUBSPOT_RESULT_MISSING',
+  status,
+  correlationId,
+  message: 'HubSpot answered without a word on this input, so the contact is looked up again.',
 })
 
 /** Whether HubSpot does not know a property that the input sets. */
@@ -132,7 +142,7 @@ const rules: Readonly<Record<number, Rule>> = {
       ? needsPerson(
           failure,
           'HUBSPOT_SCOPES_MISSING',
-          'The app lacks scopes. It needs crm.objects.contacts.read, crm.objects.contacts.write, crm.schemas.contacts.read and crm.schemas.contacts.write.',
+          `The app lacks scopes. HubSpot asks for ${scopesIn(failure.body).join(', ') || Object.values(scopes).flat().join(', ')}. Grant them to the app.`,
         )
       : needsPerson(
           failure,
@@ -145,6 +155,13 @@ const rules: Readonly<Record<number, Rule>> = {
   429: tooMany,
   477: busy,
 }
+
+/** The scopes that a refusal names. */
+const scopesIn = ({ errors = [], context }: HubSpotErrorBody): readonly string[] => [
+  ...new Set(
+    [context, ...errors.map(error => error.context)].flatMap(named => named?.['requiredGranularScopes'] ?? []),
+  ),
+]
 
 const notValid = 'Property values were not valid: '
 

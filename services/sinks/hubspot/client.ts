@@ -27,7 +27,7 @@ export interface Success<Data> {
 export type HubSpotAnswer<Data> = Success<Data> | Problem
 
 /** An answer of the official client, as its `…WithHttpInfo` methods give it. */
-interface HttpInfo<Data> {
+export interface HttpInfo<Data> {
   readonly httpStatusCode: number
   readonly headers: Readonly<Record<string, string>>
   readonly data: Data
@@ -49,6 +49,10 @@ export interface HubSpotClient {
 export interface HubSpotApi {
   readonly contacts: hubspot.Client['crm']['contacts']
   readonly properties: hubspot.Client['crm']['properties']
+  readonly eventCompletions: hubspot.Client['events']['send']
+  readonly marketingEvents: hubspot.Client['marketing']['events']
+  /** A request to an API that the official client does not cover. */
+  request<Data>(method: 'GET' | 'POST', path: string, body?: object): Promise<HttpInfo<Data>>
 }
 
 /**
@@ -59,7 +63,13 @@ export const createHubSpotClient = (options: HubSpotClientOptions): HubSpotClien
   const { accessToken, baseUrl, clock, metrics, timeoutMs = requestTimeoutMs } = options
   const client = new hubspot.Client({ accessToken, basePath: baseUrl, numberOfApiCallRetries: 0 })
   // Groups are built on first use with the settings of whichever client was made last in this process: they must be built now.
-  const api: HubSpotApi = { contacts: client.crm.contacts, properties: client.crm.properties }
+  const api: HubSpotApi = {
+    contacts: client.crm.contacts,
+    properties: client.crm.properties,
+    eventCompletions: client.events.send,
+    marketingEvents: client.marketing.events,
+    request: async (method, path, body) => await infoOf(await client.apiRequest({ method, path, body })),
+  }
   const limit = createRateLimit(options.limit ?? professionalBurst, clock)
   let refusals = 0
 
@@ -110,6 +120,14 @@ export const createHubSpotClient = (options: HubSpotClientOptions): HubSpotClien
       }
     },
   }
+}
+
+/** Throws as the methods of the official client do, which `apiRequest` does not. */
+const infoOf = async <Data>(response: Response): Promise<HttpInfo<Data>> => {
+  const headers = Object.fromEntries(response.headers)
+  const text = await response.text()
+  if (!response.ok) throw Object.assign(new Error('HubSpot refused'), { code: response.status, headers, body: text })
+  return { httpStatusCode: response.status, headers, data: text === '' ? undefined : JSON.parse(text) }
 }
 
 class NoAnswer extends Error {}

@@ -1,5 +1,5 @@
-import { settable } from '../../../topology/define.ts'
-import { hubspotWrites } from '../../../topology/topics.ts'
+import { appendable, keyed, settable } from '../../../topology/define.ts'
+import { hubspotEvents, hubspotWrites } from '../../../topology/topics.ts'
 import type { contactProperties, customContactProperties, standardContactProperties } from './contact-properties.ts'
 
 type ValueOf<Property> = Property extends { readonly options: readonly { readonly value: infer Option }[] }
@@ -24,3 +24,53 @@ export const hubspotContact = settable<HubSpotContactFields>()({
   object: 'contact',
   topic: hubspotWrites,
 })
+
+/** What is known of one person's part in a webinar, as HubSpot's marketing events show it. Moments are ISO 8601 strings in UTC. */
+export interface MarketingParticipationFields {
+  /** External event id: the webinar as interfaces.md names it. */
+  readonly webinar_id: string
+  /** External account id: the Zoom account. */
+  readonly account: string
+  readonly topic: string | null
+  readonly start_time: string | null
+  readonly end_time: string | null
+  readonly state: 'registered' | 'attended' | 'cancelled'
+  /** When the person registered, or joined first, or cancelled. */
+  readonly interaction_at: string
+  readonly joined_at: string | null
+  readonly left_at: string | null
+}
+
+/** The state of a contact in a marketing event; the event itself is made with the first participation. Key: `<webinar>:<participant>`. */
+export const hubspotMarketingParticipation = keyed<MarketingParticipationFields>()({
+  destination: 'hubspot',
+  object: 'marketing_participation',
+  topic: hubspotWrites,
+})
+
+/** Properties of the custom events of webinars (interfaces.md). Moments are ISO 8601 strings in UTC; `attended_percent` is whole. */
+export interface WebinarEventFields {
+  readonly webinar_id: string
+  readonly topic: string | null
+  readonly start_time: string | null
+  readonly joined_at: string | null
+  readonly left_at: string | null
+  readonly attended_minutes: number | null
+  readonly attended_percent: number | null
+}
+
+const webinarEvent = <Name extends string>(object: Name) =>
+  appendable<WebinarEventFields>()({ destination: 'hubspot', object, topic: hubspotEvents })
+
+export const hubspotWebinarRegistered = webinarEvent('zoom_webinar_registered')
+export const hubspotWebinarJoined = webinarEvent('zoom_webinar_joined')
+export const hubspotWebinarAttended = webinarEvent('zoom_webinar_attended')
+export const hubspotWebinarMissed = webinarEvent('zoom_webinar_missed')
+
+/** Custom events, each once per person and webinar. Their once keys are `<registered|joined|attended|missed>:<webinar>:<participant>`. */
+export const hubspotWebinarEvents = [
+  hubspotWebinarRegistered,
+  hubspotWebinarJoined,
+  hubspotWebinarAttended,
+  hubspotWebinarMissed,
+] as const

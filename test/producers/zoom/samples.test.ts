@@ -20,6 +20,7 @@ const common = {
   topic: 'My Webinar',
   startTime: july13,
   endTime: null,
+  reported: null,
   timezone: 'America/Los_Angeles',
   occurrences: [],
   person: null,

@@ -11,9 +11,9 @@ const REPORTED_MS = 183 * 86_400_000
 const KEPT_MS = 365 * 86_400_000
 
 /** `GET /report/webinars/{id}/participants`: one row a presence, the host's and unknown guests' too; `duration` in seconds. */
-export const reportParticipants = ({ model, clock }: ZoomApi, { id, query }: Call): Answer => {
-  const { row, instance } = endedInstance(model, id, noReport)
-  if (clock.now() - Date.parse(instance.end_time ?? '') > REPORTED_MS) throw noReport(id)
+export const reportParticipants = (api: ZoomApi, { id, query }: Call): Answer => {
+  const { model, clock } = api
+  const { row, instance } = reportedInstance(api, id)
   const fields = query['include_fields'] ?? ''
   const { items, frame } = pageOf(
     presencesIn(model, row, instance.uuid),
@@ -35,6 +35,33 @@ export const reportParticipants = ({ model, clock }: ZoomApi, { id, query }: Cal
     bo_mtg_id: '',
   }))
   return { status: 200, body: { ...frame, participants } }
+}
+
+/** `GET /report/webinars/{id}` */
+export const reportWebinar = (api: ZoomApi, { id }: Call): Answer => {
+  const { row, instance } = reportedInstance(api, id)
+  const presences = presencesIn(api.model, row, instance.uuid)
+  const seconds = presences.reduce((sum, presence) => sum + timesOf(row, presence).duration, 0)
+  const [start, end] = [Date.parse(instance.start_time), Date.parse(instance.end_time ?? '')]
+  return {
+    status: 200,
+    body: {
+      custom_keys: [],
+      dept: '',
+      duration: Math.ceil((end - start) / 60_000),
+      end_time: instance.end_time,
+      id: Number(row.id),
+      participants_count: presences.length,
+      start_time: instance.start_time,
+      topic: row.topic,
+      total_minutes: Math.ceil(seconds / 60),
+      tracking_fields: [],
+      type: row.type,
+      user_email: row.host_email,
+      user_name: '',
+      uuid: instance.uuid,
+    },
+  }
 }
 
 /** `GET /past_webinars/{id}/participants` */
@@ -68,6 +95,14 @@ export const absentees = ({ model, clock }: ZoomApi, { id, query }: Call): Answe
 export const instances = ({ model }: ZoomApi, { id }: Call): Answer => {
   const ended = webinarByNumber(model, id).instances.filter(instance => instance.end_time !== null)
   return { status: 200, body: { webinars: ended.map(({ start_time, uuid }) => ({ start_time, uuid })) } }
+}
+
+/** Zoom says the same of a report that is not there yet as of one that has expired. */
+const reportedInstance = ({ model, clock, reportAfterMs }: ZoomApi, id: string): ReturnType<typeof endedInstance> => {
+  const found = endedInstance(model, id, noReport)
+  const age = clock.now() - Date.parse(found.instance.end_time ?? '')
+  if (age < reportAfterMs || age > REPORTED_MS) throw noReport(id)
+  return found
 }
 
 const pastInstance = (model: ZoomModel, id: string, now: number): ReturnType<typeof endedInstance> => {

@@ -1,7 +1,7 @@
-import type { FieldValue } from '../../../topology/define.ts'
-import type { SetInput } from '../../delivery/destination.ts'
-import type { HubSpotErrorBody } from './answers.ts'
-import type { HubSpotAnswer, HubSpotClient } from './client.ts'
+import type { FieldValue } from '../../../../topology/define.ts'
+import type { SetInput } from '../../../delivery/destination.ts'
+import type { HubSpotErrorBody } from '../answers.ts'
+import type { HubSpotAnswer, HubSpotClient } from '../client.ts'
 
 /** What the answers of batches have in common. */
 export interface BatchAnswer<Result> {

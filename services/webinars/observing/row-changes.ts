@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Attendance } from '../../schemas/generated.ts'
-import type { RowOf } from '../../topology/define.ts'
-import { rowKey } from './keys.ts'
+import type { Attendance } from '../../../schemas/generated.ts'
+import type { RowOf } from '../../../topology/define.ts'
+import { rowKey } from '../keys.ts'
 
 type Row = RowOf<Attendance>
 type Rows = ReadonlyMap<string, Attendance>
@@ -35,8 +35,8 @@ export class RowChanges {
   /** Row keys of the webinar's participants. */
   participantsOf(webinar: string): string[] {
     const prefix = rowKey(webinar)
-    const keys = new Set([...this.#rows.keys(), ...this.#changed.keys()])
-    return [...keys].filter(key => key.startsWith(prefix) && key.length > prefix.length)
+    const added = [...this.#changed.keys()].filter(key => !this.#rows.has(key))
+    return [...this.#rows.keys(), ...added].filter(key => key.startsWith(prefix) && key.length > prefix.length)
   }
 
   changed(): ReadonlyMap<string, Row> {

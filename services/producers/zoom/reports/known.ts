@@ -1,0 +1,123 @@
+import type { Registrant, Webinar } from '../../../../schemas/generated.ts'
+import { webinars } from '../../../../topology/topics.ts'
+import type { Kafka } from '../../../kafka/kafka.ts'
+import type { Codec } from '../../../runtime/codec.ts'
+import { TributaryError } from '../../../runtime/errors.ts'
+
+/** A registration as the topic tells it last. */
+export interface KnownRegistration {
+  readonly registrant: Registrant
+  /** Every alias of the registrant, strongest first. */
+  readonly aliases: readonly string[]
+  /** Milliseconds since the epoch: when it came to its status, and when the last event about it was taken. */
+  readonly changedAt: number
+  readonly receivedAt: number
+}
+
+/** What the topic `webinars` tells of one webinar number. */
+export interface KnownWebinar {
+  /** Title and planned start as told last; null when nothing told them. */
+  readonly topic: string | null
+  readonly startTime: number | null
+  /** Planned starts by occurrence id. */
+  readonly occurrences: ReadonlyMap<string, number>
+  /** By registrant, then by occurrence id; `''` for a registration that names no date. */
+  readonly registrations: ReadonlyMap<string, ReadonlyMap<string, KnownRegistration>>
+  /** Runs whose end a webhook told. */
+  readonly ended: ReadonlySet<string>
+  /** Runs that are settled, and whether their report was read. */
+  readonly settled: ReadonlyMap<string, boolean>
+}
+
+/**
+ * What the topic tells of some webinars. It reads the kept part of the topic, but decodes only what is of these webinars: the one place to know what was told
+ * already, whichever process told it.
+ * @param partitions where to look; all when absent
+ */
+export const readKnown = async (
+  { kafka, codec }: { readonly kafka: Pick<Kafka, 'read' | 'topics'>; readonly codec: Codec },
+  numbers: ReadonlySet<string>,
+  signal: AbortSignal,
+  partitions?: readonly number[],
+): Promise<ReadonlyMap<string, KnownWebinar>> => {
+  const known = new Map([...numbers].map(number => [number, new Gathered()]))
+  if (numbers.size === 0) return known
+  for (const { partition, earliest } of await kafka.topics.offsets(webinars.name)) {
+    if (partitions && !partitions.includes(partition)) continue
+    for await (const { key, value } of kafka.read(webinars.name, partition, earliest)) {
+      if (signal.aborted) return known
+      const webinar = known.get(key?.toString() ?? '')
+      if (!webinar || value === null) continue
+      const waiting = codec.prepare([value])
+      if (waiting) await waiting
+      const event = decoded(codec, value)
+      if (event) webinar.take(event)
+    }
+  }
+  return known
+}
+
+/** Consumers set aside what cannot be read; here it tells nothing. */
+const decoded = (codec: Codec, value: Buffer): Webinar | undefined => {
+  try {
+    return codec.decode(webinars, value)
+  } catch (error) {
+    if (error instanceof TributaryError && error.errorClass === 'rejected') return undefined
+    throw error
+  }
+}
+
+const planKinds: ReadonlySet<Webinar['kind']> = new Set([
+  'CREATED',
+  'UPDATED',
+  'REGISTERED',
+  'APPROVED',
+  'CANCELLED',
+  'DENIED',
+])
+
+/** What is told of one webinar, event by event, in any order. */
+class Gathered implements KnownWebinar {
+  topic: string | null = null
+  startTime: number | null = null
+  readonly occurrences = new Map<string, number>()
+  readonly registrations = new Map<string, Map<string, KnownRegistration>>()
+  readonly ended = new Set<string>()
+  readonly settled = new Map<string, boolean>()
+  #topicAt = Number.NEGATIVE_INFINITY
+  #startAt = Number.NEGATIVE_INFINITY
+
+  take(event: Webinar): void {
+    const { kind, instance, topic, startTime, occurredAt, registrant } = event
+    if (topic !== null && occurredAt >= this.#topicAt) {
+      this.topic = topic
+      this.#topicAt = occurredAt
+    }
+    if (planKinds.has(kind) && startTime !== null && occurredAt >= this.#startAt) {
+      this.startTime = startTime
+      this.#startAt = occurredAt
+    }
+    for (const { id, startTime: start } of event.occurrences) this.occurrences.set(id, start)
+    if (instance !== null && kind === 'ENDED') this.ended.add(instance)
+    if (instance !== null && kind === 'SETTLED')
+      this.settled.set(instance, event.reported === true || this.settled.get(instance) === true)
+    if (registrant) this.#register(event, registrant)
+  }
+
+  #register({ occurrences, occurredAt, receivedAt, aliases }: Webinar, registrant: Registrant): void {
+    const dates = this.registrations.get(registrant.id) ?? new Map<string, KnownRegistration>()
+    this.registrations.set(registrant.id, dates)
+    for (const date of occurrences.length === 0 ? [''] : occurrences.map(({ id }) => id)) {
+      const before = dates.get(date)
+      if (
+        before &&
+        (before.changedAt > occurredAt || (before.changedAt === occurredAt && isGreater(before, registrant)))
+      )
+        continue
+      dates.set(date, { registrant, aliases, changedAt: occurredAt, receivedAt })
+    }
+  }
+}
+
+/** Of one moment the greater status stands, as consumers have it (services/consumers/webinar-attendance.ts). */
+const isGreater = (known: KnownRegistration, { status }: Registrant): boolean => known.registrant.status > status

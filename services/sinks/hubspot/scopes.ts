@@ -1,0 +1,11 @@
+/** Scopes that the app needs, by what for (the guides of contacts, properties, custom events and marketing events). */
+export const scopes = {
+  contacts: [
+    'crm.objects.contacts.read',
+    'crm.objects.contacts.write',
+    'crm.schemas.contacts.read',
+    'crm.schemas.contacts.write',
+  ],
+  marketingEvents: ['crm.objects.marketing_events.read', 'crm.objects.marketing_events.write'],
+  events: ['behavioral_events.event_definitions.read_write', 'analytics.behavioral_events.send'],
+} as const

@@ -1,0 +1,29 @@
+import { createHubSpotClient, type HubSpotClientOptions } from '../client.ts'
+import {
+  contactProperties,
+  contactPropertyGroup,
+  customContactProperties,
+  standardContactProperties,
+} from '../contact-properties.ts'
+import { eventDefinitions } from '../event-definitions.ts'
+import { scopes } from '../scopes.ts'
+import { contactSetup } from './contact-setup.ts'
+import { eventSetup } from './event-setup.ts'
+import { marketingSetup } from './marketing-setup.ts'
+import type { SetupPart } from './setup.ts'
+
+/** All that must exist in an account, as data. Tributary makes `contactPropertyGroup`, `contactProperties` and `eventDefinitions`. */
+export const required = {
+  contactPropertyGroup,
+  contactProperties,
+  customContactProperties,
+  standardContactProperties,
+  eventDefinitions,
+  scopes,
+} as const
+
+/** Compares an account with what must exist and makes what is missing, part by part: an account without custom events still gets its contact properties. */
+export const hubSpotSetup = (options: HubSpotClientOptions): readonly SetupPart[] => {
+  const client = createHubSpotClient(options)
+  return [contactSetup(client), marketingSetup(client), eventSetup(client)]
+}

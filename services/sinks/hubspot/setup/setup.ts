@@ -1,0 +1,80 @@
+import type { Destination, NeedsPerson, Prepared, Retry } from '../../../delivery/destination.ts'
+import type { Clock } from '../../../runtime/clock.ts'
+import type { Logger } from '../../../runtime/log.ts'
+import { apiMissing } from '../answers.ts'
+import type { HubSpotAnswer } from '../client.ts'
+
+/** Something that the map needs in HubSpot and that is not there as it should be. */
+export interface Difference {
+  readonly what: 'contact property group' | 'contact property' | 'event definition' | 'event property'
+  /** Name in HubSpot; of a property of an event `<event>.<property>`. */
+  readonly name: string
+  readonly kind: 'missing' | 'different'
+  /** Whether Tributary makes it. What is `different` it never touches: somebody else's lists may rest on it. */
+  readonly makes: boolean
+  /** What was expected, what is there, what to do. */
+  readonly message: string
+}
+
+/** Why nothing can be said now: HubSpot is unwell, or a person must mend something first. */
+export type SetupProblem = Retry | NeedsPerson
+
+/** What the map needs of one part of HubSpot. Several processes may make it at the same time. */
+export interface SetupPart {
+  readonly name: 'contacts' | 'marketing events' | 'events'
+  /** Compares without changing anything. */
+  compare(signal: AbortSignal): Promise<Compared | SetupProblem>
+  /** Makes what is missing. */
+  make(signal: AbortSignal): Promise<Made | SetupProblem>
+}
+
+export interface Compared {
+  readonly kind: 'compared'
+  readonly differences: readonly Difference[]
+}
+
+export interface Made {
+  readonly kind: 'made'
+  readonly made: readonly Difference[]
+  /** What a person must look at. */
+  readonly left: readonly Difference[]
+}
+
+/** Makes a part ready for writes; what a person must look at is logged and keeps nobody from writing. */
+export const prepare = async (part: SetupPart, logger: Logger, signal: AbortSignal): Promise<Prepared> => {
+  const made = await part.make(signal)
+  if (made.kind !== 'made') return made
+  for (const { message } of made.left)
+    logger.warn({ vendor: 'hubspot', object: part.name, reason: message }, 'HubSpot is not as expected')
+  return { kind: 'ready' }
+}
+
+/** Makes HubSpot ready once more, since it does not know something that it must; gives whether there is a reason to send again. */
+export type PrepareAgain = (signal: AbortSignal) => Promise<boolean>
+
+/** What nobody can mend is not tried more often than this. */
+const prepareAgainAfterMs = 60_000
+
+export const preparingAgain = (prepare: Destination['prepare'], clock: Clock): PrepareAgain => {
+  let lastAt = Number.NEGATIVE_INFINITY
+  return async signal => {
+    if (clock.now() - lastAt < prepareAgainAfterMs) return false
+    lastAt = clock.now()
+    return (await prepare(signal)).kind === 'ready'
+  }
+}
+
+/**
+ * What the answer to a request to make something means. A conflict says that another process was first; any other refusal a person must look at: without
+ * the thing nothing can be written.
+ */
+export const makingProblem = (answer: HubSpotAnswer<unknown>): SetupProblem | null => {
+  if (answer.kind === 'success' || (answer.kind === 'rejected' && answer.status === 409)) return null
+  return readingProblem(answer)
+}
+
+/** What the answer to a request that asks what is there means, when it is no success. */
+export const readingProblem = (answer: Exclude<HubSpotAnswer<unknown>, { readonly kind: 'success' }>): SetupProblem => {
+  if (answer.kind !== 'rejected') return answer
+  return answer.status === 404 ? apiMissing(answer) : { ...answer, kind: 'needs-person' }
+}

@@ -1,0 +1,140 @@
+import { Connection } from 'jsforce'
+import type { Problem } from '../../../delivery/destination.ts'
+import { createRateLimit, type PublishedLimit } from '../../../delivery/requests/rate-limit.ts'
+import type { Clock } from '../../../runtime/clock.ts'
+import type { Metrics } from '../../../runtime/metrics.ts'
+import { allowanceUsedUp, problemOf, unreadableAnswer } from '../answers.ts'
+import {
+  allowanceLookMs,
+  allowanceWindowMs,
+  apiVersion,
+  concurrentRefusalMs,
+  pace,
+  requestTimeoutMs,
+  scarceShare,
+} from '../limits.ts'
+import type { Login } from './assertion.ts'
+import { createExchange, type Failed, type Success } from './exchange.ts'
+import { createSessions, type Session } from './session.ts'
+
+export interface SalesforceClientOptions extends Login {
+  readonly clock: Clock
+  readonly metrics?: Metrics
+  /** How fast requests may follow one another; two requests a second unless given. */
+  readonly pace?: PublishedLimit
+  readonly timeoutMs?: number
+}
+
+/** A request that failed: what it means, and what Salesforce said, for those who can do something about it. */
+export interface Refused {
+  readonly kind: 'refused'
+  readonly problem: Problem
+  readonly failure: Failed | undefined
+}
+
+export type SalesforceAnswer<Data> = Success<Data> | Refused
+
+/** A record as a query gives it. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** Salesforce's REST API within its allowance. Nothing throws: what a request came to is in its answer. */
+export interface SalesforceClient {
+  /** Milliseconds until another request may be made. */
+  waitMs(): number
+  /** Makes a request as soon as it may be made; logs in where needed, and once more when the session is refused. @param operation its name in the metrics */
+  call<Data>(
+    operation: string,
+    request: (connection: Connection) => Promise<Data>,
+    signal: AbortSignal,
+  ): Promise<SalesforceAnswer<Data>>
+  /** All rows of a query. @param scope `all` has deleted, merged and archived records too */
+  query(
+    operation: string,
+    soql: string,
+    scope: 'live' | 'all',
+    signal: AbortSignal,
+  ): Promise<SalesforceAnswer<readonly Row[]>>
+}
+
+/** Says in change events who wrote: our own changes are told from others by it. */
+const callOptions = { client: 'tributary' }
+
+export const createSalesforceClient = (options: SalesforceClientOptions): SalesforceClient => {
+  const { clock } = options
+  const exchange = createExchange(clock, options.timeoutMs ?? requestTimeoutMs, options.metrics)
+  const sessions = createSessions(options, exchange)
+  const limit = createRateLimit(options.pace ?? pace, clock)
+  let usage: { readonly used: number; readonly limit: number; readonly seenAt: number } | undefined
+
+  const learn = (connection: Connection): void => {
+    const told = connection.limitInfo.apiUsage
+    if (!told) return
+    usage = { ...told, seenAt: clock.now() }
+    const left = told.limit - told.used
+    if (left > 0 && left < told.limit * scarceShare) limit.refused(Math.min(allowanceLookMs, allowanceWindowMs / left))
+  }
+  const usedUp = (): Refused | undefined =>
+    usage && usage.used >= usage.limit && clock.now() - usage.seenAt < allowanceLookMs
+      ? { kind: 'refused', problem: allowanceUsedUp(noAnswer, usage), failure: undefined }
+      : undefined
+  const turn = async (signal: AbortSignal): Promise<void> => {
+    for (let waitMs = limit.waitMs(); waitMs > 0 && !signal.aborted; waitMs = limit.waitMs())
+      await clock.sleep(waitMs, signal)
+    limit.take()
+  }
+  const attempt = async <Data>(
+    session: Session,
+    operation: string,
+    request: (connection: Connection) => Promise<Data>,
+    signal: AbortSignal,
+  ): Promise<Success<Data> | Failed> => {
+    await turn(signal)
+    const connection = new Connection({ ...session, version: apiVersion, callOptions })
+    const answer = await exchange(operation, signal, transport => {
+      connection._transport = transport
+      return request(connection)
+    })
+    learn(connection)
+    return answer
+  }
+  const call: SalesforceClient['call'] = async (operation, request, signal) => {
+    const exhausted = usedUp()
+    if (exhausted) return exhausted
+    const session = await sessions.current(signal)
+    if (session.kind !== 'session') return { kind: 'refused', problem: session, failure: undefined }
+    let answer = await attempt(session, operation, request, signal)
+    if (answer.kind === 'failed' && sessionIsOver(answer)) {
+      const next = await sessions.after(session, signal)
+      if (next.kind !== 'session') return { kind: 'refused', problem: next, failure: undefined }
+      answer = await attempt(next, operation, request, signal)
+    }
+    if (answer.kind === 'success') return answer
+    const problem = problemOf(answer)
+    if (problem.code === 'SALESFORCE_TOO_MANY_AT_ONCE') limit.refused(concurrentRefusalMs)
+    return { kind: 'refused', problem, failure: answer }
+  }
+  return {
+    waitMs: () => limit.waitMs(),
+    call,
+    query: async (operation, soql, scope, signal) => {
+      const rows: Row[] = []
+      let next: string | undefined = `/${scope === 'all' ? 'queryAll' : 'query'}?q=${encodeURIComponent(soql)}`
+      for (;;) {
+        const url: string = next
+        const answer: SalesforceAnswer<unknown> = await call(operation, connection => connection.request(url), signal)
+        if (answer.kind !== 'success') return answer
+        const page = answer.data as { records?: readonly Row[]; done?: boolean; nextRecordsUrl?: string } | undefined
+        if (!Array.isArray(page?.records))
+          return { kind: 'refused', problem: unreadableAnswer(answer), failure: undefined }
+        rows.push(...page.records)
+        next = page.done === false ? page.nextRecordsUrl : undefined
+        if (next === undefined) return { ...answer, data: rows }
+      }
+    },
+  }
+}
+
+const noAnswer = { status: null, correlationId: null }
+
+/** A refused token, or an org that moved: a login says where it is now. */
+const sessionIsOver = ({ status }: Failed): boolean => status === 401

@@ -1,0 +1,73 @@
+import type { Clock } from '../../../runtime/clock.ts'
+import type { Metrics } from '../../../runtime/metrics.ts'
+import type { Failure, SalesforceError } from '../answers.ts'
+import { CallTransport } from './transport.ts'
+
+export interface Success<Data> {
+  readonly kind: 'success'
+  readonly status: number
+  readonly correlationId: string | null
+  readonly data: Data
+}
+
+export interface Failed extends Failure {
+  readonly kind: 'failed'
+  /** As it came; never to be shown. */
+  readonly body: string
+}
+
+/** Lets jsforce make one request with a transport that is watched and has a time limit. Never throws. */
+export interface Exchange {
+  <Data>(
+    operation: string,
+    signal: AbortSignal,
+    request: (transport: CallTransport) => Promise<Data>,
+  ): Promise<Success<Data> | Failed>
+  now(): number
+}
+
+export const createExchange = (clock: Clock, timeoutMs: number, metrics?: Metrics): Exchange => {
+  const exchange = async <Data>(
+    operation: string,
+    signal: AbortSignal,
+    request: (transport: CallTransport) => Promise<Data>,
+  ): Promise<Success<Data> | Failed> => {
+    const ended = new AbortController()
+    const late = new AbortController()
+    void clock.sleep(timeoutMs, AbortSignal.any([signal, ended.signal])).then(() => {
+      if (!ended.signal.aborted && !signal.aborted) late.abort()
+    })
+    const transport = new CallTransport(AbortSignal.any([signal, late.signal]))
+    const startedAt = clock.now()
+    try {
+      const data = await request(transport)
+      return { kind: 'success', status: transport.answer?.statusCode ?? 200, correlationId: idOf(transport), data }
+    } catch (error) {
+      return failureOf(error, transport, late.signal.aborted)
+    } finally {
+      ended.abort()
+      const status = String(transport.answer?.statusCode ?? 'none')
+      metrics?.increment('tributary_vendor_requests_total', { vendor: 'salesforce', operation, status })
+      const seconds = (clock.now() - startedAt) / 1000
+      metrics?.observe('tributary_vendor_request_seconds', { vendor: 'salesforce', operation }, seconds)
+    }
+  }
+  return Object.assign(exchange, { now: () => clock.now() })
+}
+
+/** The id by which Salesforce's edge names a request, where it gives one. */
+const idOf = ({ answer }: CallTransport): string | null =>
+  answer?.headers['x-sfdc-request-id'] ?? answer?.headers['x-request-id'] ?? null
+
+const failureOf = (error: unknown, transport: CallTransport, late: boolean): Failed => {
+  const { answer } = transport
+  if (!answer) {
+    const reason = late ? 'timeout' : 'connection'
+    return { kind: 'failed', status: null, correlationId: null, errors: [], body: '', reason }
+  }
+  const { data } = error as { data?: unknown }
+  const errors = (Array.isArray(data) ? data : [data]).filter(isError)
+  return { kind: 'failed', status: answer.statusCode, correlationId: idOf(transport), errors, body: answer.body }
+}
+
+const isError = (value: unknown): value is SalesforceError => typeof value === 'object' && value !== null

@@ -1,0 +1,44 @@
+import type { PublishedLimit } from '../../delivery/requests/rate-limit.ts'
+
+/**
+ * Salesforce's published numbers, and ours that follow from them. Sources: the REST API developer guide (status codes, sObject collections, headers) and the
+ * quick reference of developer limits.
+ */
+
+/** Version of the REST API: the results of upserts have said `created` since 46.0. */
+export const apiVersion = '60.0'
+
+/** Records of one sObject collection; 201 are refused as a whole. */
+export const collectionRecords = 200
+
+/** A request line together with its headers may have 16,384 bytes (status 414 and 431). The encoded query keeps 4 KB free for the headers. */
+export const longestEncodedQuery = 12_000
+
+/** Characters of the external id field of the task, and of its subject and comments. */
+export const taskLengths = { key: 255, subject: 255, description: 32_000 }
+
+/**
+ * There is no limit per second but one of requests in rolling 24 hours: 100,000 and more in Enterprise, 15,000 in Developer. Two requests a second, while there
+ * is something to write, show attendance within seconds and leave the others of the org their share: four hours of webinars take a quarter of the smallest
+ * Enterprise allowance at most. Batches of 200 gather meanwhile.
+ */
+export const pace: PublishedLimit = { requests: 120, windowMs: 60_000 }
+
+/** Below this share of the allowance what is left is spread over the 24 hours in which it comes back. */
+export const scarceShare = 0.2
+export const allowanceWindowMs = 24 * 60 * 60 * 1000
+
+/** A used-up allowance comes back hour by hour: how often one request is let through to look. */
+export const allowanceLookMs = 15 * 60 * 1000
+
+/** 25 requests of an org may run longer than 20 s at a time. A refusal of that kind passes when they end. */
+export const concurrentRefusalMs = 20_000
+
+/** Requests of ours under way at the same time: tasks of people of one account lock that account, so more only provoke locks. */
+export const concurrentRequests = 2
+
+/** Salesforce ends a request after 120 s; collections of tasks take far less than this. */
+export const requestTimeoutMs = 60_000
+
+/** The assertion of a login may be valid for 5 minutes at most; ours lives shorter, and long enough for a clock that is off by a minute. */
+export const assertionLifeMs = 3 * 60 * 1000

@@ -1,0 +1,58 @@
+import {
+  hubspotWebinarAttended,
+  hubspotWebinarJoined,
+  hubspotWebinarMissed,
+  hubspotWebinarRegistered,
+  type WebinarEventFields,
+} from '../../sinks/hubspot/objects.ts'
+import { type Attendance, minutesOf } from '../attendance.ts'
+import { isoTime } from './iso-time.ts'
+import { webinarKey } from './keys.ts'
+
+/**
+ * The custom events of one webinar on the person's timeline: registered and joined when that is known, attended or missed once the webinar is settled. An occurrence
+ * never changes, so each says only what is final when it comes. Someone who cancelled did register, so that event is asked for then too: the same webhooks lead to the same
+ * events in whichever order they arrive.
+ */
+export const timelineWrites = (attendance: Attendance) => [
+  ...registered(attendance),
+  ...joined(attendance),
+  ...outcome(attendance),
+]
+
+const registered = (attendance: Attendance) =>
+  attendance.stoodAt === null
+    ? []
+    : [hubspotWebinarRegistered.append(webinarKey('registered', attendance), attendance.stoodAt, webinarOf(attendance))]
+
+const joined = (attendance: Attendance) => {
+  const { joinedAt } = attendance
+  if (joinedAt === null) return []
+  const fields = { ...webinarOf(attendance), joined_at: isoTime(joinedAt) }
+  return [hubspotWebinarJoined.append(webinarKey('joined', attendance), joinedAt, fields)]
+}
+
+/** Attended, or missed by whose registration stands; both at the end of the webinar. */
+const outcome = (attendance: Attendance) => {
+  const { settled, endedAt, joinedAt } = attendance
+  if (!settled || endedAt === null) return []
+  const fields: WebinarEventFields = {
+    ...webinarOf(attendance),
+    joined_at: isoTime(joinedAt),
+    left_at: isoTime(attendance.leftAt),
+    attended_minutes: minutesOf(attendance.attendedMs),
+    attended_percent: attendance.percent,
+  }
+  if (joinedAt !== null) return [hubspotWebinarAttended.append(webinarKey('attended', attendance), endedAt, fields)]
+  return attendance.registered ? [hubspotWebinarMissed.append(webinarKey('missed', attendance), endedAt, fields)] : []
+}
+
+const webinarOf = ({ webinar, topic, startAt }: Attendance): WebinarEventFields => ({
+  webinar_id: webinar,
+  topic,
+  start_time: isoTime(startAt),
+  joined_at: null,
+  left_at: null,
+  attended_minutes: null,
+  attended_percent: null,
+})

@@ -1,0 +1,109 @@
+import type { SinkWrite, WriteOperation } from '../schemas/generated.ts'
+import type { Stream } from './define.ts'
+
+/** What a sink must make true; the runtime adds person, version and cause. */
+export interface Write<Target extends string, Fields> {
+  readonly kind: 'write'
+  readonly target: Target
+  readonly operation: WriteOperation
+  readonly fields: Partial<Fields>
+  readonly fieldsOnCreate: Partial<Fields>
+  readonly createIfMissing: boolean
+  /** Of an append: built of source ids. */
+  readonly once: string | null
+  /** Of a keyed object: built of source ids. */
+  readonly key: string | null
+  /** Of an append: when it happened, in milliseconds since the epoch. */
+  readonly at: number | null
+}
+
+export interface SinkObject<Target extends string> {
+  readonly kind: 'object'
+  /** `<destination>:<object>`. */
+  readonly target: Target
+  readonly destination: string
+  readonly object: string
+  /** Where its writes go. */
+  readonly topic: Stream<SinkWrite>
+}
+
+/** An object whose fields can be set, again and again with the same effect. */
+export interface SettableObject<Target extends string, Fields> extends SinkObject<Target> {
+  set(
+    fields: Partial<Fields>,
+    options?: { readonly createIfMissing?: boolean; readonly fieldsOnCreate?: Partial<Fields> },
+  ): Write<Target, Fields>
+}
+
+/**
+ * An object that belongs to a person's record but has a key of its own, built of source ids (never of the person id): a webinar's task, a participation. Its
+ * fields can be set again and again; the first SET makes it.
+ */
+export interface KeyedObject<Target extends string, Fields> extends SinkObject<Target> {
+  set(key: string, fields: Partial<Fields>): Write<Target, Fields>
+}
+
+/** An object of which each occurrence is made once per `once` key, built of source ids, and never changes afterwards. */
+export interface AppendableObject<Target extends string, Fields> extends SinkObject<Target> {
+  /** @param at when it happened, in milliseconds since the epoch */
+  append(once: string, at: number, fields: Fields): Write<Target, Fields>
+}
+
+interface ObjectFacts<Destination extends string, ObjectName extends string> {
+  readonly destination: Destination
+  readonly object: ObjectName
+  readonly topic: Stream<SinkWrite>
+}
+
+export const settable =
+  <Fields>() =>
+  <Destination extends string, ObjectName extends string>(
+    facts: ObjectFacts<Destination, ObjectName>,
+  ): SettableObject<`${Destination}:${ObjectName}`, Fields> => ({
+    kind: 'object',
+    ...facts,
+    target: `${facts.destination}:${facts.object}`,
+    set: (fields, options = {}) => ({
+      kind: 'write',
+      target: `${facts.destination}:${facts.object}`,
+      operation: 'SET',
+      fields,
+      fieldsOnCreate: options.fieldsOnCreate ?? {},
+      createIfMissing: options.createIfMissing ?? false,
+      ...{ once: null, key: null, at: null },
+    }),
+  })
+
+export const keyed =
+  <Fields>() =>
+  <Destination extends string, ObjectName extends string>(
+    facts: ObjectFacts<Destination, ObjectName>,
+  ): KeyedObject<`${Destination}:${ObjectName}`, Fields> => ({
+    kind: 'object',
+    ...facts,
+    target: `${facts.destination}:${facts.object}`,
+    set: (key, fields) => ({
+      kind: 'write',
+      target: `${facts.destination}:${facts.object}`,
+      operation: 'SET',
+      fields,
+      ...{ fieldsOnCreate: {}, createIfMissing: false, once: null, key, at: null },
+    }),
+  })
+
+export const appendable =
+  <Fields>() =>
+  <Destination extends string, ObjectName extends string>(
+    facts: ObjectFacts<Destination, ObjectName>,
+  ): AppendableObject<`${Destination}:${ObjectName}`, Fields> => ({
+    kind: 'object',
+    ...facts,
+    target: `${facts.destination}:${facts.object}`,
+    append: (once, at, fields) => ({
+      kind: 'write',
+      target: `${facts.destination}:${facts.object}`,
+      operation: 'APPEND',
+      fields,
+      ...{ fieldsOnCreate: {}, createIfMissing: false, once, key: null, at },
+    }),
+  })
