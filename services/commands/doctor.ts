@@ -1,0 +1,103 @@
+import type { Command } from 'commander'
+import { pipeline } from '../../topology/pipeline.ts'
+import type { Area, Finding } from '../doctor/finding.ts'
+import { examineIdentities } from '../doctor/same-person.ts'
+import { examineVendor } from '../doctor/vendors.ts'
+import { examineZoomApp } from '../doctor/zoom-app.ts'
+import { systemClock as clock } from '../runtime/clock.ts'
+import { createCodec } from '../runtime/codec.ts'
+import type { Config } from '../runtime/config/config.ts'
+import { TributaryError } from '../runtime/errors.ts'
+import { createMetrics } from '../runtime/metrics.ts'
+import { vendorSetups } from '../setup/vendors.ts'
+import { addressesOf, type Connections, connect, readConfig } from './connections.ts'
+import { printJson, printLines } from './output.ts'
+import { clusterDifferences } from './topology.ts'
+import { reachableVendors } from './vendors.ts'
+
+const foundSomething = 2
+const marks: Readonly<Record<Finding['level'], string>> = { fine: '✓', warning: '!', problem: '✗' }
+
+export const addDoctorCommand = (program: Command): void => {
+  program
+    .command('doctor')
+    .description('examine configuration, credentials, permissions and conflicts; exit code 2 when something was found')
+    .option('--json', 'print the findings as JSON')
+    .action(({ json = false }: { json?: boolean }) => examine(json))
+}
+
+const examine = async (json: boolean): Promise<void> => {
+  const config = readConfig()
+  const findings = [
+    ...modesOf(config),
+    ...(await attempt('kafka', () => examineCluster(config))),
+    ...(await examineVendors(config)),
+  ]
+  if (json) printJson(findings)
+  else printLines(...findings.map(({ area, level, code, message }) => `${marks[level]} ${area}  ${code}  ${message}`))
+  if (findings.some(({ level }) => level !== 'fine')) process.exitCode = foundSomething
+}
+
+/** What is real, emulated and off: the first thing to know of a configuration. */
+const modesOf = ({ hubspot, salesforce, zoom }: Config): readonly Finding[] => {
+  const modes = { hubspot: hubspot.mode, salesforce: salesforce.mode, zoom: zoom.mode }
+  return Object.entries(modes).map(([vendor, mode]) => ({
+    area: 'vendors',
+    level: 'fine',
+    code: `VENDOR_${mode.toUpperCase()}`,
+    message: `${vendor} is ${mode === 'sandbox' ? 'emulated' : mode}.`,
+  }))
+}
+
+const examineCluster = async (config: Config): Promise<readonly Finding[]> => {
+  const { topicPrefix } = config
+  const connections = connect(config, addressesOf(config), 'tributary-doctor')
+  try {
+    const differences = await clusterDifferences({ ...connections, topicPrefix })
+    if (differences.length > 0)
+      return differences.map(message => ({
+        area: 'kafka',
+        level: 'problem',
+        code: 'CLUSTER_DIFFERS',
+        message: `${message}. Run \`tributary topology apply\`.`,
+      }))
+    const message = 'Kafka and the registry answer, and are as the map says.'
+    return [
+      { area: 'kafka', level: 'fine', code: 'CLUSTER_AS_PLANNED', message },
+      ...(await examinePeople(connections, topicPrefix)),
+    ]
+  } finally {
+    await connections.kafka.close()
+  }
+}
+
+const examinePeople = async ({ kafka, registry }: Connections, topicPrefix: string): Promise<readonly Finding[]> =>
+  examineIdentities(
+    kafka,
+    await createCodec({ registry, topics: pipeline.topics, clock, topicPrefix, register: false }),
+  )
+
+const examineVendors = async (config: Config): Promise<readonly Finding[]> => {
+  const parts = { clock, metrics: createMetrics() }
+  const vendors = reachableVendors(config)
+  const never = new AbortController().signal
+  const findings: Finding[] = []
+  for (const setup of vendorSetups(vendors, parts)) {
+    const area = setup.vendor.split(':')[0] as Area
+    findings.push(...(await attempt(area, () => examineVendor(setup, never))))
+  }
+  const { hubspot } = vendors
+  if (!hubspot) return findings
+  const options = { ...hubspot, ...parts, ownAppId: config.hubspot.appId }
+  return [...findings, ...(await attempt('hubspot', () => examineZoomApp(options, never)))]
+}
+
+/** One patient's failure keeps no other from being examined. */
+const attempt = async (area: Area, work: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> => {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof TributaryError)) throw error
+    return [{ area, level: 'problem', code: error.code, message: error.message }]
+  }
+}

@@ -1,0 +1,28 @@
+import type { ReachableAccount } from '../producers/zoom/rest/connect.ts'
+import { connectZoom } from '../producers/zoom/rest/connect.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Metrics } from '../runtime/metrics.ts'
+import type { Login } from '../sinks/salesforce/api/assertion.ts'
+import { hubSpotVendor } from './hubspot.ts'
+import { salesforceVendor } from './salesforce.ts'
+import type { VendorSetup } from './vendor-setup.ts'
+import { zoomVendor } from './zoom.ts'
+
+/** How to reach the vendors that are on; one that is off is null or absent. */
+export interface ReachableVendors {
+  readonly hubspot: { readonly accessToken: string; readonly baseUrl: string } | null
+  readonly salesforce: Login | null
+  readonly zoom: readonly (ReachableAccount & { readonly webhookUrl: string | null })[]
+}
+
+/** What the map needs of each vendor that is on. */
+export const vendorSetups = (
+  vendors: ReachableVendors,
+  parts: { readonly clock: Clock; readonly metrics: Metrics },
+): readonly VendorSetup[] => [
+  ...(vendors.hubspot ? [hubSpotVendor({ ...vendors.hubspot, ...parts })] : []),
+  ...(vendors.salesforce ? [salesforceVendor({ ...vendors.salesforce, ...parts })] : []),
+  ...vendors.zoom.map(account =>
+    zoomVendor({ account: account.name, calls: connectZoom(account, parts), webhookUrl: account.webhookUrl }),
+  ),
+]

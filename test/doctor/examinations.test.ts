@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import { examineIdentities } from '../../services/doctor/same-person.ts'
+import { findingsOf } from '../../services/doctor/vendors.ts'
+import { examineZoomApp } from '../../services/doctor/zoom-app.ts'
+import { personKey, personRow } from '../../services/identity/rows.ts'
+import { memoryKafka } from '../../services/kafka/memory/memory.ts'
+import { systemClock as clock } from '../../services/runtime/clock.ts'
+import { createCodec } from '../../services/runtime/codec.ts'
+import { memoryRegistry } from '../../services/runtime/registry.ts'
+import { startHubSpotSandbox } from '../../services/sandbox/hubspot/start.ts'
+import { identities } from '../../topology/topics.ts'
+
+const never = new AbortController().signal
+
+describe("the Zoom app of HubSpot's marketplace", () => {
+  /** A portal in which an app has made a marketing event. */
+  const portal = async (context: TestContext, app: { readonly appName: string; readonly appId: number }) => {
+    const sandbox = await startHubSpotSandbox(app)
+    context.after(() => sandbox.close())
+    const body = {
+      eventName: 'Product tour',
+      eventOrganizer: 'Zoom',
+      externalAccountId: 'default',
+      externalEventId: '93498765432',
+      customProperties: [],
+    }
+    const answer = await fetch(`${sandbox.url}/marketing/v3/marketing-events/events`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer sandbox', 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    assert.ok(answer.ok, await answer.text())
+    return { accessToken: 'sandbox', baseUrl: sandbox.url, clock }
+  }
+
+  it('is found by the marketing events that it makes', async context => {
+    const options = await portal(context, { appName: 'Zoom', appId: 178_192 })
+    const findings = await examineZoomApp({ ...options, ownAppId: '42' }, never)
+    assert.deepEqual(
+      findings.map(({ level, code }) => [level, code]),
+      [['problem', 'ZOOM_APP_CONNECTED']],
+    )
+  })
+
+  it('is not taken for our own app, whatever that is called', async context => {
+    const options = await portal(context, { appName: 'Zoom to HubSpot by Tributary', appId: 42 })
+    const findings = await examineZoomApp({ ...options, ownAppId: '42' }, never)
+    assert.deepEqual(
+      findings.map(({ code }) => code),
+      ['NO_ZOOM_APP'],
+    )
+  })
+})
+
+describe('people with two records in one CRM', () => {
+  const rows = async (people: readonly (readonly [id: string, aliases: readonly string[] | null])[]) => {
+    const kafka = memoryKafka()
+    await kafka.topics.create([{ name: identities.name, partitions: 1, config: {} }])
+    const codec = await createCodec({ registry: memoryRegistry(), topics: [identities], clock, register: true })
+    const publisher = await kafka.publisher('test')
+    for (const [id, aliases] of people) {
+      const row = aliases && personRow(id, { aliases, former: [], attributes: {} })
+      await publisher.publish([
+        { topic: identities.name, key: personKey(id), value: row && codec.encode(identities, row) },
+      ])
+    }
+    return examineIdentities(kafka, codec)
+  }
+
+  it('are told by their records, never by an address', async () => {
+    const findings = await rows([
+      ['one', ['email:ada@example.com', 'hubspot:contact:501', 'salesforce:lead:00Q000000000001AAA']],
+      ['two', ['hubspot:contact:502', 'email:bo@example.com', 'hubspot:contact:503']],
+      ['three', ['salesforce:lead:00Q000000000002AAA', 'salesforce:contact:003000000000001AAA']],
+    ])
+    assert.deepEqual(
+      findings.map(({ level, code }) => `${level} ${code}`),
+      ['warning SEVERAL_RECORDS', 'warning SEVERAL_RECORDS'],
+    )
+    assert.match(findings[0]?.message ?? '', /hubspot:contact:502, hubspot:contact:503/)
+    assert.doesNotMatch(JSON.stringify(findings), /@/)
+  })
+
+  it('are no longer told once they are one', async () => {
+    const twice = ['two', ['hubspot:contact:502', 'hubspot:contact:503']] as const
+    for (const then of [['hubspot:contact:502'], null]) {
+      const findings = await rows([twice, ['two', then]])
+      assert.deepEqual(
+        findings.map(({ code }) => code),
+        ['ONE_RECORD_EACH'],
+      )
+    }
+  })
+})
+
+describe('findings of a vendor', () => {
+  const gap = { what: 'field Task.Tributary_Id__c', message: 'Create it.' }
+
+  it('call what only an admin can do a problem, and what the sink makes itself a warning', () => {
+    const gaps = [
+      { ...gap, by: 'admin' as const },
+      { ...gap, by: 'tributary' as const },
+    ]
+    assert.deepEqual(
+      findingsOf('salesforce', { kind: 'known', gaps }).map(({ level, code }) => `${level} ${code}`),
+      ['problem SETUP_NEEDS_ADMIN', 'warning SETUP_INCOMPLETE'],
+    )
+  })
+
+  it('say why nothing could be found out', () => {
+    const [finding] = findingsOf('zoom:emea', { kind: 'unknown', code: 'ZOOM_UNREACHABLE', message: 'No answer.' })
+    assert.equal(finding?.area, 'zoom')
+    assert.equal(finding?.level, 'problem')
+    assert.match(finding?.message ?? '', /zoom:emea .*No answer/)
+  })
+})

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
+import { describe, it, type TestContext } from 'node:test'
+import { systemClock as clock } from '../../services/runtime/clock.ts'
+import { createMetrics } from '../../services/runtime/metrics.ts'
+import { startHubSpotSandbox } from '../../services/sandbox/hubspot/start.ts'
+import { startSalesforceSandbox } from '../../services/sandbox/salesforce/start.ts'
+import { startZoomSandbox } from '../../services/sandbox/zoom/zoom-sandbox.ts'
+import { hubSpotVendor } from '../../services/setup/hubspot.ts'
+import { salesforceVendor } from '../../services/setup/salesforce.ts'
+import type { SetupReport, VendorSetup } from '../../services/setup/vendor-setup.ts'
+import { vendorSetups } from '../../services/setup/vendors.ts'
+import { zoomVendor } from '../../services/setup/zoom.ts'
+
+const never = new AbortController().signal
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+
+const gapsOf = (report: SetupReport): readonly string[] => {
+  assert.equal(report.kind, 'known', JSON.stringify(report))
+  return report.kind === 'known' ? report.gaps.map(({ what, by }) => `${by}: ${what}`) : []
+}
+
+const hubSpot = async (context: TestContext, options: Parameters<typeof startHubSpotSandbox>[0] = {}) => {
+  const sandbox = await startHubSpotSandbox(options)
+  context.after(() => sandbox.close())
+  return hubSpotVendor({ accessToken: 'sandbox', baseUrl: sandbox.url, clock })
+}
+
+describe('setup of HubSpot', () => {
+  it('Z3 Z4 names all that is missing and changes nothing', async context => {
+    const vendor = await hubSpot(context)
+    const gaps = gapsOf(await vendor.check(never))
+    for (const what of [
+      'contact property zoom_webinar_attendance_count',
+      'contact property tributary_source',
+      'event definition zoom_webinar_attended',
+    ])
+      assert.ok(gaps.includes(`tributary: ${what}`), `${what} is not in ${gaps.join(', ')}`)
+    assert.deepEqual(gapsOf(await vendor.check(never)), gaps)
+  })
+
+  it('Z3 Z4 makes it once, and then nothing is left', async context => {
+    const vendor = await hubSpot(context)
+    const missing = gapsOf(await vendor.check(never))
+    const first = await vendor.make(never)
+    assert.deepEqual(first.made.map(({ what, by }) => `${by}: ${what}`).toSorted(), missing.toSorted())
+    assert.deepEqual(gapsOf(first.left), [])
+    assert.deepEqual(gapsOf(await vendor.check(never)), [])
+    assert.deepEqual((await vendor.make(never)).made, [])
+  })
+
+  it('says what an admin must do when the token is refused', async context => {
+    const sandbox = await startHubSpotSandbox()
+    context.after(() => sandbox.close())
+    const report = await hubSpotVendor({ accessToken: 'wrong', baseUrl: sandbox.url, clock }).check(never)
+    assert.equal(report.kind, 'unknown')
+    assert.match(report.kind === 'unknown' ? report.message : '', /HUBSPOT_ACCESS_TOKEN/)
+  })
+})
+
+describe('setup of Salesforce', () => {
+  const org = async (context: TestContext, tributaryField: boolean): Promise<VendorSetup> => {
+    const sandbox = await startSalesforceSandbox({ tributaryField })
+    context.after(() => sandbox.close())
+    const login = { loginUrl: sandbox.url, clientId: 'sandbox', username: 'integration@example.com', privateKey: pem }
+    return salesforceVendor({ ...login, clock })
+  }
+
+  it('Z12 is complete when tasks have the field of our key', async context =>
+    assert.deepEqual(gapsOf(await (await org(context, true)).check(never)), []))
+
+  it('Z12 tells the admin which field to make, and makes none itself', async context => {
+    const vendor = await org(context, false)
+    const { made, left } = await vendor.make(never)
+    assert.deepEqual(made, [])
+    assert.deepEqual(gapsOf(left), ['admin: field Task.Tributary_Id__c'])
+  })
+})
+
+describe('setup of Zoom', () => {
+  it('Z13 is complete when every call may be made', async context => {
+    const zoom = await startZoomSandbox({ ingestUrl: 'http://127.0.0.1:1' })
+    context.after(() => zoom.close())
+    const oauth = { clientId: 'sandbox', clientSecret: 'sandbox' }
+    const account = {
+      name: 'default',
+      accountId: 'A1',
+      oauth,
+      baseUrl: `${zoom.url}/v2`,
+      tokenUrl: `${zoom.url}/oauth/token`,
+    }
+    const [vendor] = vendorSetups(
+      { hubspot: null, salesforce: null, zoom: [{ ...account, webhookUrl: 'https://in.example.com/webhooks/zoom' }] },
+      { clock, metrics: createMetrics() },
+    )
+    assert.ok(vendor)
+    assert.deepEqual(gapsOf(await vendor.check(never)), [])
+    assert.match(vendor.notes.join(), /https:\/\/in\.example\.com\/webhooks\/zoom: .*webinar\.participant_joined/)
+  })
+
+  it('Z13 says that lost webhooks stay lost without credentials', async () => {
+    const report = await zoomVendor({ account: 'emea', calls: null, webhookUrl: null }).check(never)
+    assert.deepEqual(gapsOf(report), ['admin: server-to-server OAuth app'])
+    assert.match(report.kind === 'known' ? (report.gaps[0]?.message ?? '') : '', /ZOOM_EMEA_CLIENT_ID/)
+  })
+})
