@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pipeline } from '../../topology/pipeline.ts'
 import { generateGraph } from './generate/graph.ts'
+import { generatePerformance } from './generate/performance.ts'
 import { generateReference } from './generate/reference.ts'
 import { generateTypes } from './generate/types.ts'
 
@@ -11,6 +12,7 @@ const generated: readonly { path: string; make: () => string | Promise<string> }
   { path: 'schemas/generated.ts', make: generateTypes },
   { path: 'topology/graph.md', make: () => generateGraph(pipeline) },
   { path: 'docs/reference.md', make: generateReference },
+  { path: 'docs/performance.md', make: generatePerformance },
 ]
 
 const root = new URL('../../', import.meta.url)

@@ -1,0 +1,26 @@
+import type { Receipt } from '../../schemas/generated.ts'
+import { connectKafka } from '../../services/kafka/connect.ts'
+import { systemClock as clock } from '../../services/runtime/clock.ts'
+import { createCodec } from '../../services/runtime/codec.ts'
+import { createLogger } from '../../services/runtime/log.ts'
+import { connectRegistry } from '../../services/runtime/registry.ts'
+import { receipts } from '../../topology/topics.ts'
+
+/** Every receipt in the topic. */
+export const readReceipts = async (brokers: readonly string[], registryUrl: string): Promise<readonly Receipt[]> => {
+  const kafka = connectKafka({
+    ...{ brokers, clientId: 'bench', topicPrefix: '', clock, logger: createLogger({ level: 'error' }) },
+  })
+  const registry = connectRegistry({ url: registryUrl })
+  const codec = await createCodec({ registry, topics: [receipts], clock, register: false })
+  const found: Receipt[] = []
+  for (const { partition, earliest } of await kafka.topics.offsets(receipts.name)) {
+    for await (const { value } of kafka.read(receipts.name, partition, earliest)) {
+      if (value === null) continue
+      await codec.prepare([value])
+      found.push(codec.decode(receipts, value))
+    }
+  }
+  await kafka.close()
+  return found
+}

@@ -1,0 +1,52 @@
+/** A row of a table of results: what was measured and what came out, with its unit. */
+export interface Figure {
+  readonly what: string
+  readonly value: string
+}
+
+/** What one measurement found. */
+export interface Result {
+  readonly name: string
+  readonly title: string
+  /** How it was measured, in sentences. */
+  readonly method: string
+  readonly figures: readonly Figure[]
+  /** The command that measures it again. */
+  readonly command: string
+  /** Day, machine and versions of this very run. */
+  readonly conditions: Conditions
+}
+
+export interface Conditions {
+  readonly day: string
+  readonly processor: string
+  readonly cores: number
+  readonly memoryGiB: number
+  readonly node: string
+  readonly java: string
+  readonly kafka: string
+}
+
+/** What a measurement is given. */
+export interface Bench {
+  readonly brokers: readonly string[]
+  readonly registryUrl: string
+  readonly say: (line: string) => void
+}
+
+export interface Measurement {
+  readonly name: string
+  readonly title: string
+  readonly method: string
+  run(bench: Bench): Promise<readonly Figure[]>
+}
+
+export const median = (values: readonly number[]): number => percentile(values, 50)
+
+/** The smallest value that at least `share` percent of the values do not exceed (nearest rank); NaN of none. */
+export const percentile = (values: readonly number[], share: number): number => {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil((share / 100) * sorted.length) - 1)] ?? Number.NaN
+}
+
+export const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
