@@ -1,3 +1,4 @@
+import type { Receipt } from '../../schemas/generated.ts'
 import type { LetterDetails, LetterRow } from '../dead-letters/reading.ts'
 
 /** Bytes of a value that cannot be read, as far as a person looks at them; `--json` has them all. */
@@ -15,8 +16,9 @@ export const rowForPeople = ({ id, at, service, code, topic, event, state }: Let
   state,
 })
 
-export const detailsAsJson = ({ original, content, mark, at, timestamp, ...letter }: LetterDetails) => ({
+export const detailsAsJson = ({ original, content, mark, at, timestamp, history, ...letter }: LetterDetails) => ({
   ...letter,
+  history: history.map(receipt => ({ ...receipt, at: isoTime(receipt.at) })),
   at: isoTime(at),
   timestamp: isoTime(timestamp),
   mark: mark && { ...mark, at: isoTime(mark.at), letterTimestamp: isoTime(mark.letterTimestamp) },
@@ -54,8 +56,20 @@ export const detailsAsLines = (details: LetterDetails): readonly string[] => {
     ...present.map(([name, value]) => printable(`  ${name.padEnd(width)}  ${value}`)),
     '',
     ...contentLines(details.content),
+    ...historyLines(details.history),
   ]
 }
+
+const historyLines = (history: readonly Receipt[]): readonly string[] =>
+  history.length === 0
+    ? []
+    : [
+        '',
+        'What became of writes to the same record:',
+        ...history.map(({ at, outcome, code, record, writeId }) =>
+          printable(`  ${isoTime(at)}  ${outcome}${code === null ? '' : ` ${code}`}  ${record ?? '-'}  ${writeId}`),
+        ),
+      ]
 
 const contentLines = (content: LetterDetails['content']): readonly string[] => {
   if (content.kind === 'none') return ['The value is null.']

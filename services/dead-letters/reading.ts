@@ -1,8 +1,9 @@
-import type { DeadLetterMark } from '../../schemas/generated.ts'
+import type { DeadLetterMark, Receipt, SinkWrite } from '../../schemas/generated.ts'
 import type { Kafka } from '../kafka/kafka.ts'
 import { type Advice, adviceFor } from './advice.ts'
 import { type Content, type ContentReader, decoded, readContent } from './content.ts'
-import type { Letter } from './letter.ts'
+import { historyOf } from './history.ts'
+import type { Letter, LetterOriginal } from './letter.ts'
 import { type LetterState, readMarks } from './marks.ts'
 import { type LetterFilter, letters, letterWithId, passes } from './stored-letters.ts'
 
@@ -27,6 +28,8 @@ export interface LetterDetails extends Letter {
   readonly mark: DeadLetterMark | null
   readonly advice: Advice
   readonly content: Content
+  /** Of a write: what became of the writes to the same record, oldest first. */
+  readonly history: readonly Receipt[]
 }
 
 /** The letters of a cluster, oldest first; the open ones, or with `done` all that are kept. */
@@ -57,7 +60,15 @@ export const showLetter = async (parts: ReadingParts, id: string): Promise<Lette
     mark: marks.of(letter) ?? null,
     advice: adviceFor(letter),
     content,
+    history: await historyIn(parts, letter.original),
   }
+}
+
+const historyIn = async (parts: ReadingParts, original: LetterOriginal): Promise<readonly Receipt[]> => {
+  const topic = parts.topics.find(({ name }) => name === original.topic)
+  if (topic?.kind !== 'stream' || topic.record !== 'sink-write') return []
+  const write = await decoded(original, parts)
+  return write === undefined ? [] : historyOf(parts, write as SinkWrite)
 }
 
 /** An event calls it `eventId`; a claim and a write `id`. */

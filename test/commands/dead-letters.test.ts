@@ -46,6 +46,13 @@ const details: LetterDetails = {
   mark: { state: 'RETRIED', at: 1_791_968_680_000, letterTimestamp: 1_791_968_671_000, appended: ['tracks-2-52'] },
   advice: advices.HANDLER_FAILED,
   content: { kind: 'hex', hex: 'ff01', reason: 'No schema.' },
+  history: [
+    {
+      ...{ writeId: 'last-track:track:6:0', destination: 'hubspot', object: 'contact', person: 'p1', record: '501' },
+      ...{ outcome: 'APPLIED', status: 200, code: null, attempts: 1, correlationId: null },
+      ...{ occurredAt: 1_791_968_600_000, receivedAt: 1_791_968_600_500, at: 1_791_968_601_000 },
+    },
+  ],
 }
 
 describe('what is shown of a letter', () => {
@@ -62,6 +69,7 @@ describe('what is shown of a letter', () => {
       'hex:ff',
       'No schema.',
       'ff01',
+      '2026-10-14T09:03:21.000Z  APPLIED  501  last-track:track:6:0',
     ])
       assert.ok(text.includes(part), part)
   })
