@@ -352,6 +352,8 @@ export interface Registration {
   readonly registeredAt: number
   /** When the registration was first approved or pending; null when only its end was seen. */
   readonly stoodAt: null | number
+  /** When Tributary first took that the registration was approved or pending; 0 until then, and when that was before it was kept. */
+  readonly stoodReceivedAt: number
   /** Time of the latest state. */
   readonly changedAt: number
   /** Personal join link. */
@@ -366,6 +368,8 @@ export interface Session {
   readonly instance: null | string
   /** Null until the join is known. */
   readonly joinedAt: null | number
+  /** When Tributary first took that the participant joined with it; 0 until the join is known, and when that was before it was kept. */
+  readonly joinReceivedAt: number
   /** Null until the leave is known. */
   readonly leftAt: null | number
   /** Whether it is a row of Zoom's participant report, a finished session. */
@@ -444,6 +448,8 @@ export interface AttendanceSession {
   readonly instance: null | string
   /** Null until the join is known. */
   readonly joinedAt: null | number
+  /** When Tributary first took the join; 0 until it is known, and when that was before it was kept. */
+  readonly joinReceivedAt: number
   /** Null until the leave is known. */
   readonly leftAt: null | number
   /** Whether it is a row of Zoom's participant report, a finished session. */
@@ -462,6 +468,8 @@ export interface AttendanceParticipant {
   readonly registeredAt: null | number
   /** When the registration was first approved or pending; null when only its end was seen. */
   readonly stoodAt: null | number
+  /** When Tributary first took that the registration was approved or pending; 0 until then, and when that was before it was kept. */
+  readonly stoodReceivedAt: number
   /** APPROVED, PENDING, CANCELLED or DENIED. */
   readonly registrationStatus: null | string
   /** Time of that status. */
@@ -472,6 +480,8 @@ export interface AttendanceParticipant {
   readonly sessions: Readonly<Record<string, AttendanceSession>>
   /** Sessions of phone legs that belong to this participant. */
   readonly boundSessions: readonly string[]
+  /** When Tributary first took that a phone leg belongs to this participant; 0 until then, and when that was before it was kept. */
+  readonly boundReceivedAt: number
 }
 
 /** A state row of webinar-attendance. Keys: `<number>|` a series, `<webinar>|` a webinar, `<webinar>|<participant>` a participant. */

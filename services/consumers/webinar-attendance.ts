@@ -3,6 +3,7 @@ import { attendances, identities, participations, webinars } from '../../topolog
 import { inputKeyOf, rowKey, webinarIdsOf } from '../webinars/keys.ts'
 import { observeParticipant } from '../webinars/observing/participant.ts'
 import { concernedBy, participationOf } from '../webinars/observing/participation.ts'
+import { phoneLegsIn } from '../webinars/observing/phone-legs.ts'
 import { RowChanges } from '../webinars/observing/row-changes.ts'
 import { mattersToAll, observeSeries, observeWebinar } from '../webinars/observing/webinar.ts'
 
@@ -25,9 +26,10 @@ export default consumer({
       observeWebinar(event, webinar, changes)
       const observed = observeParticipant(event, webinar, changes)
       const toAll = mattersToAll(event, changes.get(rowKey(webinar))?.webinar)
-      const concerned = observed === null ? [] : concernedBy(observed, webinar, changes)
+      const phoneLegs = phoneLegsIn(webinar, changes)
+      const concerned = observed === null ? [] : concernedBy(observed, webinar, changes, phoneLegs)
       return (toAll ? changes.participantsOf(webinar) : concerned).map(key =>
-        participationOf(event, webinar, key, changes),
+        participationOf(event, webinar, key, changes, phoneLegs),
       )
     })
     return {

@@ -1,5 +1,7 @@
-import type { Participation, Registration } from '../../schemas/generated.ts'
+import type { Participation } from '../../schemas/generated.ts'
 import { clip, length } from './intervals.ts'
+import { type NamedAfter, namedAfter } from './named-after.ts'
+import { stands, stoodAt } from './registrations.ts'
 import { actualLength, firstStart, isOver, isSettled, lastEnd, runningTime } from './runs.ts'
 import { closedInterval, presencesOf } from './sessions.ts'
 import { earliest, latest } from './times.ts'
@@ -20,8 +22,8 @@ export interface Attendance {
   readonly endedAt: number | null
   /** Whether nothing more is expected: of every run the report was read, or waited for in vain. */
   readonly settled: boolean
-  /** Key of the person's participant who was told of first: what is made once per person and webinar is named after it, so its name stays when another one turns up. */
-  readonly participant: string
+  /** Keys of the person's participants after whom what is made once per person and webinar is named. */
+  readonly namedAfter: NamedAfter
   /** Null when the person never registered. */
   readonly registeredAt: number | null
   /** When a registration was first approved or pending, cancelled afterwards or not; null when none was seen so. */
@@ -65,7 +67,7 @@ export const attendanceOf = (participations: Participations): Attendance => {
     ...registration,
     startAt: scheduledAt ?? firstStart(instances),
     settled: isSettled(instances),
-    participant: primaryOf(participations),
+    namedAfter: namedAfter(participations),
     leftAt: open ? null : lastLeaveAt,
     percent: over ? percentOf(attendedMs, actualLength(instances)) : null,
     lastActivityAt: Math.max(
@@ -92,12 +94,6 @@ export const averageMinutes = (durationsMs: readonly number[]): number => {
 const latestRun = (participations: Participations): Participation['webinar'] =>
   participations.reduce((newest, each) => (each.webinarRevision > newest.webinarRevision ? each : newest)).webinar
 
-const primaryOf = (participations: Participations): string =>
-  participations.reduce((first, each) => {
-    const later = each.firstReceivedAt - first.firstReceivedAt || compare(each.participant, first.participant)
-    return later < 0 ? each : first
-  }).participant
-
 const registrationOf = (
   participations: Participations,
 ): Pick<Attendance, 'registeredAt' | 'stoodAt' | 'cancelledAt' | 'registered' | 'joinUrl'> => {
@@ -106,15 +102,12 @@ const registrationOf = (
   const newest = standing.toSorted((a, b) => b.registeredAt - a.registeredAt || compare(a.joinUrl, b.joinUrl))[0]
   return {
     registeredAt: newest?.registeredAt ?? latest(...registrations.map(({ registeredAt }) => registeredAt)),
-    // Participations from before `stoodAt` was kept have none.
-    stoodAt: earliest(...registrations.map(each => each.stoodAt ?? (stands(each) ? each.registeredAt : null))),
+    stoodAt: earliest(...registrations.map(stoodAt)),
     cancelledAt: newest ? null : latest(...registrations.map(({ changedAt }) => changedAt)),
     registered: standing.length > 0,
     joinUrl: newest?.joinUrl ?? null,
   }
 }
-
-const stands = ({ status }: Registration): boolean => status === 'APPROVED' || status === 'PENDING'
 
 const compare = (a: string | null, b: string | null): number => ((a ?? '') < (b ?? '') ? -1 : 1)
 

@@ -21,7 +21,6 @@ const websitesAfter = async (...events: readonly ReturnType<typeof registered>[]
   const destination = memoryDestination({
     clock: { now: () => 0, sleep: async () => {} },
     name: 'hubspot',
-    dependents: { marketing_participation: { kind: 'keyed', of: ['contact'], waitForRecordMs: 60_000 } },
   })
   const system = await startTestSystem(topology, { destinations: new Map([['hubspot', destination]]) })
   try {

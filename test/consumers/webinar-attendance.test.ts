@@ -256,50 +256,6 @@ describe('webinar-attendance: a phone leg', () => {
   })
 })
 
-describe('webinar-attendance: who is told', () => {
-  it('Z2 only whom the event is about', () => {
-    const consumer = after(started(), registered(ada), registered(grace))
-    assert.deepEqual(whom(consumer.when(joined(grace, 's1', 5))), [grace[0]])
-  })
-
-  it('Z2 nobody of a first start', () => {
-    assert.deepEqual(whom(after(registered(ada)).when(started())), [])
-  })
-
-  it('Z2 everybody of the end, so that the absent are missed', () => {
-    const consumer = after(started(), registered(ada), registered(grace), joined(ada, 's1', 5))
-    assert.deepEqual(whom(consumer.when(ended(60))).toSorted(), [ada[0], grace[0]])
-    assert.equal(attendance(consumer.outputs, grace[0]).status, 'missed')
-  })
-
-  it('Z2 everybody of a new title', () => {
-    const consumer = after(registered(ada), registered(grace))
-    const renamed = webinarEvent({ kind: 'UPDATED', minute: -500, topic: 'Tributary for Teams' })
-    assert.deepEqual(whom(consumer.when(renamed)).toSorted(), [ada[0], grace[0]])
-    assert.equal(attendance(consumer.outputs).topic, 'Tributary for Teams')
-    const nothingNew = webinarEvent({ kind: 'UPDATED', minute: -400, topic: 'Tributary for Teams' })
-    assert.deepEqual(whom(consumer.when(nothingNew)), [])
-  })
-
-  it('Z2 nobody of an old title that arrives late', () => {
-    const consumer = after(registered(ada, { topic: 'New', minute: -10 }))
-    const late = webinarEvent({ kind: 'UPDATED', minute: -500, topic: 'Old' })
-    assert.deepEqual(whom(consumer.when(late)), [])
-    consumer.given(ended(60))
-    assert.equal(attendance(consumer.outputs).topic, 'Tributary in Production')
-  })
-
-  it('Z14 the same participant keeps one row when a later event knows more aliases', () => {
-    const consumer = after(registered(ada), joined([ada[0], 'zoom:user:u1'], 's1', 5))
-    assert.deepEqual([...consumer.rows.keys()].sort(), [`${webinarNumber}|`, `${webinarNumber}|${ada[0]}`])
-    assert.deepEqual(participant(consumer.rows, `${webinarNumber}|${ada[0]}`)?.aliases, [
-      'email:ada@example.com',
-      'zoom:registrant:r-ada',
-      'zoom:user:u1',
-    ])
-  })
-})
-
 describe('webinar-attendance: foreign ids', () => {
   it('sessions, runs and dates may be called like anything', () => {
     for (const id of ['constructor', '__proto__', 'toString', 'a|b', '']) {
@@ -312,6 +268,16 @@ describe('webinar-attendance: foreign ids', () => {
 })
 
 describe('webinar-attendance: rows', () => {
+  it('Z14 the same participant keeps one row when a later event knows more aliases', () => {
+    const consumer = after(registered(ada), joined([ada[0], 'zoom:user:u1'], 's1', 5))
+    assert.deepEqual([...consumer.rows.keys()].sort(), [`${webinarNumber}|`, `${webinarNumber}|${ada[0]}`])
+    assert.deepEqual(participant(consumer.rows, `${webinarNumber}|${ada[0]}`)?.aliases, [
+      'email:ada@example.com',
+      'zoom:registrant:r-ada',
+      'zoom:user:u1',
+    ])
+  })
+
   it('a row key leads to the webinar number that keys the input', () => {
     const keys = [
       '93498765432|',

@@ -169,7 +169,7 @@ describe('webinar-contact: once per person and webinar', () => {
   const registrant = { participant: 'zoom:registrant:r1', firstReceivedAt: -1_000 }
   const other = { participant: 'email:ada@home.example', registeredAt: null, firstReceivedAt: 5 }
 
-  it('Z14 of two participants who are one person the first told of gives the keys, whichever is handled first', () => {
+  it('Z14 of two participants who are one person each event is named after whose it was first, whichever is handled first', () => {
     const two = [
       participation({ ...registrant, ...running }),
       participation({ ...other, ...running, sessions: [[5, null]] }),
@@ -177,7 +177,7 @@ describe('webinar-contact: once per person and webinar', () => {
     for (const order of [two, two.toReversed()]) {
       assert.deepEqual(
         eventsAfter(...order).map(({ once }) => once),
-        ['registered:93498765432:zoom:registrant:r1', 'joined:93498765432:zoom:registrant:r1'],
+        ['registered:93498765432:zoom:registrant:r1', 'joined:93498765432:email:ada@home.example'],
       )
     }
   })
@@ -203,7 +203,7 @@ describe('webinar-contact: once per person and webinar', () => {
         keepsPerPerson.restate({ row, person: ada }) as readonly Output[],
       ).map(({ once }) => once)
       assert.deepEqual(keys.toSorted(), [
-        'joined:93498765432:zoom:registrant:r1',
+        'joined:93498765432:email:ada@home.example',
         'registered:22:email:ada@example.com',
         'registered:93498765432:zoom:registrant:r1',
       ])

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { loadConfig } from '../../services/runtime/config/config.ts'
-import type { Emulation } from '../../services/runtime/config/emulation.ts'
+import { type Emulation, emulation } from '../../services/runtime/config/emulation.ts'
 
 /** interfaces.md, "What is emulated is never a guess": each of its sentences is a suite here. */
 
@@ -86,6 +86,22 @@ describe('as soon as one real credential or KAFKA_BROKERS is set, nothing is emu
       assert.deepEqual(decide(variables).vendors, vendors))
   }
 
+  for (const name of Object.keys(salesforce) as (keyof typeof salesforce)[]) {
+    it(`holds with ${name} alone, which is refused for what lacks`, () => {
+      const decided = emulation([{ name, setting: name, value: salesforce[name] }], [])
+      assert.deepEqual([decided.vendors, decided.sample], [{ ...off, salesforce: 'real' }, false])
+      assert.throws(() => load({ [name]: salesforce[name] }), { message: /must be set because SALESFORCE_/ })
+    })
+  }
+
+  it('does not send the credentials of a real org to the sandbox, nor those of the sandbox to a real org', () => {
+    const { salesforce: emulated } = load({ ...salesforce, SANDBOX: 'salesforce' })
+    assert.deepEqual([emulated.clientId, emulated.username, emulated.privateKey], ['sandbox', 'sandbox', null])
+    const { salesforce: real } = load({ ...salesforce, SANDBOX: 'hubspot,zoom' })
+    assert.equal(real.loginUrl, 'https://login.salesforce.com')
+    assert.equal(real.clientId, '3MVG9real')
+  })
+
   it('holds when the credential is in a file', () => {
     const config = loadConfig({ ...erasure, HUBSPOT_ACCESS_TOKEN_FILE: '/token' }, () => 'pat-real')
     assert.deepEqual(config.emulation.vendors, { ...off, hubspot: 'real' })
@@ -104,8 +120,8 @@ describe('as soon as one real credential or KAFKA_BROKERS is set, nothing is emu
 })
 
 describe('no sample plays', () => {
-  for (const variables of [hubspot, zoom, brokers, { ...brokers, SANDBOX: 'hubspot,zoom' }]) {
-    it(`holds with ${JSON.stringify(variables)}`, () => assert.equal(decide(variables).sample, false))
+  for (const variables of [hubspot, salesforce, zoom, brokers, { ...brokers, SANDBOX: 'hubspot,salesforce,zoom' }]) {
+    it(`holds with ${Object.keys(variables).join(', ')}`, () => assert.equal(decide(variables).sample, false))
   }
 })
 
@@ -140,7 +156,9 @@ describe('a vendor with neither credential nor sandbox is off, and start says so
   it('says it of each vendor', () => {
     says(decide(brokers), /^hubspot is off: it has no credential and SANDBOX does not name it/)
     says(decide(brokers), /^zoom is off/)
+    says(decide(brokers), /^salesforce is off: it has no credential and SANDBOX does not name it/)
     assert.equal(load(brokers).hubspot.accessToken, null)
+    assert.equal(load(brokers).salesforce.clientId, null)
     assert.deepEqual(load(brokers).zoom.accounts, [])
   })
 
@@ -183,7 +201,9 @@ describe('a …_BASE_URL alone redirects a sandboxed vendor', () => {
   it('and does not switch on a vendor that is off', () => {
     const config = load({ ...brokers, ...elsewhere })
     assert.equal(config.hubspot.mode, 'off')
+    assert.deepEqual([config.salesforce.mode, config.salesforce.loginUrl], ['off', null])
     says(config.emulation, /HUBSPOT_BASE_URL alone is no credential/)
+    says(config.emulation, /SALESFORCE_LOGIN_URL alone is no credential/)
   })
 })
 

@@ -38,6 +38,7 @@ describe('defaults', () => {
     assert.equal(config.sandbox.portBase, 9401)
     assert.equal(config.parkLimitMs, 7 * 24 * 60 * 60 * 1000)
     assert.equal(config.zoom.reportWaitMs, 30 * 60 * 1000)
+    assert.equal(config.zoom.reportAfterMs, 5_000)
     assert.equal(config.deadLettersPerMinute, 100)
     assert.equal(config.recreateDeleted, false)
     assert.equal(config.topicPrefix, '')
@@ -53,6 +54,17 @@ describe('defaults', () => {
     const live = load({ ...realZoom, TRIBUTARY_DATA: '/data' }).data
     assert.equal(sandbox.folder, live.folder)
     assert.notEqual(sandbox.platformFolder, live.platformFolder)
+  })
+})
+
+describe('ZOOM_REPORT_AFTER', () => {
+  const minutes = (environment: Record<string, string>): number => load(environment).zoom.reportAfterMs / 60_000
+
+  it('is 5 minutes with a real Zoom', () => assert.equal(minutes(realZoom), 5))
+  it('is what is set, also while Zoom is emulated', () => assert.equal(minutes({ ZOOM_REPORT_AFTER: '7m' }), 7))
+  it('is never more than ZOOM_REPORT_WAIT', () => {
+    assert.equal(minutes({ ...realZoom, ZOOM_REPORT_WAIT: '2m' }), 2)
+    assert.equal(minutes({ ZOOM_REPORT_WAIT: '2m', ZOOM_REPORT_AFTER: '7m' }), 2)
   })
 })
 

@@ -6,6 +6,7 @@ import { webhookSignature } from '../../services/sandbox/zoom/delivery/signature
 import { createLiveWebinars } from '../../services/sandbox/zoom/live/webinars.ts'
 import { playLive, playRecording } from '../../services/sandbox/zoom/player.ts'
 import { readRecording } from '../../services/sandbox/zoom/recording.ts'
+import type { Webhook } from '../../services/sandbox/zoom/webhooks.ts'
 import { type Reaction, type Received, startReceiver } from './zoom-receiver.ts'
 
 const WEBHOOK = readRecording('product-webinar')[0]?.body ?? assert.fail('the recording is empty')
@@ -173,6 +174,35 @@ describe('playing the recording', () => {
     assert.equal(receiver.received.length, readRecording(FILE).length)
   })
 
+  test('knows what has happened at its own time, however late its webhook is sent', async context => {
+    const { courier, clock } = await setUp(context, () => 204)
+    const leaves = new Set<string>()
+    const late: string[] = []
+    const times: number[] = []
+    const onHappened = (webhook: Webhook): void => {
+      times.push(webhook.event_ts)
+      if (webhook.event === 'webinar.participant_left') leaves.add(JSON.stringify(webhook))
+    }
+    const recorded = readRecording(FILE).map(({ body }) => body)
+    const watched: typeof courier = {
+      ...courier,
+      send: (webhook, signal) => {
+        for (const body of webhook.event === 'webinar.ended' ? recorded : []) {
+          const isKnown = leaves.has(JSON.stringify(body))
+          if (body.event === 'webinar.participant_left' && body.event_ts <= webhook.event_ts && !isKnown)
+            late.push(JSON.stringify(body))
+        }
+        return courier.send(webhook, signal)
+      },
+    }
+    await playRecording({ file: FILE, courier: watched, clock, speed: Number.POSITIVE_INFINITY, onHappened })
+    assert.deepEqual(late, [])
+    assert.deepEqual(
+      times,
+      recorded.map(({ event_ts }) => event_ts).toSorted((one, other) => one - other),
+    )
+  })
+
   test('goes on from where another play was settled', async context => {
     const { receiver, courier, clock } = await setUp(context, () => 204)
     const settled: number[] = []
@@ -215,10 +245,10 @@ describe('live traffic', () => {
     const ending = new AbortController()
     const webinars = createLiveWebinars({ account: 'account', seed: 1 })
     const began = clock.now()
-    const onSend = (): void => {
+    const onHappened = (): void => {
       if (clock.now() - began >= 10_000) ending.abort()
     }
-    const { sent } = await playLive({ rate: 50, webinars, courier, clock, signal: ending.signal, onSend })
+    const { sent } = await playLive({ rate: 50, webinars, courier, clock, signal: ending.signal, onHappened })
     assert.ok(sent >= 495 && sent <= 505, `${sent} webhooks in ten seconds at 50 a second`)
   })
 })

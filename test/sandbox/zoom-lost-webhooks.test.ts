@@ -9,7 +9,7 @@ const BEARER = { authorization: 'Bearer sandbox' }
 
 const setUp = async (context: TestContext) => {
   const receiver = await startReceiver(context)
-  const sandbox = await startZoomSandbox({ ingestUrl: receiver.url })
+  const sandbox = await startZoomSandbox({ ingestUrl: receiver.url, reportAfterMs: 0 })
   context.after(sandbox.close)
   const play = async (request: unknown) => {
     const headers = { 'content-type': 'application/json' }

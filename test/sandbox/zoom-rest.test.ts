@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
-import type { Clock } from '../../services/runtime/clock.ts'
+import { type Clock, systemClock } from '../../services/runtime/clock.ts'
 import type { Refusal } from '../../services/sandbox/answers.ts'
 import { createLimits } from '../../services/sandbox/zoom/rest/limits.ts'
 import { startZoomSandbox } from '../../services/sandbox/zoom/zoom-sandbox.ts'
@@ -24,6 +24,8 @@ interface List {
   readonly webinars: Record<string, unknown>[]
 }
 
+/** When the recorded webinar ended for good. */
+const ENDED = Date.parse('2026-10-14T16:04:20Z')
 const EVENING = Date.parse('2026-10-14T20:00:00Z')
 const folder = mkdtempSync(join(tmpdir(), 'zoom-rest-'))
 const playedJournal = join(folder, 'played.jsonl')
@@ -31,7 +33,13 @@ const playedJournal = join(folder, 'played.jsonl')
 before(async () => {
   const context = { after: (end: () => void) => after(end) } as TestContext
   const receiver = await startReceiver(context)
-  const sandbox = await startZoomSandbox({ ingestUrl: receiver.url, journalFile: playedJournal, timeoutMs: 120_000 })
+  const clock: Clock = { now: () => ENDED, sleep: systemClock.sleep }
+  const sandbox = await startZoomSandbox({
+    ingestUrl: receiver.url,
+    journalFile: playedJournal,
+    timeoutMs: 120_000,
+    clock,
+  })
   await sandbox.playRecording({ file: 'product-webinar', speed: Number.POSITIVE_INFINITY })
   await sandbox.close()
 })

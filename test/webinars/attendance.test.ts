@@ -50,6 +50,7 @@ const participation = (
       status: 'APPROVED',
       registeredAt: at(-1000),
       stoodAt: at(-1000),
+      stoodReceivedAt: at(-1000),
       changedAt: at(-1000),
       joinUrl: null,
     },
@@ -61,6 +62,7 @@ const participation = (
         id: `s${index}`,
         instance: instance ?? 'run-0',
         joinedAt: time(join),
+        joinReceivedAt: time(join) ?? 0,
         leftAt: time(leave),
         reported,
       }),
@@ -294,6 +296,7 @@ describe('attendance of a webinar of 60 minutes', () => {
       status: 'CANCELLED',
       registeredAt: at(-9),
       stoodAt: at(-9),
+      stoodReceivedAt: at(-9),
       changedAt: at(-8),
       joinUrl: null,
     } as const

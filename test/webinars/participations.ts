@@ -27,6 +27,9 @@ interface Facts {
   readonly participant?: string
   /** Minute of the first mention. */
   readonly firstReceivedAt?: number
+  /** Minute at which it was first told that the registration stood, and that they joined: when that happened, unless told otherwise. */
+  readonly stoodReceivedAt?: number
+  readonly joinReceivedAt?: number
   readonly timezone?: string | null
   readonly scheduledAt?: number | null
   readonly revision?: number
@@ -41,7 +44,14 @@ export const participation = (facts: Facts = {}): Participation => {
   const { webinar = '93498765432', topic = `Topic of ${webinar}`, registeredAt = -1_000, status = 'APPROVED' } = facts
   const { participant = 'email:ada@example.com', revision = 1, webinarRevision = 1, sessions = [], runs = [] } = facts
   const { joinUrl = `https://zoom.example/w/${webinar}`, changedAt = registeredAt, stoodAt = registeredAt } = facts
-  const { settled = false, reported = false, rows = [], timezone = 'Europe/Berlin', scheduledAt = 0 } = facts
+  const {
+    settled = false,
+    reported = false,
+    rows = [],
+    joinReceivedAt,
+    timezone = 'Europe/Berlin',
+    scheduledAt = 0,
+  } = facts
   return {
     eventId: facts.eventId ?? `zoom:${webinar}:${participant}:${revision}:${webinarRevision}`,
     source: 'zoom:default',
@@ -73,20 +83,28 @@ export const participation = (facts: Facts = {}): Participation => {
             status,
             registeredAt: atMinute(registeredAt),
             stoodAt: time(stoodAt),
+            stoodReceivedAt: stoodAt === null ? 0 : atMinute(facts.stoodReceivedAt ?? stoodAt),
             changedAt: atMinute(changedAt ?? registeredAt),
             joinUrl,
           },
     sessions: [
-      ...sessions.map(([from, to], session) => sessionOf(`${participant}-${session}`, from, to, false)),
-      ...rows.map(([from, to], row) => sessionOf(`report:${participant}:${row}`, from, to, true)),
+      ...sessions.map(([from, to], session) => sessionOf(`${participant}-${session}`, from, to, false, joinReceivedAt)),
+      ...rows.map(([from, to], row) => sessionOf(`report:${participant}:${row}`, from, to, true, joinReceivedAt)),
     ],
   }
 }
 
-const sessionOf = (id: string, from: number | null, to: number | null, reported: boolean): Session => ({
+const sessionOf = (
+  id: string,
+  from: number | null,
+  to: number | null,
+  reported: boolean,
+  receivedAt: number | null = from,
+): Session => ({
   id,
   instance: 'run-0',
   joinedAt: time(from),
+  joinReceivedAt: time(receivedAt) ?? 0,
   leftAt: time(to),
   reported,
 })

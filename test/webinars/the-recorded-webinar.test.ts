@@ -37,7 +37,7 @@ const webhooks = (lost: readonly string[] = []): Told => {
 
 /** What the reports of both runs tell; Zoom has them whatever webhooks were lost. */
 const reports = (): Told => {
-  const model = createZoomModel(openStore({ vendor: 'zoom', clock: systemClock }))
+  const model = createZoomModel(openStore({ vendor: 'zoom', clock: systemClock }), systemClock)
   for (const body of recorded) model.apply(body)
   const [webinar] = model.webinars()
   assert.ok(webinar)

@@ -38,9 +38,9 @@ export const openZoomReports = (
       { clock, metrics },
     ),
   }))
-  const { reportWaitMs, sweepEveryMs } = config.zoom
+  const { reportAfterMs, reportWaitMs, sweepEveryMs } = config.zoom
   const parts = { kafka, codec, metrics, logger, clock, selection, accounts }
-  return startZoomReports({ ...parts, reportWaitMs, sweepEveryMs, onFatal })
+  return startZoomReports({ ...parts, reportAfterMs, reportWaitMs, sweepEveryMs, onFatal })
 }
 
 /** As a row of the console. */

@@ -45,6 +45,8 @@ export interface Config {
   readonly zoom: {
     readonly mode: VendorMode
     readonly accounts: readonly ZoomAccount[]
+    /** At most `reportWaitMs`. */
+    readonly reportAfterMs: number
     readonly reportWaitMs: number
     /** 0 for never. */
     readonly sweepEveryMs: number
@@ -218,9 +220,18 @@ const hubspot = (values: SettingValues, mode: VendorMode, mistakes: Mistakes): H
 const zoom = (given: GivenValues, mode: VendorMode, mistakes: Mistakes): Config['zoom'] => ({
   mode,
   accounts: zoomAccounts(mode, given.zoomAccounts, mistakes),
+  reportAfterMs: Math.min(reportAfterMs(given, mode), given.values.ZOOM_REPORT_WAIT),
   reportWaitMs: given.values.ZOOM_REPORT_WAIT,
   sweepEveryMs: given.values.ZOOM_SWEEP_EVERY,
 })
+
+/** Nobody starts an emulated webinar again by mistake, and who tries Tributary waits for its end. */
+const emulatedReportAfterMs = 5_000
+
+const reportAfterMs = ({ values, given }: GivenValues, mode: VendorMode): number => {
+  const isSet = given.some(({ setting }) => setting === 'ZOOM_REPORT_AFTER')
+  return mode === 'sandbox' && !isSet ? emulatedReportAfterMs : values.ZOOM_REPORT_AFTER
+}
 
 const erasureSecret = ({ values, given }: GivenValues, decided: Emulation, mistakes: Mistakes): string => {
   const secret = values.ERASURE_SECRET ?? sandboxErasureSecret

@@ -210,6 +210,13 @@ export const settings = {
     perAccount: true,
     meaning: 'Where Zoom gives OAuth tokens. Default: the sandbox, or https://zoom.us/oauth/token.',
   },
+  ZOOM_REPORT_AFTER: {
+    group: 'zoom',
+    kind: kinds.duration,
+    default: '5m',
+    meaning:
+      'How long after the end of a webinar its participant report is first read; a host who starts it again within that time goes on with the same webinar. Never later than ZOOM_REPORT_WAIT; while Zoom is emulated the default is 5s.',
+  },
   ZOOM_REPORT_WAIT: {
     group: 'zoom',
     kind: kinds.duration,

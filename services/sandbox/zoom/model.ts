@@ -1,3 +1,4 @@
+import type { Clock } from '../../runtime/clock.ts'
 import type { Store, Table } from '../store.ts'
 import { isLiveWebinar } from './live/webinars.ts'
 import { type Registrant, type Webhook, type WebinarFacts, zoomTime } from './webhooks.ts'
@@ -25,6 +26,8 @@ export interface InstanceRow {
   readonly start_time: string
   /** Null while it runs. */
   readonly end_time: string | null
+  /** When the sandbox first came to know of the end, in ms: what is recorded may lie in another year. Journals from before it was kept have none. */
+  readonly end_known_at?: number
 }
 
 export type RegistrationStatus = 'approved' | 'pending' | 'cancelled' | 'denied'
@@ -65,7 +68,7 @@ export interface ZoomModel {
 /** Ended live webinars beyond this number are forgotten, the oldest first. */
 const KEPT_LIVE_WEBINARS = 3
 
-export const createZoomModel = (store: Store): ZoomModel => {
+export const createZoomModel = (store: Store, clock: Clock): ZoomModel => {
   const webinars = store.table<WebinarRow>('webinar')
   const model: ZoomModel = {
     webinars: () => [...webinars.values()].sort((one, other) => other.created_at.localeCompare(one.created_at)),
@@ -79,7 +82,7 @@ export const createZoomModel = (store: Store): ZoomModel => {
       webinars.set(id, row)
       if (webhook.event === 'webinar.created') forgetOldest(model, webinars)
       else if (webhook.event === 'webinar.started' || webhook.event === 'webinar.ended')
-        webinars.set(id, withInstance(row, object))
+        webinars.set(id, withInstance(row, object, clock.now()))
       else if (object.registrant) applyRegistration(model.registrants(id), webhook, object.registrant, id)
       else if (object.participant)
         applyParticipant(model.participants(id), webhook.event, object.uuid, object.participant)
@@ -109,6 +112,10 @@ export const runningInstance = (row: WebinarRow): InstanceRow | undefined =>
 /** The end of a presence: its leave, else the end of its instance, else undefined, because the person is in the room. */
 export const leaveOf = (row: WebinarRow, participant: ParticipantRow): string | undefined =>
   participant.leave_time ?? row.instances.find(({ uuid }) => uuid === participant.uuid)?.end_time ?? undefined
+
+/** How long ago the sandbox came to know of the end of an ended instance, in ms. */
+export const ageOf = ({ end_time, end_known_at }: InstanceRow, now: number): number =>
+  now - (end_known_at ?? Date.parse(end_time ?? ''))
 
 interface Body {
   readonly id: number | string
@@ -152,11 +159,12 @@ const newWebinar = ({ payload, event_ts }: Webhook, object: Body): WebinarRow =>
   instances: [],
 })
 
-const withInstance = (row: WebinarRow, { uuid, start_time, end_time }: Body): WebinarRow => {
+const withInstance = (row: WebinarRow, { uuid, start_time, end_time }: Body, now: number): WebinarRow => {
   const known = row.instances.find(instance => instance.uuid === uuid)
   const others = row.instances.filter(instance => instance.uuid !== uuid)
-  const instances = [...others, { uuid, start_time, end_time: end_time ?? known?.end_time ?? null }].sort(
-    (one, other) => one.start_time.localeCompare(other.start_time),
+  const end = end_time === undefined ? {} : { end_time, end_known_at: known?.end_known_at ?? now }
+  const instances = [...others, { end_time: null, ...known, uuid, start_time, ...end }].sort((one, other) =>
+    one.start_time.localeCompare(other.start_time),
   )
   return { ...row, instances, uuid: instances.at(-1)?.uuid ?? uuid }
 }

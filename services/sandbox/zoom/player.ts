@@ -1,7 +1,7 @@
 import type { Clock } from '../../runtime/clock.ts'
 import { type Courier, counted, type Delivery, type Progress, type Sent } from './delivery/courier.ts'
 import type { LiveWebinars } from './live/webinars.ts'
-import { readRecording } from './recording.ts'
+import { type RecordedWebhook, readRecording } from './recording.ts'
 import type { Webhook } from './webhooks.ts'
 
 interface Play {
@@ -11,8 +11,8 @@ interface Play {
   readonly signal?: AbortSignal | undefined
   /** Abandons the deliveries under way; when not given, `signal` does. */
   readonly abandon?: AbortSignal | undefined
-  /** Called with each webhook right before it is sent: the sandbox's own state follows from it. */
-  readonly onSend?: ((webhook: Webhook) => void) | undefined
+  /** Called with all that has happened when a webhook is sent, which it tells at the latest: the sandbox's own state follows from it. */
+  readonly onHappened?: ((webhook: Webhook) => void) | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** First attempts at the same time. */
   readonly maxInFlight?: number | undefined
@@ -45,7 +45,7 @@ export const playRecording = async (play: RecordingPlay): Promise<Progress> => {
   const { file, courier, clock, signal, speed = 1, from = 0, drop = [], onSettledUpTo } = play
   const recording = readRecording(file)
   if (drop !== 'all') await courier.validate()
-  const traffic = createTraffic(play)
+  const traffic = createTraffic({ ...play, onHappened: happening(recording, play) })
   const began = clock.now() - from / speed
   const underWay = new Set<number>()
   let reached = from
@@ -59,7 +59,7 @@ export const playRecording = async (play: RecordingPlay): Promise<Progress> => {
     if (signal?.aborted) break
     reached = at
     if (isDropped) {
-      play.onSend?.(body)
+      traffic.happened(body)
       continue
     }
     underWay.add(line)
@@ -72,6 +72,19 @@ export const playRecording = async (play: RecordingPlay): Promise<Progress> => {
   }
   await traffic.quiet()
   return traffic.progress()
+}
+
+/** What a webhook tells has happened at its own time, however late it is sent: by then so has everything before it. */
+const happening = (recording: readonly RecordedWebhook[], { from = 0, account, onHappened }: RecordingPlay) => {
+  const ahead = recording
+    .filter(({ at }) => at >= from)
+    .map(({ body }) => body)
+    .sort((one, other) => one.event_ts - other.event_ts)
+  let next = 0
+  return ({ event_ts: now }: Webhook): void => {
+    for (let webhook = ahead[next]; webhook && webhook.event_ts <= now; webhook = ahead[++next])
+      onHappened?.(ownedBy(account, webhook))
+  }
 }
 
 const ownedBy = (account: string | undefined, webhook: Webhook): Webhook =>
@@ -111,7 +124,7 @@ const LONGEST_ARREARS_MS = 1_000
 const MAX_IN_FLIGHT = 64
 
 /** What both plays share: bounded parallel sending, registrations before joins, and counting. */
-const createTraffic = ({ courier, signal, abandon, onSend, onProgress, maxInFlight = MAX_IN_FLIGHT }: Play) => {
+const createTraffic = ({ courier, signal, abandon, onHappened, onProgress, maxInFlight = MAX_IN_FLIGHT }: Play) => {
   const firstAttempts = new Set<Promise<void>>()
   const registrations = new Set<Promise<void>>()
   const unsettled = new Set<Promise<Delivery>>()
@@ -126,13 +139,14 @@ const createTraffic = ({ courier, signal, abandon, onSend, onProgress, maxInFlig
     return delivery
   }
   return {
+    happened: (webhook: Webhook): void => onHappened?.(webhook),
     /** Waits until this webhook may go out. */
     ready: async (webhook: Webhook): Promise<void> => {
       if (!isRegistration(webhook)) await Promise.all(registrations)
       while (firstAttempts.size >= maxInFlight) await Promise.race(firstAttempts)
     },
     send: (webhook: Webhook): Promise<Delivery> => {
-      onSend?.(webhook)
+      onHappened?.(webhook)
       const sent: Sent = courier.send(webhook, abandon ?? signal)
       progress = { ...progress, sent: progress.sent + 1 }
       follow(sent.firstAttempt, firstAttempts)

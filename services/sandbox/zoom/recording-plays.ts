@@ -61,8 +61,8 @@ export const createRecordingPlays = (parts: RecordingPlaysParts): RecordingPlays
       rows.set(row.file, { ...row, from })
     }
     try {
-      const onSend = model.apply
-      return await playRecording({ ...row, account: accountId, courier, clock, signal, onSend, onSettledUpTo })
+      const onHappened = model.apply
+      return await playRecording({ ...row, account: accountId, courier, clock, signal, onHappened, onSettledUpTo })
     } finally {
       if (!signal.aborted) {
         running.delete(row.file)

@@ -46,7 +46,7 @@ export interface TrafficParts {
 const NOTICE_PAUSE_MS = 250
 
 export const createTraffic = ({ endpoint, store, clock, accountId, seed }: TrafficParts): Traffic => {
-  const model = createZoomModel(store)
+  const model = createZoomModel(store, clock)
   const notice = createNotice(store)
   const courier = createCourier({ ...endpoint, onAttempt: notice.touch })
   let stopping = new AbortController()

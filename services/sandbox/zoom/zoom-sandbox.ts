@@ -33,7 +33,7 @@ export interface ZoomSandboxOptions {
   readonly timeoutMs?: number | undefined
   /** Decides the rate limits; `pro` when not said. */
   readonly plan?: Plan | undefined
-  /** How long after the end of a run its reports are there; half a second when not said. */
+  /** How long after the sandbox came to know of the end of a run its reports are there; half a second when not said. */
   readonly reportAfterMs?: number | undefined
 }
 

@@ -38,16 +38,18 @@ const nobody: Omit<AttendanceParticipant, 'person' | 'firstReceivedAt'> = {
   aliases: [],
   registeredAt: null,
   stoodAt: null,
+  stoodReceivedAt: 0,
   registrationStatus: null,
   registrationChangedAt: null,
   joinUrl: null,
   sessions: {},
   boundSessions: [],
+  boundReceivedAt: 0,
 }
 
 const withRegistration = (
   known: AttendanceParticipant,
-  { occurredAt }: Webinar,
+  { occurredAt, receivedAt }: Webinar,
   { status, joinUrl }: Registrant,
 ): AttendanceParticipant => {
   const newer = isLater(occurredAt, status, known.registrationChangedAt, known.registrationStatus)
@@ -56,6 +58,9 @@ const withRegistration = (
     ...known,
     registeredAt: earliest(known.registeredAt, occurredAt),
     stoodAt: stands ? earliest(known.stoodAt, occurredAt) : known.stoodAt,
+    stoodReceivedAt: stands
+      ? firstReceived(known.stoodAt !== null, known.stoodReceivedAt, receivedAt)
+      : known.stoodReceivedAt,
     registrationStatus: newer ? status : known.registrationStatus,
     registrationChangedAt: newer ? occurredAt : known.registrationChangedAt,
     joinUrl: (newer ? joinUrl : null) ?? known.joinUrl ?? joinUrl,
@@ -67,9 +72,10 @@ const withPresence = (
   event: Webinar,
   participant: Participant,
 ): AttendanceParticipant => {
-  if (event.kind === 'BOUND') return { ...known, boundSessions: withBound(known.boundSessions, participant) }
+  if (event.kind === 'BOUND') return withBound(known, event, participant)
   const { session, joinedAt, leftAt } = participant
-  const seen = { instance: event.instance, joinedAt, leftAt, reported: event.kind === 'REPORTED' }
+  const joinReceivedAt = joinedAt === null ? 0 : event.receivedAt
+  const seen = { instance: event.instance, joinedAt, joinReceivedAt, leftAt, reported: event.kind === 'REPORTED' }
   return {
     ...known,
     sessions: { ...known.sessions, [session]: joinSessions(ownEntry(known.sessions, session), seen) },
@@ -77,13 +83,31 @@ const withPresence = (
 }
 
 /** Zoom does not say which of the two sessions is the telephone, so both are the participant's. */
-const withBound = (bound: readonly string[], { session, boundSession }: Participant): readonly string[] =>
-  [...new Set([...bound, session, ...(boundSession === null ? [] : [boundSession])])].sort()
+const withBound = (
+  known: AttendanceParticipant,
+  { receivedAt }: Webinar,
+  { session, boundSession }: Participant,
+): AttendanceParticipant => {
+  const bound = [...known.boundSessions, session, ...(boundSession === null ? [] : [boundSession])]
+  return {
+    ...known,
+    boundSessions: [...new Set(bound)].sort(),
+    boundReceivedAt: firstReceived(known.boundSessions.length > 0, known.boundReceivedAt, receivedAt),
+  }
+}
 
 /** Earliest join and latest leave, so that the order of arrival and repetitions do not matter. */
 export const joinSessions = (known: AttendanceSession | undefined, seen: AttendanceSession): AttendanceSession => ({
   instance: known?.instance ?? seen.instance,
   joinedAt: earliest(known?.joinedAt ?? null, seen.joinedAt),
+  joinReceivedAt:
+    known && seen.joinedAt === null
+      ? known.joinReceivedAt
+      : firstReceived(known !== undefined && known.joinedAt !== null, known?.joinReceivedAt ?? 0, seen.joinReceivedAt),
   leftAt: latest(known?.leftAt ?? null, seen.leftAt),
   reported: seen.reported || (known?.reported ?? false),
 })
+
+/** The earlier receipt of two, where there was one before; 0, from before receipts were kept, stays. */
+const firstReceived = (wasKnown: boolean, known: number, seen: number): number =>
+  wasKnown ? Math.min(known, seen) : seen

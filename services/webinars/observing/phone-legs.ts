@@ -9,48 +9,65 @@ export type SessionEntry = readonly [id: string, session: AttendanceSession]
 const sameMomentMs = 5_000
 
 /**
- * Sessions of the telephones bound to the participant. They come as guests, and so do their rows of the report, which do not say whose telephone it was: when a
- * webhook of one was lost, the row that begins or ends at the moment of the other webhook completes it.
+ * The telephones of a webinar's participants. They come as guests, and so do their rows of the report, which do not say whose telephone it was: when a webhook of
+ * one was lost, the row that begins or ends at the moment of the other webhook completes it.
  */
-export const phoneLegsOf = (
-  { boundSessions }: AttendanceParticipant,
-  webinar: string,
-  changes: RowChanges,
-): readonly SessionEntry[] => {
-  const legs = boundSessions.flatMap(id =>
-    Object.entries(changes.get(rowKey(webinar, guestKey(id)))?.participant?.sessions ?? {}),
-  )
+export interface PhoneLegs {
+  /** Sessions of the telephones bound to the participant. */
+  of(participant: AttendanceParticipant): readonly SessionEntry[]
+  /** Grows with every change that may change them. */
+  revisionOf(participant: AttendanceParticipant): number
+}
+
+/** @param changes complete: an event may concern all participants, so the report's guests are looked for only once */
+export const phoneLegsIn = (webinar: string, changes: RowChanges): PhoneLegs => {
   const runs = changes.get(rowKey(webinar))?.webinar?.instances ?? {}
-  const incomplete = legs.filter(
-    ([, { instance, joinedAt, leftAt }]) =>
-      (joinedAt === null || leftAt === null) && instance !== null && ownEntry(runs, instance)?.reported === true,
-  )
-  if (incomplete.length === 0) return legs
-  const rows = reportedGuestsOf(webinar, changes).flatMap(key =>
-    Object.entries(changes.get(key)?.participant?.sessions ?? {}),
-  )
-  return [...legs, ...incomplete.flatMap(([, leg]) => closestRow(leg, rows))]
+  const isReported = Object.values(runs).some(({ reported }) => reported)
+  let guests: Guests | undefined
+  const reportedGuests = (): Guests => {
+    guests ??= isReported ? reportedGuestsOf(webinar, changes) : noGuests
+    return guests
+  }
+  return {
+    of: ({ boundSessions }) => {
+      const legs = boundSessions.flatMap(id =>
+        Object.entries(changes.get(rowKey(webinar, guestKey(id)))?.participant?.sessions ?? {}),
+      )
+      const incomplete = legs.filter(
+        ([, { instance, joinedAt, leftAt }]) =>
+          (joinedAt === null || leftAt === null) && instance !== null && ownEntry(runs, instance)?.reported === true,
+      )
+      return [...legs, ...incomplete.flatMap(([, leg]) => closestRow(leg, reportedGuests().rows))]
+    },
+    revisionOf: ({ boundSessions }) =>
+      boundSessions.length === 0
+        ? 0
+        : boundSessions.reduce(
+            (sum, id) => sum + changes.revision(rowKey(webinar, guestKey(id))),
+            reportedGuests().revision,
+          ),
+  }
 }
 
-/** Grows with every change that may change the legs. */
-export const phoneLegsRevision = (
-  { boundSessions }: AttendanceParticipant,
-  webinar: string,
-  changes: RowChanges,
-): number => {
-  if (boundSessions.length === 0) return 0
-  const guests = boundSessions.map(id => rowKey(webinar, guestKey(id)))
-  const runs = Object.values(changes.get(rowKey(webinar))?.webinar?.instances ?? {})
-  const rows = runs.some(({ reported }) => reported) ? reportedGuestsOf(webinar, changes) : []
-  return [...guests, ...rows].reduce((sum, key) => sum + changes.revision(key), 0)
+/** Those whom the report names by nothing. */
+interface Guests {
+  readonly rows: readonly SessionEntry[]
+  /** The sum of theirs. */
+  readonly revision: number
 }
 
-/** Row keys of those whom the report names by nothing. */
-const reportedGuestsOf = (webinar: string, changes: RowChanges): readonly string[] =>
-  changes.participantsOf(webinar).filter(key => {
+const noGuests: Guests = { rows: [], revision: 0 }
+
+const reportedGuestsOf = (webinar: string, changes: RowChanges): Guests => {
+  const keys = changes.participantsOf(webinar).filter(key => {
     const participant = changes.get(key)?.participant
     return participant?.person === null && Object.values(participant.sessions).some(({ reported }) => reported)
   })
+  return {
+    rows: keys.flatMap(key => Object.entries(changes.get(key)?.participant?.sessions ?? {})),
+    revision: keys.reduce((sum, key) => sum + changes.revision(key), 0),
+  }
+}
 
 const closestRow = (leg: AttendanceSession, rows: readonly SessionEntry[]): readonly SessionEntry[] =>
   rows

@@ -40,7 +40,8 @@ export const observeWebinar = (event: Webinar, webinar: string, changes: RowChan
       webinar: {
         ...known,
         topic: newer ? event.topic : known.topic,
-        topicAt: newer && event.topic !== known.topic ? event.occurredAt : known.topicAt,
+        // Events of people only confirm a title: were its time moved by each of them, each would write the webinar's row.
+        topicAt: newer && (event.topic !== known.topic || isOfWebinar(event)) ? event.occurredAt : known.topicAt,
         scheduledAt: scheduledStart(event, webinar, known, changes),
         timezone: known.timezone ?? event.timezone,
         instances: withInstance(event, known.instances),
@@ -52,10 +53,12 @@ export const observeWebinar = (event: Webinar, webinar: string, changes: RowChan
 export const mattersToAll = (event: Webinar, webinar: AttendanceWebinar | null | undefined): boolean => {
   if (event.kind === 'ENDED' || event.kind === 'SETTLED') return true
   if (event.kind === 'STARTED') return Object.keys(webinar?.instances ?? {}).length > 1
-  // Rows of a report are many and often of one moment; the settlement that follows them tells everybody.
-  if (event.kind === 'REPORTED') return false
+  // Those of people are many and often of one moment; a title that they bring is told to the others with the next event of the webinar.
+  if (!isOfWebinar(event)) return false
   return event.topic !== null && event.topic === webinar?.topic && event.occurredAt === webinar.topicAt
 }
+
+const isOfWebinar = ({ registrant, participant }: Webinar): boolean => registrant === null && participant === null
 
 const runKinds: ReadonlySet<Webinar['kind']> = new Set([
   ...(['STARTED', 'ENDED', 'JOINED', 'LEFT', 'BOUND'] as const),

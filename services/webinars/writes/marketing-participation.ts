@@ -7,9 +7,9 @@ import { participationKey } from './keys.ts'
 export const marketingParticipationWrites = (attendance: Attendance) => {
   const state = stateOf(attendance)
   if (state === null) return []
-  const { webinar, account, topic, startAt, endedAt, joinedAt, leftAt } = attendance
+  const { webinar, account, topic, startAt, endedAt, joinedAt, leftAt, namedAfter } = attendance
   return [
-    hubspotMarketingParticipation.set(participationKey(attendance), {
+    hubspotMarketingParticipation.set(participationKey(webinar, namedAfter.participant), {
       webinar_id: webinar,
       account,
       topic,

@@ -8,10 +8,10 @@ const longestSubject = 255
 
 /** The completed task of who came; none for the absent. It changes at each leave, for it tells the last one so far. */
 export const taskWrites = (attendance: Attendance) => {
-  const { joinedAt, timezone } = attendance
-  if (joinedAt === null) return []
+  const { webinar, namedAfter, joinedAt, timezone } = attendance
+  if (joinedAt === null || namedAfter.joined === null) return []
   return [
-    salesforceTask.set(webinarKey('webinar', attendance), {
+    salesforceTask.set(webinarKey('webinar', webinar, namedAfter.joined), {
       Subject: subjectOf(attendance),
       Status: 'Completed',
       ActivityDate: zonedTime(joinedAt, timezone).day,

@@ -20,21 +20,23 @@ export const timelineWrites = (attendance: Attendance) => [
   ...outcome(attendance),
 ]
 
-const registered = (attendance: Attendance) =>
-  attendance.stoodAt === null
-    ? []
-    : [hubspotWebinarRegistered.append(webinarKey('registered', attendance), attendance.stoodAt, webinarOf(attendance))]
+const registered = (attendance: Attendance) => {
+  const { webinar, namedAfter, stoodAt } = attendance
+  if (stoodAt === null || namedAfter.registered === null) return []
+  const once = webinarKey('registered', webinar, namedAfter.registered)
+  return [hubspotWebinarRegistered.append(once, stoodAt, webinarOf(attendance))]
+}
 
 const joined = (attendance: Attendance) => {
-  const { joinedAt } = attendance
-  if (joinedAt === null) return []
+  const { webinar, namedAfter, joinedAt } = attendance
+  if (joinedAt === null || namedAfter.joined === null) return []
   const fields = { ...webinarOf(attendance), joined_at: isoTime(joinedAt) }
-  return [hubspotWebinarJoined.append(webinarKey('joined', attendance), joinedAt, fields)]
+  return [hubspotWebinarJoined.append(webinarKey('joined', webinar, namedAfter.joined), joinedAt, fields)]
 }
 
 /** Attended, or missed by whose registration stands; both at the end of the webinar. */
 const outcome = (attendance: Attendance) => {
-  const { settled, endedAt, joinedAt } = attendance
+  const { webinar, namedAfter, settled, endedAt, joinedAt } = attendance
   if (!settled || endedAt === null) return []
   const fields: WebinarEventFields = {
     ...webinarOf(attendance),
@@ -43,8 +45,11 @@ const outcome = (attendance: Attendance) => {
     attended_minutes: minutesOf(attendance.attendedMs),
     attended_percent: attendance.percent,
   }
-  if (joinedAt !== null) return [hubspotWebinarAttended.append(webinarKey('attended', attendance), endedAt, fields)]
-  return attendance.registered ? [hubspotWebinarMissed.append(webinarKey('missed', attendance), endedAt, fields)] : []
+  if (namedAfter.joined !== null) {
+    return [hubspotWebinarAttended.append(webinarKey('attended', webinar, namedAfter.joined), endedAt, fields)]
+  }
+  if (namedAfter.missed === null) return []
+  return [hubspotWebinarMissed.append(webinarKey('missed', webinar, namedAfter.missed), endedAt, fields)]
 }
 
 const webinarOf = ({ webinar, topic, startAt }: Attendance): WebinarEventFields => ({

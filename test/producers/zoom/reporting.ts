@@ -33,7 +33,10 @@ export const minute = 60_000
 
 /** What differs from the usual: an account with credentials, everything selected, no sweep. */
 export interface Circumstances {
+  /** The account that held the webinar; another than `default` stands beside that one, whose Zoom cannot be reached. */
+  readonly account?: string
   readonly credentials?: boolean
+  readonly afterMs?: number
   readonly waitMs?: number
   readonly sweepEveryMs?: number
   readonly selection?: unknown
@@ -75,7 +78,11 @@ export const webhooksOf = (...events: readonly string[]): readonly Webhook[] =>
 
 /** Plays the whole recording with every webhook lost. */
 const playOnce = async (): Promise<void> => {
-  const sandbox = await startZoomSandbox({ ingestUrl: 'http://127.0.0.1:9', journalFile: playedJournal })
+  const sandbox = await startZoomSandbox({
+    ingestUrl: 'http://127.0.0.1:9',
+    journalFile: playedJournal,
+    clock: { now: () => recorded.end - 500, sleep: () => Promise.resolve() },
+  })
   await sandbox.playRecording({ file: 'product-webinar', speed: Number.POSITIVE_INFINITY, drop: 'all' })
   await sandbox.close()
 }
@@ -83,7 +90,7 @@ const playOnce = async (): Promise<void> => {
 export const startReporting = async (context: TestContext, circumstances: Circumstances = {}): Promise<Reporting> => {
   played ??= playOnce()
   await played
-  const { credentials = true, waitMs = 30 * minute, sweepEveryMs = 0, reportAfterMs } = circumstances
+  const { credentials = true, afterMs = 1_000, waitMs = 30 * minute, sweepEveryMs = 0, reportAfterMs } = circumstances
   const clock = manualClock(recorded.end)
   const traffic = countedTraffic()
   const journalFile = join(folder, `${count++}.jsonl`)
@@ -106,13 +113,16 @@ export const startReporting = async (context: TestContext, circumstances: Circum
   const logged: string[] = []
   const logger = createLogger({ level: 'trace', write: line => logged.push(line) })
   const selection = checkSelection(circumstances.selection ?? { zoom: { default: { webinars: 'all' } } }, null)
+  const name = circumstances.account ?? 'default'
   const account = {
-    name: 'default',
+    name,
     accountId: 'sandbox-account',
     oauth: credentials ? { clientId: 'sandbox', clientSecret: 'sandbox' } : null,
     baseUrl: `${zoom.url}/v2`,
     tokenUrl: `${zoom.url}/oauth/token`,
   }
+  const nowhere = 'http://127.0.0.1:9'
+  const others = name === 'default' ? [] : [{ ...account, name: 'default', baseUrl: nowhere, tokenUrl: nowhere }]
   const parts = { kafka, codec, metrics, logger, clock, selection }
   const values = async <Value>(topic: Stream<Value>): Promise<readonly Value[]> => {
     const records = await stored(kafka, topic.name)
@@ -124,11 +134,11 @@ export const startReporting = async (context: TestContext, circumstances: Circum
   return {
     ...{ kafka, codec, clock, metrics, logged, zoom, told },
     start: async () => {
-      const calls = connectZoom(account, { clock, metrics, random: () => 0.5, fetch: traffic.fetch })
+      const connecting = { clock, metrics, random: () => 0.5, fetch: traffic.fetch }
       const running = await startZoomReports({
         ...parts,
-        accounts: [{ name: account.name, calls }],
-        ...{ reportWaitMs: waitMs, sweepEveryMs },
+        accounts: [...others, account].map(one => ({ name: one.name, calls: connectZoom(one, connecting) })),
+        ...{ reportAfterMs: afterMs, reportWaitMs: waitMs, sweepEveryMs },
         onFatal: error => {
           throw error
         },
@@ -142,7 +152,7 @@ export const startReporting = async (context: TestContext, circumstances: Circum
         if (!envelope || !isRecorded(envelope.event)) return []
         const read = readWebhook(envelope.event, envelope.body)
         if ('broken' in read) throw new Error(read.broken)
-        return mapWebhook(read, { name: 'default', panelists: new Set() }, clock.now()).records
+        return mapWebhook(read, { name, panelists: new Set() }, clock.now()).records
       })
       await publisher.publish(
         records.map(event => ({ topic: webinars.name, key: event.number, value: codec.encode(webinars, event) })),

@@ -75,6 +75,17 @@ test('Z13 a sweep leaves a run to whom its end was told, and mends one that was 
   await reporting.until(async () => (await settledRuns(reporting)).includes(recorded.runs[1]), 'mended', 3 * hour)
 })
 
+test('Z13 a sweep goes on behind a run whose report Zoom refuses', async context => {
+  const reporting = await startReporting(context, { sweepEveryMs: 10 * minute })
+  const path = `/v2/report/webinars/${encodeURIComponent(recorded.runs[0])}`
+  const body = { code: 300, message: 'Validation Failed.' }
+  await reporting.fault({ match: { path }, times: 1_000, answer: { status: 400, body } })
+  await reporting.start()
+  await reporting.until(async () => (await settledRuns(reporting)).length > 0, 'the other run settled')
+  assert.deepEqual(await settledRuns(reporting), [recorded.runs[1]])
+  assert.match(reporting.logged.join(''), /ZOOM_REQUEST_REFUSED/)
+})
+
 test('Z7 a sweep looks only at selected webinars', async context => {
   const reporting = await startReporting(context, {
     sweepEveryMs: hour,

@@ -139,6 +139,20 @@ describe('a list of registrations', () => {
     }
   })
 
+  test('may be older than what a webhook told a moment ago, which then stands', () => {
+    const moment = listedFor.receivedAt - minute
+    for (const [before, now] of [
+      ['CANCELLED', 'approved'],
+      ['DENIED', 'approved'],
+      ['APPROVED', 'denied'],
+    ] as const)
+      assert.deepEqual(
+        kinds(untoldRegistrations(listedFor, [listed(now)], knownWith(before, first.id, moment))),
+        [],
+        `${before} → ${now}`,
+      )
+  })
+
   test('of a denied registration nobody heard of tells both, the registration as one that waited', () => {
     const { records } = untoldRegistrations(listedFor, [listed('denied')], undefined)
     assert.deepEqual(
@@ -193,7 +207,7 @@ describe('the runs that wait', () => {
     const order = fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 })
     fc.assert(
       fc.property(order, settling => {
-        const runs = new WaitingRuns(0, hour)
+        const runs = new WaitingRuns(0, { afterMs: minute, waitMs: hour })
         const offsets = [3, 8, 9, 20, 31]
         for (const [index, offset] of offsets.entries()) {
           runs.observe(at(`run-${index}`), offset, day)
@@ -210,15 +224,33 @@ describe('the runs that wait', () => {
     )
   })
 
-  test('are looked for soon, then each minute, and a last time at the end of the wait', () => {
-    const runs = new WaitingRuns(0, 10 * minute)
+  test('are looked for after ZOOM_REPORT_AFTER, then each minute, and a last time at the end of the wait', () => {
+    const runs = new WaitingRuns(0, { afterMs: 2 * minute, waitMs: 10 * minute })
     runs.observe(at('run'), 5, day)
     const looks: number[] = []
     for (let run = runs.next(); run && run.dueAt <= run.deadline && looks.length < 50; run = runs.next()) {
       looks.push((run.dueAt - day) / 1000)
       runs.postpone(run, run.dueAt)
     }
-    assert.deepEqual(looks.slice(0, 5), [1, 16, 46, 106, 166])
+    assert.deepEqual(looks.slice(0, 5), [120, 135, 165, 225, 285])
     assert.equal(looks.at(-1), 600)
+  })
+
+  test('are looked for no later than ZOOM_REPORT_WAIT, and soon when their end was learned of late', () => {
+    const runs = new WaitingRuns(0, { afterMs: hour, waitMs: 10 * minute })
+    runs.observe(at('run'), 5, day)
+    assert.equal(runs.next()?.dueAt, day + 10 * minute)
+    const late = new WaitingRuns(0, { afterMs: 5 * minute, waitMs: 10 * minute })
+    late.observe(at('run'), 5, day + hour)
+    assert.equal(late.next()?.dueAt, day + hour + 1_000)
+  })
+
+  test('wait as they did when the webinar is started again', () => {
+    const runs = new WaitingRuns(0, { afterMs: 5 * minute, waitMs: hour })
+    runs.observe(at('first'), 5, day)
+    runs.observe({ ...at('second'), kind: 'STARTED' }, 6, day + minute)
+    assert.deepEqual([runs.size, runs.next()?.dueAt], [1, day + 5 * minute])
+    runs.observe({ ...at('second'), receivedAt: day + hour }, 7, day + hour)
+    assert.deepEqual([runs.size, runs.next()?.facts.instance], [2, 'first'])
   })
 })

@@ -142,6 +142,27 @@ describe('after a run', () => {
   })
 })
 
+describe('a webinar that is started again', () => {
+  const [firstEnd] = ends.slice(0, 1)
+  const starts = webhooksOf('webinar.started')
+
+  test('Z13 within ZOOM_REPORT_AFTER has no run settled before, and each by itself', async context => {
+    const reporting = await startReporting(context, { afterMs: 5 * minute })
+    await reporting.start()
+    assert.ok(firstEnd)
+    const endedAt = reporting.clock.now()
+    await reporting.take(firstEnd)
+    await reporting.until(() => reporting.clock.now() >= endedAt + 3 * minute, 'three minutes')
+    assert.deepEqual(await reporting.told('SETTLED'), [])
+    await reporting.take(...starts.slice(1))
+    await reporting.until(async () => isSettled(await reporting.events(), recorded.runs[0]), 'the first run settled')
+    const [settled] = await reporting.told('SETTLED')
+    const waited = (settled?.receivedAt ?? 0) - endedAt
+    assert.ok(waited >= 5 * minute && waited < 6 * minute, `${waited} ms`)
+    assert.equal((await reporting.told('SETTLED')).length, 1)
+  })
+})
+
 describe('a report that is not there', () => {
   test('Z13 is looked for until it is', async context => {
     const reporting = await startReporting(context, { reportAfterMs: 12 * minute })

@@ -192,6 +192,20 @@ describe('failures', () => {
   })
 })
 
+test('a request for a token does not keep anyone who is told to end', async () => {
+  const silent: typeof fetch = () => new Promise(() => undefined)
+  const account = { name: 'default', accountId: 'a', oauth: { clientId: 'c', clientSecret: 's' } }
+  const urls = { baseUrl: 'http://127.0.0.1:9/v2', tokenUrl: 'http://127.0.0.1:9/oauth/token' }
+  const parts = { clock: manualClock(), metrics: createMetrics(), fetch: silent }
+  const ending = new AbortController()
+  const calls = connectZoom({ ...account, ...urls }, parts)
+  assert.ok(calls)
+  const asked = calls.webinar(number, ending.signal)
+  ending.abort()
+  await assert.rejects(asked, { code: 'ZOOM_INTERRUPTED' })
+  await assert.rejects(calls.webinar(number, ending.signal), { code: 'ZOOM_INTERRUPTED' })
+})
+
 describe('limits', () => {
   test('of a second are kept without a refusal', async context => {
     const { run, requests } = await setUp(context)
@@ -231,6 +245,24 @@ describe('limits', () => {
     await fault('/v2/users', { status: 429, headers, body })
     await run((calls, signal) => calls.users(signal))
     assert.ok(clock.now() >= until && clock.now() < until + minute)
+  })
+
+  test('of a day that end later than in a minute are told at once, so that nothing else waits for them', async context => {
+    const { run, fault, clock, requests } = await setUp(context)
+    const headers = {
+      'x-ratelimit-type': 'Daily-limit',
+      'retry-after': new Date(clock.now() + 60 * minute).toISOString(),
+    }
+    await fault('/v2/users', { status: 429, headers, body: { code: 429, message: 'daily rate limit' } })
+    const began = clock.now()
+    for (let call = 0; call < 2; call++)
+      await assert.rejects(
+        run((calls, signal) => calls.users(signal)),
+        { code: 'ZOOM_RATE_LIMIT', message: /Medium is used up until \d{4}-/ },
+      )
+    assert.ok(clock.now() - began < minute)
+    assert.equal((await requests()).filter(({ path }) => path.startsWith('/v2/users')).length, 1)
+    assert.equal((await run((calls, signal) => calls.webinar(number, signal))).topic, 'Pages')
   })
 
   test('that end at GMT 00:00:00 hold their label back until midnight UTC, and no other', () => {

@@ -6,6 +6,7 @@ import { TributaryError } from '../../../runtime/errors.ts'
 
 /** A registration as the topic tells it last. */
 export interface KnownRegistration {
+  /** Without the answers, which are most of it and which nothing here needs: an account's webinars may have very many. */
   readonly registrant: Registrant
   /** Every alias of the registrant, strongest first. */
   readonly aliases: readonly string[]
@@ -104,7 +105,8 @@ class Gathered implements KnownWebinar {
     if (registrant) this.#register(event, registrant)
   }
 
-  #register({ occurrences, occurredAt, receivedAt, aliases }: Webinar, registrant: Registrant): void {
+  #register({ occurrences, occurredAt, receivedAt, aliases }: Webinar, answered: Registrant): void {
+    const registrant: Registrant = { ...answered, answers: {}, customAnswers: {} }
     const dates = this.registrations.get(registrant.id) ?? new Map<string, KnownRegistration>()
     this.registrations.set(registrant.id, dates)
     for (const date of occurrences.length === 0 ? [''] : occurrences.map(({ id }) => id)) {

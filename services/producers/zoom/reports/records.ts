@@ -40,7 +40,7 @@ export const blank = {
 
 /**
  * The rows of a run's participant report as finished sessions. A row without both times, or of the waiting room, is no attendance. A telephone's row has no
- * registration, address or user, so it is a guest's.
+ * registration, address or user, so it is a guest's. They are told in the order of the joins, by which their readers know whose was told first.
  * @param receivedAt when the report was read
  */
 export const reportedSessions = (
@@ -49,9 +49,12 @@ export const reportedSessions = (
   hosting: Hosting,
   receivedAt: number,
 ): Told => {
-  const records = rows.flatMap(row => reportedSession(run, row, hosting, receivedAt) ?? [])
+  const records = rows.flatMap(row => reportedSession(run, row, hosting, receivedAt) ?? []).sort(byJoin)
   return { records, claims: records.flatMap(claimOf) }
 }
+
+const byJoin = (a: Webinar, b: Webinar): number =>
+  (a.participant?.joinedAt ?? 0) - (b.participant?.joinedAt ?? 0) || ((a.person ?? '') < (b.person ?? '') ? -1 : 1)
 
 /** Nothing more is expected of the run. With a report, start and end are the actual ones. */
 export const settled = (run: RunFacts, reported: boolean, receivedAt: number): Webinar => ({

@@ -23,7 +23,7 @@ export interface ListedFor {
   readonly receivedAt: number
 }
 
-/** Zoom's lists lag a little, and webhooks overtake them: who registered within this time is not missed in them. */
+/** Zoom's lists lag a little, and webhooks overtake them: what those told within this time stands, whatever the lists say. */
 const listsLagMs = 10 * 60_000
 
 /**
@@ -67,7 +67,7 @@ const untold = (
   const status = statusOf(listed)
   // Nobody can say whether Zoom lists a cancelled registration as a denied one; neither stands.
   if (known && !standing.has(status) && !standing.has(known.registrant.status)) return []
-  if (known?.registrant.status === status) return []
+  if (known?.registrant.status === status || (known && isFresh(known, listedFor))) return []
   if (!known) {
     const created = registration(listedFor, listed, 'REGISTERED', createdAt(listed, listedFor))
     return status === 'DENIED' ? [created, decision(listedFor, listed, 'DENIED', created.record.occurredAt)] : [created]
@@ -75,6 +75,9 @@ const untold = (
   // An approved registration does not go back to pending by itself: the list is behind.
   return status === 'PENDING' ? [] : [decision(listedFor, listed, status, known.changedAt)]
 }
+
+const isFresh = (known: KnownRegistration, { receivedAt }: ListedFor): boolean =>
+  receivedAt - known.receivedAt < listsLagMs
 
 const statusOf = ({ status }: ListedRegistrant): 'APPROVED' | 'PENDING' | 'DENIED' =>
   status === 'pending' ? 'PENDING' : status === 'denied' ? 'DENIED' : 'APPROVED'
@@ -117,9 +120,9 @@ const cancelled = (
   [...(known?.registrations ?? [])].flatMap(([id, dates]) => {
     const registration = dates.get('')
     if (listed.has(id) || !registration || !standing.has(registration.registrant.status)) return []
-    if (listedFor.receivedAt - registration.receivedAt < listsLagMs) return []
+    if (isFresh(registration, listedFor)) return []
     const { registrant, aliases, changedAt } = registration
-    const gone: Registrant = { ...registrant, status: 'CANCELLED', answers: {}, customAnswers: {} }
+    const gone: Registrant = { ...registrant, status: 'CANCELLED' }
     const at = decidedAt(listedFor, changedAt)
     return [{ record: recordOf(listedFor, 'CANCELLED', gone, aliases, at, changedAt), claim: null }]
   })

@@ -28,8 +28,18 @@ export interface WaitingRun {
   readonly looks: number
 }
 
+/** When a run waits for its report. */
+export interface Waiting {
+  /** How long after its end its report is first looked for: a host who starts again within that time goes on with the same webinar (ZOOM_REPORT_AFTER). */
+  readonly afterMs: number
+  /** How long after its end it is settled without a report (ZOOM_REPORT_WAIT). */
+  readonly waitMs: number
+}
+
+/** What follows an end in the topic is read first: the run may be settled already. */
+const readingMs = 1_000
 /** A report is there after some minutes, now and then at once: the first pauses are short. The last one stays. */
-const pausesMs = [1_000, 15_000, 30_000, 60_000] as const
+const pausesMs = [15_000, 30_000, 60_000] as const
 /** Settled runs that are remembered, so that a repeated ENDED does not begin the work anew; after a restart it would only repeat the same records. */
 const rememberedRuns = 10_000
 
@@ -38,15 +48,15 @@ const rememberedRuns = 10_000
  * whoever takes over begins there.
  */
 export class WaitingRuns {
-  readonly #waitMs: number
+  readonly #times: Waiting
   readonly #waiting = new Map<string, WaitingRun>()
   readonly #settled = new Set<string>()
   #position: number
 
-  /** @param position the first offset to be read  @param waitMs how long after its end a run waits for its report */
-  constructor(position: number, waitMs: number) {
+  /** @param position the first offset to be read */
+  constructor(position: number, times: Waiting) {
     this.#position = position
-    this.#waitMs = waitMs
+    this.#times = times
   }
 
   get size(): number {
@@ -63,8 +73,10 @@ export class WaitingRuns {
     const key = keyOf(event.account, event.instance)
     if (event.kind === 'SETTLED') this.#settle(key)
     else if (event.kind === 'ENDED' && !this.#waiting.has(key) && !this.#settled.has(key)) {
-      const deadline = event.receivedAt + this.#waitMs
-      this.#waiting.set(key, { facts: factsOf(event), offset, dueAt: now + pausesMs[0], deadline, looks: 0 })
+      const { afterMs, waitMs } = this.#times
+      const deadline = event.receivedAt + waitMs
+      const dueAt = Math.max(event.receivedAt + Math.min(afterMs, waitMs), now + readingMs)
+      this.#waiting.set(key, { facts: factsOf(event), offset, dueAt, deadline, looks: 0 })
     }
   }
 
@@ -83,10 +95,9 @@ export class WaitingRuns {
   /** Its report was not there: it is looked for again after a pause, the last time when the wait is over. */
   postpone(run: WaitingRun, now: number): void {
     if (!this.has(run)) return
-    const looks = run.looks + 1
-    const pause = pausesMs[Math.min(looks, pausesMs.length - 1)] ?? pausesMs[0]
+    const pause = pausesMs[Math.min(run.looks, pausesMs.length - 1)] ?? pausesMs[0]
     const dueAt = now < run.deadline ? Math.min(now + pause, run.deadline) : now + pause
-    this.#waiting.set(keyOf(run.facts.account, run.facts.instance), { ...run, looks, dueAt })
+    this.#waiting.set(keyOf(run.facts.account, run.facts.instance), { ...run, looks: run.looks + 1, dueAt })
   }
 
   settle({ facts }: WaitingRun): void {

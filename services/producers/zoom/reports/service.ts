@@ -23,6 +23,8 @@ export interface ZoomReportsOptions {
   readonly metrics: Metrics
   readonly logger: Logger
   readonly clock: Clock
+  /** ZOOM_REPORT_AFTER, in ms. */
+  readonly reportAfterMs: number
   /** ZOOM_REPORT_WAIT, in ms. */
   readonly reportWaitMs: number
   /** ZOOM_SWEEP_EVERY, in ms; 0 for never. */
@@ -55,7 +57,7 @@ export const startZoomReports = async (options: ZoomReportsOptions): Promise<Run
   const parts: ReportsParts = {
     ...options,
     accounts: accountsOf(options),
-    waitMs: options.reportWaitMs,
+    waiting: { afterMs: options.reportAfterMs, waitMs: options.reportWaitMs },
     onProblem: (about, problem) => {
       if (problem) problems.set(about, problem)
       else problems.delete(about)

@@ -68,11 +68,13 @@ export class Sweep {
     const about = `sweep ${account.name}`
     try {
       const found = await this.#selected(account)
-      const runs = await this.#pastRuns(account.calls, found)
+      const runs = await this.#pastRuns(account, found)
       const known = await readKnown(this.#parts, new Set(found.keys()), this.#ended)
       for (const webinar of found.values())
-        if (this.#isAhead(webinar)) await this.#tellPlan(account, webinar, known.get(webinar.id))
-      for (const run of runs) await this.#tellRun(account, run.webinar, run.run, known.get(run.webinar.id))
+        if (this.#isAhead(webinar))
+          await this.#apart(account, () => this.#tellPlan(account, webinar, known.get(webinar.id)))
+      for (const { webinar, run } of runs)
+        await this.#apart(account, () => this.#tellRun(account, webinar, run, known.get(webinar.id)))
       onProblem(about, undefined)
     } catch (error) {
       if (this.#ended.aborted) return
@@ -111,18 +113,31 @@ export class Sweep {
   }
 
   async #pastRuns(
-    calls: ZoomCalls,
+    account: Account,
     found: ReadonlyMap<string, ListedWebinar>,
   ): Promise<readonly { readonly webinar: ListedWebinar; readonly run: ListedRun }[]> {
-    const runs = []
+    const runs: { readonly webinar: ListedWebinar; readonly run: ListedRun }[] = []
     for (const webinar of found.values()) {
       if (!this.#endedLately(webinar)) continue
-      for (const run of (await whenThere(calls.runsOf(webinar.id, this.#ended))) ?? []) {
-        const start = zoomTime(run.start_time)
-        if (start !== null && this.#isLate(start + webinar.duration * minuteMs)) runs.push({ webinar, run })
-      }
+      await this.#apart(account, async () => {
+        for (const run of (await whenThere(account.calls.runsOf(webinar.id, this.#ended))) ?? []) {
+          const start = zoomTime(run.start_time)
+          if (start !== null && this.#isLate(start + webinar.duration * minuteMs)) runs.push({ webinar, run })
+        }
+      })
     }
     return runs
+  }
+
+  /** What Zoom refuses to tell of one webinar keeps no other one back. */
+  async #apart({ name }: Account, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!isZoomError(error, 'ZOOM_REQUEST_REFUSED', 'ZOOM_ANSWER_UNREADABLE')) throw error
+      const facts = { vendor: 'zoom', account: name, error }
+      this.#parts.logger.warn(facts, 'A webinar could not be looked through; the sweep goes on with the next one')
+    }
   }
 
   /** The plan of a webinar, and once per process the registrations: people may have registered before the webinar was selected. */

@@ -9,7 +9,7 @@ import { isZoomError, type ZoomError } from '../rest/problems.ts'
 import { readKnown } from './known.ts'
 import { type ReportsAccount, readRun } from './reading.ts'
 import { settled, type Told } from './records.ts'
-import { type WaitingRun, WaitingRuns } from './runs.ts'
+import { type Waiting, type WaitingRun, WaitingRuns } from './runs.ts'
 import { tell } from './telling.ts'
 
 export interface ReportsParts {
@@ -20,8 +20,8 @@ export interface ReportsParts {
   readonly clock: Clock
   /** By name; one that is not configured any more counts as one without credentials. */
   readonly accounts: ReadonlyMap<string, ReportsAccount>
-  /** How long after its end a run waits for its report (ZOOM_REPORT_WAIT). */
-  readonly waitMs: number
+  /** When a run waits for its report. */
+  readonly waiting: Waiting
   /** What does not work, for the status, by what it is about; undefined when it works again. */
   readonly onProblem: (about: string, problem: ZoomError | undefined) => void
 }
@@ -49,7 +49,7 @@ export class ReportsTask implements Task {
     this.#parts = parts
     this.#context = context
     this.#committed = context.positions.get(webinars.name) ?? 0
-    this.#runs = new WaitingRuns(this.#committed, parts.waitMs)
+    this.#runs = new WaitingRuns(this.#committed, parts.waiting)
     this.#ended = AbortSignal.any([context.signal, this.#ending.signal])
     this.#work = this.#settleRuns().catch(error => this.#fail(error))
   }

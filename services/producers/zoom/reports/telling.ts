@@ -21,8 +21,11 @@ const resolverLookMs = 200
 /** Identities reach the consumers a moment after the resolver committed them. */
 const identitiesSpreadMs = 1_000
 
+/** A transaction must end within ten seconds, and a report may have tens of thousands of rows. */
+const recordsPerTransaction = 5_000
+
 /**
- * Claims first, then, when the resolver has taken them, all records in one transaction with the offset. Else the events of people who are new would be parked
+ * Claims first, then, when the resolver has taken them, all records, the last of them in one transaction with the offset. Else the events of people who are new would be parked
  * until they are known, and SETTLED, which is about nobody, would overtake them: whoever attended would count as missed for a moment, and that is told for good.
  * @param offset of the input at the time of the transaction; undefined to leave it
  */
@@ -35,16 +38,27 @@ export const tell = async (
 ): Promise<void> => {
   const claimed = claims.flatMap(claim => written(parts, identityClaims, claim.aliases[0] ?? claim.id, claim))
   if (claimed.length > 0) {
-    await context.commit({ records: claimed, offsets: new Map() })
+    await commitAll(context, claimed, signal, () => undefined)
     await untilResolved(parts, signal)
   }
-  if (signal.aborted) return
   const told = records.flatMap(event => written(parts, webinars, event.number, event))
-  const next = offset()
-  await context.commit({
-    records: told,
-    offsets: new Map(next === undefined ? [] : [[webinars.name, next]]),
-  })
+  await commitAll(context, told, signal, offset)
+}
+
+/** Whoever takes over after a part of it tells all of it again, with the same ids. */
+const commitAll = async (
+  context: TaskContext,
+  records: readonly OutgoingRecord[],
+  signal: AbortSignal,
+  offset: () => number | undefined,
+): Promise<void> => {
+  for (let from = 0; !signal.aborted; from += recordsPerTransaction) {
+    const part = records.slice(from, from + recordsPerTransaction)
+    const isLast = from + recordsPerTransaction >= records.length
+    const next = isLast ? offset() : undefined
+    await context.commit({ records: part, offsets: new Map(next === undefined ? [] : [[webinars.name, next]]) })
+    if (isLast) return
+  }
 }
 
 /** A value as a record; nothing for one that cannot be written, which is logged: one row of a report must not keep the others back. */

@@ -52,6 +52,8 @@ const attempts = 5
 const pauseMs = { first: 500, longest: 15_000 } as const
 /** Refusals in a row by a limit: other apps of the account use it up, and whoever calls should hear of it. */
 const refusals = 20
+/** Who waits for a limit of a day would keep other accounts and webinars waiting: whoever calls should come back. */
+const longestWaitMs = 60_000
 /** The largest page of every list that is read here (facts/zoom.md §5). */
 const pageSize = '300'
 const beginnings = 3
@@ -63,8 +65,10 @@ export const createZoomClient = (options: ZoomClientOptions): ZoomClient => {
   const limits = createZoomLimits(clock)
 
   const untilAllowed = async (label: Label, operation: string, signal: AbortSignal): Promise<void> => {
-    for (let waitMs = limits.waitMs(label); waitMs > 0 && !signal.aborted; waitMs = limits.waitMs(label))
+    for (let waitMs = limits.waitMs(label); waitMs > 0 && !signal.aborted; waitMs = limits.waitMs(label)) {
+      if (waitMs > longestWaitMs) throw usedUp(operation, label, clock.now() + waitMs)
       await clock.sleep(waitMs, signal)
+    }
     if (signal.aborted) throw interrupted(operation)
     limits.take(label)
   }
@@ -72,7 +76,7 @@ export const createZoomClient = (options: ZoomClientOptions): ZoomClient => {
   const ask = async (read: ZoomRead<z.ZodType>, signal: AbortSignal): Promise<Answered> => {
     const query = read.query ? `?${new URLSearchParams(read.query)}` : ''
     for (let renewed = false; ; renewed = true) {
-      const token = await tokens.current()
+      const token = await unlessAborted(tokens.current(), read.operation, signal)
       await untilAllowed(read.label, read.operation, signal)
       const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
       const url = `${baseUrl}${read.path}${query}`
@@ -138,6 +142,19 @@ export const createZoomClient = (options: ZoomClientOptions): ZoomClient => {
 export const encodedUuid = (uuid: string): string =>
   uuid.startsWith('/') || uuid.includes('//') ? encodeURIComponent(encodeURIComponent(uuid)) : encodeURIComponent(uuid)
 
+/** The value unless the signal aborts first; others may wait for it too, so what gives it goes on. */
+const unlessAborted = async <Value>(value: Promise<Value>, operation: string, signal: AbortSignal): Promise<Value> => {
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(interrupted(operation))
+  signal.addEventListener('abort', abort)
+  if (signal.aborted) abort()
+  try {
+    return await Promise.race([value, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
 const mayGoBetter = (error: unknown): boolean => isZoomError(error, 'ZOOM_UNREACHABLE', 'ZOOM_ANSWER_UNREADABLE')
 
 const errorIn = ({ body }: Answered) => errorBody.catch({ code: null, message: '' }).parse(body)
@@ -153,6 +170,13 @@ const contentOf = <Shape extends z.ZodType>(operation: string, answered: Answere
     `Zoom's answer to ${operation} lacks or breaks: ${paths || 'all of it'}.`,
   )
 }
+
+const usedUp = (operation: string, label: Label, until: number): ZoomError =>
+  new ZoomError(
+    'ZOOM_RATE_LIMIT',
+    `The account's rate limit for requests labelled ${label} is used up until ${new Date(until).toISOString()}: ${operation} was not asked for.`,
+    { status: 429 },
+  )
 
 const limited = (operation: string): ZoomError =>
   new ZoomError(

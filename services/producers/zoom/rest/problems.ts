@@ -5,7 +5,7 @@ import { type ErrorClass, TributaryError } from '../../../runtime/errors.ts'
 export type ZoomProblemCode =
   /** No answer, an answer too late, or one of Zoom's own failures (5xx). */
   | 'ZOOM_UNREACHABLE'
-  /** More requests than the account may make; the wait that was asked for is over when this is thrown. */
+  /** More requests than the account may make, for longer than a call waits. */
   | 'ZOOM_RATE_LIMIT'
   /** The client id, its secret or the account id are not those of a server-to-server app. */
   | 'ZOOM_CREDENTIALS_REFUSED'

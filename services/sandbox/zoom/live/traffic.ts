@@ -43,7 +43,7 @@ export const createLiveTraffic = (parts: LiveTrafficParts): LiveTraffic => {
     const ending = new AbortController()
     playing = { rate, ending }
     const signals = { signal: ending.signal, abandon: stopSignal() }
-    playLive({ rate, webinars, courier, clock, ...signals, onSend: model.apply }).catch((error: unknown) => {
+    playLive({ rate, webinars, courier, clock, ...signals, onHappened: model.apply }).catch((error: unknown) => {
       if (playing?.ending === ending) playing = undefined
       failed(error)
     })

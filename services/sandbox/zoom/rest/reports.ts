@@ -1,5 +1,5 @@
 import type { Answer } from '../../answers.ts'
-import { leaveOf, type ParticipantRow, type WebinarRow, type ZoomModel } from '../model.ts'
+import { ageOf, leaveOf, type ParticipantRow, type WebinarRow, type ZoomModel } from '../model.ts'
 import { pageOf } from './paging.ts'
 import { noReport, noWebinar, zoomProblem } from './problems.ts'
 import { registrantBody } from './registrants.ts'
@@ -100,15 +100,14 @@ export const instances = ({ model }: ZoomApi, { id }: Call): Answer => {
 /** Zoom says the same of a report that is not there yet as of one that has expired. */
 const reportedInstance = ({ model, clock, reportAfterMs }: ZoomApi, id: string): ReturnType<typeof endedInstance> => {
   const found = endedInstance(model, id, noReport)
-  const age = clock.now() - Date.parse(found.instance.end_time ?? '')
+  const age = ageOf(found.instance, clock.now())
   if (age < reportAfterMs || age > REPORTED_MS) throw noReport(id)
   return found
 }
 
 const pastInstance = (model: ZoomModel, id: string, now: number): ReturnType<typeof endedInstance> => {
   const found = endedInstance(model, id, noWebinar)
-  if (now - Date.parse(found.instance.end_time ?? '') > KEPT_MS)
-    throw zoomProblem(400, 12702, 'Can not access a webinar a year ago.')
+  if (ageOf(found.instance, now) > KEPT_MS) throw zoomProblem(400, 12702, 'Can not access a webinar a year ago.')
   return found
 }
 

@@ -15,7 +15,7 @@ export interface ZoomApi {
   readonly model: ZoomModel
   readonly clock: Clock
   readonly limits: Limits
-  /** How long after the end of a run its reports are there. */
+  /** How long after the sandbox came to know of the end of a run its reports are there. */
   readonly reportAfterMs: number
   /** Makes something happen: it changes the state and is sent as a webhook. */
   emit(webhook: Webhook): void
