@@ -1,6 +1,6 @@
 import type { StoredRecord, TaskContext } from '../kafka/kafka.ts'
 
-/** Records of a topic that is read only as fast as they are taken: while some wait here, no more are read. */
+/** Records of a topic that is read only as fast as they are taken: while some wait here, no more come. */
 export class Backlog {
   readonly #context: Pick<TaskContext, 'pause' | 'resume'>
   readonly #topic: string

@@ -22,7 +22,6 @@ import { Committer } from './state/committer.ts'
 import { DeliveredState, type DeliveredTable } from './state/delivered.ts'
 import { Forgetting } from './state/forgetting.ts'
 import { Inputs } from './state/inputs.ts'
-import type { Window } from './state/window.ts'
 import { Taking } from './taking.ts'
 
 export interface DeliveryParts {
@@ -53,7 +52,8 @@ export interface DeliveryParts {
 export class Delivery implements Task {
   readonly #parts: DeliveryParts
   readonly #inputs: Inputs
-  readonly #backlog: Backlog
+  readonly #live: Backlog
+  readonly #replays: Backlog
   readonly #committer: Committer
   readonly #delivered: DeliveredState
   readonly #outcomes: Outcomes
@@ -72,7 +72,8 @@ export class Delivery implements Task {
     const { sink, context, reads, replays, clock, settings, metrics, destination, directory } = parts
     this.#parts = parts
     this.#inputs = new Inputs({ [reads.name]: settings.window, [replays.name]: settings.replayWindow })
-    this.#backlog = new Backlog(context, replays.name)
+    this.#live = new Backlog(context, reads.name)
+    this.#replays = new Backlog(context, replays.name)
     this.#delivered = new DeliveredState(parts.table)
     const shared = { ...parts, inputs: this.#inputs, delivered: this.#delivered }
     this.#committer = new Committer({ ...shared, onCommitted: () => this.#committed() })
@@ -109,10 +110,14 @@ export class Delivery implements Task {
   }
 
   async process(records: readonly StoredRecord[]): Promise<void> {
-    const { codec, replays, reads } = this.#parts
+    const { codec, replays } = this.#parts
     await codec.prepare(records.map(({ value }) => value))
-    if (records[0]?.topic === replays.name) this.#backlog.add(records)
-    else await this.#takeLive(records, this.#inputs.of(reads.name))
+    if (this.#stopped) return
+    if (records[0]?.topic === replays.name) this.#replays.add(records)
+    else {
+      this.#live.add(records)
+      this.#takeLive()
+    }
     this.#wake()
   }
 
@@ -131,25 +136,22 @@ export class Delivery implements Task {
     this.#report()
   }
 
-  async #takeLive(records: readonly StoredRecord[], window: Window): Promise<void> {
-    for (const record of records) {
-      const room = window.room()
-      if (room) {
-        this.#wake()
-        await room
-      }
-      if (this.#stopped) return
-      this.#taking.take(record)
-    }
+  #takeLive(): boolean {
+    return this.#take(this.#live, this.#parts.reads, () => true)
   }
 
-  /** Writes of a replay are taken while no live one waits; gives whether there were any. */
+  /** Writes of a replay are taken while no live one waits. */
   #takeReplays(): boolean {
     const { ready } = this.#routing
-    const window = this.#inputs.of(this.#parts.replays.name)
+    return this.#take(this.#replays, this.#parts.replays, () => !ready.hasLive)
+  }
+
+  /** Takes what its window has room for; gives whether there was any. What is left waits in Kafka when the task closes. */
+  #take(backlog: Backlog, { name }: Stream<SinkWrite>, isTime: () => boolean): boolean {
+    const window = this.#inputs.of(name)
     let taken = 0
-    for (; window.hasRoom && !ready.hasLive && !this.#closing; taken++) {
-      const record = this.#backlog.take()
+    for (; window.hasRoom && isTime() && !this.#closing; taken++) {
+      const record = backlog.take()
       if (!record) break
       this.#taking.take(record)
     }
@@ -175,7 +177,7 @@ export class Delivery implements Task {
     this.#alarm.set(this.#routing.lookAtStrangers(entry => this.#giveUp(entry)))
     this.#alarm.set(this.#routing.endRests())
     let waitMs = this.#startAll()
-    while (this.#takeReplays()) waitMs = this.#startAll()
+    while (this.#takeLive() || this.#takeReplays()) waitMs = this.#startAll()
     this.#alarm.set(this.#parts.clock.now() + waitMs)
     this.#delivered.sweep()
     this.#report()
@@ -227,7 +229,7 @@ export class Delivery implements Task {
 
   #committed(): void {
     this.#report()
-    if (this.#backlog.size > 0) this.#wake()
+    if (this.#live.size + this.#replays.size > 0) this.#wake()
   }
 
   #fail(error: unknown): void {
@@ -247,7 +249,6 @@ export class Delivery implements Task {
     this.#alarm.clear()
     this.#forgetting.stop()
     this.#requests.stop()
-    this.#inputs.wakeWaiting()
     for (const resolve of this.#idle.splice(0)) resolve()
   }
 }

@@ -57,7 +57,7 @@ export interface RunningSink {
 export const startSink = async (options: SinkOptions): Promise<RunningSink> => {
   const { sink, destination, kafka, codec, metrics, logger, clock, onFatal } = options
   const settings = settingsOf(options)
-  const table = await followDelivered({ kafka, codec, logger, destination: destination.name, onFatal })
+  const table = await followDelivered({ kafka, codec, logger, of: [destination], onFatal })
   const pause = new Pause(clock, settings.pause, reason => {
     metrics.set('tributary_sink_paused', { sink: sink.name }, reason ? 1 : 0)
     if (reason) logger.warn({ sink: sink.name, code: reason.code, reason: reason.message }, 'the sink is paused')

@@ -1,7 +1,6 @@
 import type { SinkWrite } from '../../schemas/generated.ts'
 import type { Stream } from '../../topology/define.ts'
 import type { StoredRecord } from '../kafka/kafka.ts'
-import type { Clock } from '../runtime/clock.ts'
 import type { Codec } from '../runtime/codec.ts'
 import { TributaryError } from '../runtime/errors.ts'
 import type { Destination } from './destination.ts'
@@ -22,7 +21,6 @@ export interface TakingParts {
   readonly routing: Routing
   readonly outcomes: Outcomes
   readonly pause: Pause
-  readonly clock: Clock
 }
 
 /** Turns records of the input topics into writes on their way; what this sink cannot do is set aside. */
@@ -62,8 +60,7 @@ export class Taking {
   }
 
   #entry(mark: Entry['mark'], original: StoredRecord, write: SinkWrite, live: boolean): Entry {
-    const { clock, pause } = this.#parts
-    const taken = { order: this.#taken++, takenAt: clock.now(), takenAtActive: pause.activeMs() }
+    const taken = { order: this.#taken++, takenAt: this.#parts.pause.activeMs() }
     return { mark, original, write, live, ...taken, attempts: 0, failingSince: undefined }
   }
 

@@ -1,5 +1,5 @@
 import type { Identity } from '../../schemas/generated.ts'
-import { identities } from '../../topology/topics.ts'
+import { delivered, identities } from '../../topology/topics.ts'
 import { personIdOf } from '../identity/rows.ts'
 import type { Kafka } from '../kafka/kafka.ts'
 import type { Codec } from '../runtime/codec.ts'
@@ -11,8 +11,24 @@ const mostTold = 20
 /** Objects of which a person should have one record in each CRM; a contact beside a lead is one too many as well. */
 const crmRecord = /^(hubspot:contact|salesforce:(?:contact|lead)):(.+)$/
 
-/** People who have several records in one CRM: the earliest claimed is written, the others stay behind until somebody merges them. */
+/** People who have several records in one CRM: one of them is written, the others stay behind until somebody merges them. */
 export const examineIdentities = async (kafka: Kafka, codec: Codec): Promise<readonly Finding[]> => {
+  const { people, several } = await readPeople(kafka, codec)
+  const replaced = await replacedRecords(kafka, codec, new Set([...several.values()].flat()))
+  for (const [id, records] of several) {
+    const present = severalOfOneCrm(records.filter(record => !replaced.has(record)))
+    if (present.length > 0) several.set(id, present)
+    else several.delete(id)
+  }
+  if (several.size === 0) return [fine(`${people} rows of people were read; nobody has two records in one CRM.`)]
+  return toldOf(several)
+}
+
+/** Counts rows of people, and gives the records of those who have several in one CRM, by person id. */
+const readPeople = async (
+  kafka: Kafka,
+  codec: Codec,
+): Promise<{ readonly people: number; readonly several: Map<string, readonly string[]> }> => {
   const several = new Map<string, readonly string[]>()
   let people = 0
   for (const { partition, earliest } of await kafka.topics.offsets(identities.name)) {
@@ -25,16 +41,42 @@ export const examineIdentities = async (kafka: Kafka, codec: Codec): Promise<rea
       const row = codec.decode(identities, value)
       if (row.kind !== 'PERSON') continue
       people += 1
-      const records = recordsOfOneCrm(row)
+      const records = recordsOf(row)
       if (records.length > 0) several.set(id, records)
     }
   }
-  if (several.size === 0) return [fine(`${people} rows of people were read; nobody has two records in one CRM.`)]
-  return toldOf(several)
+  return { people, several }
 }
 
-const recordsOfOneCrm = ({ aliases }: Identity): readonly string[] => {
-  const records = aliases.filter(alias => crmRecord.test(alias))
+/** Those of the records that the vendor merged or converted into another one, or whose place another one took: their aliases remain. */
+const replacedRecords = async (
+  kafka: Kafka,
+  codec: Codec,
+  records: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> => {
+  const replaced = new Set<string>()
+  if (records.size === 0) return replaced
+  for (const { partition, earliest } of await kafka.topics.offsets(delivered.name)) {
+    for await (const { key, value } of kafka.read(delivered.name, partition, earliest)) {
+      const record = key?.toString() ?? ''
+      if (!records.has(record)) continue
+      replaced.delete(record)
+      if (value === null) continue
+      await codec.prepare([value])
+      if (codec.decode(delivered, value).movedTo !== null) replaced.add(record)
+    }
+  }
+  return replaced
+}
+
+const recordsOf = ({ aliases }: Identity): readonly string[] =>
+  severalOfOneCrm(aliases.filter(alias => crmRecord.test(alias)).toSorted(byPreference))
+
+/** As the sinks choose: a contact before a lead, then the earliest claimed. */
+const byPreference = (a: string, b: string): number => Number(isLead(a)) - Number(isLead(b))
+const isLead = (alias: string): boolean => alias.startsWith('salesforce:lead:')
+
+const severalOfOneCrm = (records: readonly string[]): readonly string[] => {
   const byCrm = Map.groupBy(records, alias => alias.slice(0, alias.indexOf(':')))
   return [...byCrm.values()].filter(all => all.length > 1).flat()
 }

@@ -1,42 +1,57 @@
 import type { HubSpotClientOptions } from '../sinks/hubspot/client.ts'
 import { hubSpotSetup } from '../sinks/hubspot/setup/account.ts'
-import type { Difference, SetupProblem } from '../sinks/hubspot/setup/setup.ts'
+import type { Difference, SetupPart, SetupProblem } from '../sinks/hubspot/setup/setup.ts'
 import type { Gap, SetupReport, VendorSetup } from './vendor-setup.ts'
 
-/** Contact properties with their group, event definitions with their properties. */
+/** What became of one part of an account: what it lacks, or why nothing can be said of it. */
+interface PartReport {
+  readonly part: SetupPart
+  readonly result: readonly Gap[] | SetupProblem
+}
+
+/** Contact properties with their group, event definitions with their properties, and the right to marketing events. */
 export const hubSpotVendor = (options: HubSpotClientOptions): VendorSetup => {
   const parts = hubSpotSetup(options)
-  const check = async (signal: AbortSignal): Promise<SetupReport> => {
-    const gaps: Gap[] = []
-    for (const part of parts) {
-      const compared = await part.compare(signal)
-      if (compared.kind !== 'compared') return unknown(compared)
-      gaps.push(...compared.differences.map(gapOf))
-    }
-    return { kind: 'known', gaps }
-  }
   return {
     vendor: 'hubspot',
     notes: [],
-    check,
+    check: async signal => {
+      const reports: PartReport[] = []
+      for (const part of parts) {
+        const compared = await part.compare(signal)
+        reports.push({ part, result: compared.kind === 'compared' ? compared.differences.map(gapOf) : compared })
+      }
+      return reportOf(reports)
+    },
     make: async signal => {
       const made: Gap[] = []
-      const left: Gap[] = []
+      const reports: PartReport[] = []
       for (const part of parts) {
         const result = await part.make(signal)
-        if (result.kind !== 'made') return { made, left: unknown(result) }
-        made.push(...result.made.map(gapOf))
-        left.push(...result.left.map(gapOf))
+        if (result.kind === 'made') made.push(...result.made.map(gapOf))
+        reports.push({ part, result: result.kind === 'made' ? result.left.map(gapOf) : result })
       }
-      return { made, left: { kind: 'known', gaps: left } }
+      return { made, left: reportOf(reports) }
     },
   }
 }
+
+/** A part that the app may not see is one more thing for an admin; nothing is known when HubSpot is unwell or lets the app see no part. */
+const reportOf = (reports: readonly PartReport[]): SetupReport => {
+  const gaps = reports.flatMap(({ part, result }) => ('kind' in result ? barred(part, result) : result))
+  const problems = reports.flatMap(({ result }) => ('kind' in result ? result : []))
+  const unwell = problems.find(({ kind }) => kind === 'retry') ?? (problems.length === reports.length && problems[0])
+  return unwell ? { kind: 'unknown', code: unwell.code, message: unwell.message } : { kind: 'known', gaps }
+}
+
+const barred = ({ name }: SetupPart, { message }: SetupProblem): Gap => ({
+  what: `access to ${name}`,
+  by: 'admin',
+  message,
+})
 
 const gapOf = ({ what, name, makes, message }: Difference): Gap => ({
   what: `${what} ${name}`,
   by: makes ? 'tributary' : 'admin',
   message,
 })
-
-const unknown = ({ code, message }: SetupProblem): SetupReport => ({ kind: 'unknown', code, message })

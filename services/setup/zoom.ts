@@ -44,6 +44,7 @@ const tried = async (calls: ZoomCalls, signal: AbortSignal): Promise<SetupReport
     ['a webinar', () => calls.webinar(noNumber, signal)],
     ['registrants of a webinar', () => calls.registrants(noNumber, { status: 'approved', occurrence: null }, signal)],
     ['past runs of a webinar', () => calls.runsOf(noNumber, signal)],
+    ['the report of a run', () => calls.reportedRun(noUuid, signal)],
     ['the participant report', () => calls.reportedParticipants(noUuid, signal)],
   ]
   const gaps: Gap[] = []

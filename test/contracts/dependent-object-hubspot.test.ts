@@ -75,7 +75,7 @@ const webinarPerKey = (destination: Destination, name: string): Destination => {
 }
 
 dependentContract('HubSpot marketing participations', async context => {
-  const { account, hubspot } = await open(context)
+  const { account, 'hubspot-marketing': hubspot } = await open(context)
   const at = (number: number): string => `2026-03-04T15:0${number}:00.000Z`
   const fields = (number: number): Fields => ({
     ...{ account: 'zoom', topic: 'Kafka for marketers', start_time: at(0), end_time: null },

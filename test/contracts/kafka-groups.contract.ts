@@ -90,6 +90,8 @@ export const groupsContract = (name: string, factory: KafkaFactory): void => {
       const context = await contextOf(recorded, 1)
       const keys = Array.from({ length: 2_500 }, (_, index) => `${index}`)
       const appended = await context.commit({ records: keyed('out', keys), offsets: new Map() })
+      // A broker answers before the end of the transaction stands in each partition.
+      await until('all of it can be read', async () => (await readAll(kafka, 'out')).length === keys.length)
       const found = await readAll(kafka, 'out')
       const byPlace = new Map(found.map(record => [`${record.partition}@${record.offset}`, keyOf(record)]))
       assert.deepEqual(

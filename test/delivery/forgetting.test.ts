@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Identity } from '../../schemas/generated.ts'
+import { memoryDestination } from '../../services/delivery/memory.ts'
 import { createErasures } from '../../services/identity/erasure.ts'
 import { started } from '../runtime/delivering-to-memory.ts'
-import { mergedRow, type WriteFacts } from './delivering.ts'
+import { delivering, mergedRow, turns, type WriteFacts } from './delivering.ts'
 
 const { keyOf } = createErasures('secret')
 
@@ -94,5 +95,22 @@ describe('an erasure', () => {
     assert.equal((await outcomes())['late'], 'CREATED')
     assert.equal((await outcomes())['later'], 'ERASED')
     assert.ok(!(await owners()).includes('p1'))
+  })
+
+  it('K9 of somebody whose write waited for long sets nothing aside, although what remains of them comes a little later', async () => {
+    const dependents = { joined: { kind: 'appended', of: ['contact'], waitForRecordMs: 600_000 } } as const
+    const harness = await delivering(clock => memoryDestination({ clock, dependents }))
+    const { know, directory, write, until, destination, deadLetters, outcomes, clock } = harness
+    await harness.start()
+    know('p1', 'email:p1@example.com')
+    await write({ id: 'event', person: 'p1', object: 'joined', operation: 'APPEND', once: 'o', at: 1, fields: {} })
+    await until('it was looked for again and again', () => destination.requests.length > 6)
+    directory.apply('person:p1', null)
+    await turns(20)
+    clock.advance(1_000)
+    await turns(20)
+    directory.apply(keyOf('person:p1'), erased)
+    await until('it is finished', async () => (await outcomes())['event'] !== undefined)
+    assert.deepEqual([(await outcomes())['event'], await deadLetters()], ['ERASED', []])
   })
 })

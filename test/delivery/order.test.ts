@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { Lanes } from '../../services/delivery/lanes/lanes.ts'
 import { memoryDestination } from '../../services/delivery/memory.ts'
 import { fieldsOf, started } from '../runtime/delivering-to-memory.ts'
 import { delivering, mergedRow, turns } from './delivering.ts'
@@ -139,6 +140,37 @@ describe('a sink keeps order and bounds', () => {
     await closing
     assert.equal(await lag(), 0)
     assert.equal(destination.effects.length, 1)
+  })
+
+  it('drains on close although the window is full and the sink is paused: what it did not take stays in Kafka', async () => {
+    const { know, write, until, destination, running, lag, clock } = await started({ window: 5 })
+    const persons = Array.from({ length: 20 }, (_, n) => `p${n}`)
+    for (const person of persons)
+      know(person, `email:${person}@example.com`, `memory:contact:${destination.add([`${person}@example.com`])}`)
+    destination.fail('needs-person')
+    await write(...persons.map(person => ({ person, fields: { count: 1 } })))
+    await until('it is paused', () => running.status().state === 'paused')
+    let closed = false
+    const closing = running.close().then(() => {
+      closed = true
+    })
+    for (let step = 0; step < 10 && !closed; step++) {
+      await turns(10)
+      clock.advance(10_000)
+    }
+    assert.ok(closed, 'closing waits for room that nobody gives')
+    await closing
+    assert.equal(await lag(), persons.length)
+  })
+
+  it('a lane that was dropped before does not take the one in its place along', () => {
+    const lanes = new Lanes({ firstMs: 1, longestMs: 1 }, () => 0.5)
+    const place = { object: 'contact', person: 'p1', key: null }
+    const former = lanes.at(place)
+    lanes.drop(former)
+    const present = lanes.at(place)
+    lanes.drop(former)
+    assert.equal(lanes.at(place), present)
   })
 
   it('no personal data reaches the log', async () => {

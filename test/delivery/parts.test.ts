@@ -5,9 +5,9 @@ import type { DeliveredField, SinkWrite, WriteVersion } from '../../schemas/gene
 import { Backlog } from '../../services/delivery/backlog.ts'
 import { joinSets, mergeDelivered, standingValues } from '../../services/delivery/lanes/joining.ts'
 import { compareVersions, hashOf, unknownHash } from '../../services/delivery/lanes/versions.ts'
+import { healthOf } from '../../services/delivery/requests/failures.ts'
 import { Pause, type PauseReason } from '../../services/delivery/requests/pause.ts'
 import { createRateLimit } from '../../services/delivery/requests/rate-limit.ts'
-import { DeliveredState } from '../../services/delivery/state/delivered.ts'
 import { Window } from '../../services/delivery/state/window.ts'
 import { VirtualClock, type WriteFacts, writeOf } from './delivering.ts'
 
@@ -226,25 +226,19 @@ describe('the window', () => {
     assert.equal(window.held, 1)
   })
 
-  it('makes a taker wait while it is full', async () => {
+  it('has no room while it is full', () => {
     const window = new Window('writes', 1)
     const mark = window.take(0)
-    let waited = false
-    const room = window.room()?.then(() => {
-      waited = true
-    })
-    await Promise.resolve()
-    assert.equal(waited, false)
+    assert.equal(window.hasRoom, false)
     window.commit([mark])
-    await room
-    assert.equal(window.room(), undefined)
+    assert.equal(window.hasRoom, true)
   })
 
   it('gives the place of one that rests to another, as far as its bound', () => {
     const window = new Window('writes', 1, 100, 2)
     for (let offset = 0; offset < 3; offset++) window.rest(window.take(offset))
     assert.equal(window.held, 3)
-    assert.ok(window.room() instanceof Promise)
+    assert.equal(window.hasRoom, false)
     const other = new Window('writes', 1, 100, 2)
     const mark = other.take(0)
     assert.equal(other.hasRoom, false)
@@ -261,11 +255,11 @@ describe('the window', () => {
     window.take(0)
     window.commit([window.take(1)])
     window.commit([window.take(2)])
-    assert.ok(window.room() instanceof Promise)
+    assert.equal(window.hasRoom, false)
   })
 })
 
-describe('the backlog of a replay', () => {
+describe('a backlog', () => {
   it('holds the topic up until the last record is taken', () => {
     const calls: string[] = []
     const context = { pause: (topic: string) => calls.push(`pause ${topic}`), resume: () => calls.push('resume') }
@@ -280,20 +274,6 @@ describe('the backlog of a replay', () => {
     assert.equal(backlog.take()?.offset, 1)
     assert.deepEqual([calls, backlog.size], [['pause replay', 'resume'], 0])
     assert.equal(backlog.take(), undefined)
-  })
-})
-
-describe('delivered state', () => {
-  it('has the keys of its own rows before the follower brings them back', () => {
-    const state = new DeliveredState({
-      caughtUp: () => Promise.resolve(),
-      get: () => undefined,
-      keys: () => ['memory:contact:1'],
-      position: () => 0,
-      close: () => Promise.resolve(),
-    })
-    state.set('memory:task:1', { person: 'p1', fields: {}, at: 0, movedTo: null })
-    assert.deepEqual([...state.keys()], ['memory:task:1', 'memory:contact:1'])
   })
 })
 
@@ -315,4 +295,24 @@ describe('values that stand', () => {
       { count: 3, status: 'b' },
     )
   })
+})
+
+describe('what answers say of the vendor', () => {
+  const answer = { status: 200, correlationId: null }
+  const unasked = { status: null, correlationId: null }
+  const retry = { kind: 'retry', code: 'UNREACHABLE', message: 'No answer.' } as const
+  const table: readonly (readonly [string, Parameters<typeof healthOf>[0], string | undefined])[] = [
+    ['answers, whatever they say', [{ kind: 'missing', ...answer }], 'well'],
+    ['nothing was asked, since what was known sufficed', [{ kind: 'missing', ...unasked }], undefined],
+    ['no answer', [{ ...retry, ...unasked }], 'failed'],
+    [
+      'one answer among what was known',
+      [
+        { kind: 'missing', ...unasked },
+        { kind: 'missing', ...answer },
+      ],
+      'well',
+    ],
+  ]
+  for (const [name, results, health] of table) it(name, () => assert.equal(healthOf(results)?.kind, health))
 })

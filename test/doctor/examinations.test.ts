@@ -9,7 +9,7 @@ import { systemClock as clock } from '../../services/runtime/clock.ts'
 import { createCodec } from '../../services/runtime/codec.ts'
 import { memoryRegistry } from '../../services/runtime/registry.ts'
 import { startHubSpotSandbox } from '../../services/sandbox/hubspot/start.ts'
-import { identities } from '../../topology/topics.ts'
+import { delivered, identities } from '../../topology/topics.ts'
 
 const never = new AbortController().signal
 
@@ -54,11 +54,19 @@ describe("the Zoom app of HubSpot's marketplace", () => {
 })
 
 describe('people with two records in one CRM', () => {
-  const rows = async (people: readonly (readonly [id: string, aliases: readonly string[] | null])[]) => {
+  const rows = async (
+    people: readonly (readonly [id: string, aliases: readonly string[] | null])[],
+    moved: Readonly<Record<string, string | null>> = {},
+  ) => {
     const kafka = memoryKafka()
-    await kafka.topics.create([{ name: identities.name, partitions: 1, config: {} }])
-    const codec = await createCodec({ registry: memoryRegistry(), topics: [identities], clock, register: true })
+    const tables = [identities, delivered]
+    await kafka.topics.create(tables.map(({ name }) => ({ name, partitions: 1, config: {} })))
+    const codec = await createCodec({ registry: memoryRegistry(), topics: tables, clock, register: true })
     const publisher = await kafka.publisher('test')
+    for (const [key, movedTo] of Object.entries(moved)) {
+      const value = codec.encode(delivered, { person: 'one', fields: {}, at: 0, movedTo })
+      await publisher.publish([{ topic: delivered.name, key, value }])
+    }
     for (const [id, aliases] of people) {
       const row = aliases && personRow(id, { aliases, former: [], attributes: {} })
       await publisher.publish([
@@ -80,6 +88,31 @@ describe('people with two records in one CRM', () => {
     )
     assert.match(findings[0]?.message ?? '', /hubspot:contact:502, hubspot:contact:503/)
     assert.doesNotMatch(JSON.stringify(findings), /@/)
+  })
+
+  it('are told with the one first that is written', async () => {
+    const [finding] = await rows([
+      ['one', ['salesforce:lead:00Q000000000002AAA', 'salesforce:contact:003000000000001AAA']],
+    ])
+    assert.match(finding?.message ?? '', /salesforce:contact:003000000000001AAA, salesforce:lead:00Q000000000002AAA/)
+  })
+
+  it('are not told of records that a merge, a conversion or a new one took the place of', async () => {
+    const people = [
+      ['one', ['hubspot:contact:501', 'hubspot:contact:502']],
+      ['two', ['salesforce:lead:00Q000000000002AAA', 'salesforce:contact:003000000000001AAA']],
+      ['three', ['hubspot:contact:503', 'hubspot:contact:504', 'hubspot:contact:505']],
+    ] as const
+    const findings = await rows(people, {
+      'hubspot:contact:501': '502',
+      'hubspot:contact:502': null,
+      'salesforce:lead:00Q000000000002AAA': 'salesforce:contact:003000000000001AAA',
+      'hubspot:contact:504': '503',
+    })
+    assert.deepEqual(
+      findings.map(({ message }) => message.slice(0, message.indexOf('.'))),
+      ['person:three has hubspot:contact:503, hubspot:contact:505'],
+    )
   })
 
   it('are no longer told once they are one', async () => {

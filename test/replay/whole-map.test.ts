@@ -40,6 +40,7 @@ const afterWebinar = async (): Promise<Vendors> => {
   salesforce.add(['bob@example.com'], {}, 'lead')
   const destinations = new Map([
     ['hubspot', hubspot],
+    ['hubspot-marketing', hubspot],
     ['hubspot-events', hubspot],
     ['salesforce', salesforce],
   ])

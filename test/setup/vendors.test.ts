@@ -11,6 +11,7 @@ import { salesforceVendor } from '../../services/setup/salesforce.ts'
 import type { SetupReport, VendorSetup } from '../../services/setup/vendor-setup.ts'
 import { vendorSetups } from '../../services/setup/vendors.ts'
 import { zoomVendor } from '../../services/setup/zoom.ts'
+import { scopes } from '../../services/sinks/hubspot/scopes.ts'
 
 const never = new AbortController().signal
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -48,6 +49,17 @@ describe('setup of HubSpot', () => {
     assert.deepEqual(gapsOf(first.left), [])
     assert.deepEqual(gapsOf(await vendor.check(never)), [])
     assert.deepEqual((await vendor.make(never)).made, [])
+  })
+
+  it('makes and names what it may although one permission is missing, which it names too', async context => {
+    const vendor = await hubSpot(context, { scopes: [...scopes.contacts, ...scopes.events] })
+    const whole = await hubSpot(context)
+    const missing = gapsOf(await whole.check(never))
+    const gaps = gapsOf(await vendor.check(never))
+    assert.deepEqual(gaps.toSorted(), [...missing, 'admin: access to marketing events'].toSorted())
+    const { made, left } = await vendor.make(never)
+    assert.equal(made.length, missing.length)
+    assert.deepEqual(gapsOf(left), ['admin: access to marketing events'])
   })
 
   it('says what an admin must do when the token is refused', async context => {

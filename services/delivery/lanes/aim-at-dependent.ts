@@ -82,4 +82,4 @@ const withoutRecord = (parts: AimParts, lane: Lane, person: Person, object: Depe
 
 /** How much longer a write may wait for its record; time in a pause does not count. */
 export const remainingMs = (entry: Entry, { waitForRecordMs }: DependentObject, activeMs: number): number =>
-  entry.takenAtActive + waitForRecordMs - activeMs
+  entry.takenAt + waitForRecordMs - activeMs

@@ -15,9 +15,8 @@ export interface Entry {
   readonly order: number
   /** Whether it comes from what happens now, not from a replay. */
   readonly live: boolean
+  /** By the clock that stands still in a pause. */
   readonly takenAt: number
-  /** The same by the clock that stands still in a pause. */
-  readonly takenAtActive: number
   /** Requests made for it. */
   attempts: number
   /** When it first failed, by the clock that stands still in a pause. */
@@ -154,7 +153,8 @@ export class Lanes {
   /** Forgets a lane that holds nothing. */
   drop(lane: Lane): void {
     if (lane.entries.length > 0 || lane.flying > 0 || lane.effects.length > 0) return
-    this.#lanes.delete(keyOf(lane))
+    const key = keyOf(lane)
+    if (this.#lanes.get(key) === lane) this.#lanes.delete(key)
     const ofPerson = this.#byPerson.get(lane.person)
     ofPerson?.delete(lane)
     if (ofPerson?.size === 0) this.#byPerson.delete(lane.person)

@@ -32,8 +32,8 @@ export class Routing {
   readonly #bereft = new Rests()
   /** Lanes that wait for another person's request to the same record. */
   readonly #waiting = new Set<Lane>()
-  /** Writes whose person the directory does not know yet. */
-  readonly #strangers = new Set<Entry>()
+  /** Writes whose person the directory does not know, yet or any more, and since when. */
+  readonly #strangers = new Map<Entry, number>()
   #directoryChanged = false
 
   constructor(parts: RoutingParts) {
@@ -43,10 +43,10 @@ export class Routing {
   }
 
   /** Puts a write into the lane of its person's survivor. */
-  place(entry: Entry): void {
+  place(entry: Entry, strangerSince = this.#parts.clock.now()): void {
     const { write } = entry
     const found = this.#parts.directory.find(`person:${write.person}`)
-    if (found.status === 'missing') this.#strangers.add(entry)
+    if (found.status === 'missing') this.#strangers.set(entry, strangerSince)
     else if (found.status === 'erased') this.#parts.outcomes.finish(entry, { outcome: 'ERASED' })
     else {
       const key = write.key ?? write.once ?? null
@@ -72,7 +72,7 @@ export class Routing {
       this.#parts.outcomes.keep(lane)
       this.#lanes.drop(lane)
     } else if (next.kind === 'unknown-person') {
-      for (const entry of lane.entries.splice(0)) this.#strangers.add(entry)
+      for (const entry of lane.entries.splice(0)) this.#strangers.set(entry, now)
       this.#parts.outcomes.keep(lane)
       this.#lanes.drop(lane)
     } else if (next.kind === 'merged') this.route(this.#lanes.move(lane, next.survivor))
@@ -120,11 +120,11 @@ export class Routing {
     const changed = this.#directoryChanged
     this.#directoryChanged = false
     let next = Number.POSITIVE_INFINITY
-    for (const entry of [...this.#strangers]) {
-      const due = entry.takenAt + settings.personWaitMs
+    for (const [entry, since] of [...this.#strangers]) {
+      const due = since + settings.personWaitMs
       if (changed || due <= now) {
         this.#strangers.delete(entry)
-        this.place(entry)
+        this.place(entry, since)
       }
       if (!this.#strangers.has(entry)) continue
       if (due > now) next = Math.min(next, due)

@@ -81,12 +81,13 @@ export class Failures {
   }
 }
 
-/** What the answers of one request say of the vendor's health. */
-export const healthOf = (results: readonly (Resolution | SendResult | PutResult)[]): CallOutcome => {
+/** What the answers of one request say of the vendor's health; undefined when the vendor was not asked at all, because what was known sufficed. */
+export const healthOf = (results: readonly (Resolution | SendResult | PutResult)[]): CallOutcome | undefined => {
   const blocked = results.find(result => result.kind === 'needs-person')
   if (blocked) return { kind: 'needs-person', code: blocked.code, message: blocked.message }
   const failed = results.find(result => result.kind === 'retry' && !result.limited)
   const allLater = results.every(result => result.kind === 'retry')
   if (failed?.kind === 'retry' && allLater) return { kind: 'failed', code: failed.code, message: failed.message }
-  return { kind: 'well' }
+  const asked = results.some(result => result.status !== null || result.kind === 'retry' || result.kind === 'rejected')
+  return asked ? { kind: 'well' } : undefined
 }

@@ -194,7 +194,9 @@ export class Requests {
           const result = resultOf(flight, results, index)
           if (result) settle(flight, result)
         }
-        admission.end(healthOf(results))
+        const health = healthOf(results)
+        if (health) admission.end(health)
+        else admission.abandon()
         this.#landAll(flights)
       },
       error => this.#threw(flights, error, admission),

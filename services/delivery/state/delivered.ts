@@ -3,6 +3,7 @@ import { delivered as deliveredTopic } from '../../../topology/topics.ts'
 import type { Appended, Follower, Kafka, OutgoingRecord, StoredRecord } from '../../kafka/kafka.ts'
 import type { Codec } from '../../runtime/codec.ts'
 import type { Logger } from '../../runtime/log.ts'
+import type { Destination } from '../destination.ts'
 
 /**
  * What a destination's records hold of ours, as the topic says. Followed by every process, so that a standby can take over at once. Values stay bytes
@@ -22,11 +23,12 @@ export const followDelivered = async (options: {
   readonly kafka: Kafka
   readonly codec: Codec
   readonly logger: Logger
-  /** Only its rows are kept. */
-  readonly destination: string
+  /** Only rows of their objects, and of those that these belong to, are kept: a vendor's sinks share the topic, not the memory. */
+  readonly of: readonly Pick<Destination, 'name' | 'objects'>[]
   readonly onFatal: (error: Error) => void
 }): Promise<DeliveredTable> => {
-  const { kafka, codec, logger, destination, onFatal } = options
+  const { kafka, codec, logger, onFatal } = options
+  const prefixes = [...new Set(options.of.flatMap(prefixesOf))]
   const rows = new Map<string, Buffer>()
   const schemas = new Set<Promise<void>>()
   const learnSchema = (value: Buffer): void => {
@@ -37,7 +39,7 @@ export const followDelivered = async (options: {
   }
   const apply = ({ key: bytes, value }: StoredRecord): void => {
     const key = bytes?.toString()
-    if (key === undefined || !key.startsWith(`${destination}:`)) return
+    if (key === undefined || !prefixes.some(prefix => key.startsWith(prefix))) return
     if (value === null) {
       rows.delete(key)
       return
@@ -69,6 +71,12 @@ export const followDelivered = async (options: {
     close: () => follower.close(),
   }
 }
+
+/** How the keys of the rows begin that a destination's sink may write or follow. */
+const prefixesOf = ({ name, objects }: Pick<Destination, 'name' | 'objects'>): readonly string[] =>
+  Object.entries(objects).flatMap(([object, facts]) =>
+    [object, ...(facts.kind === 'record' ? [] : facts.of)].map(one => `${name}:${one}:`),
+  )
 
 /** A changed row on its way into the topic; null removes it. */
 export interface DeliveredChange {

@@ -43,10 +43,6 @@ export class Inputs {
     for (const [topic, window] of this.#windows) window.commit(marks.filter(({ input }) => input === topic))
   }
 
-  wakeWaiting(): void {
-    for (const window of this.#all) window.wakeWaiting()
-  }
-
   get #all(): readonly Window[] {
     return [...this.#windows.values()]
   }

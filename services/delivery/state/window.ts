@@ -22,7 +22,6 @@ export class Window {
   #head = 0
   #held = 0
   #resting = 0
-  #waiting: (() => void)[] = []
 
   /** @param most writes held at once  @param mostMarks marks kept behind one that takes long  @param mostResting writes held besides */
   constructor(input: string, most: number, mostMarks = most * 50, mostResting = most * 5) {
@@ -42,12 +41,6 @@ export class Window {
     return working < this.#most && this.#marks.length - this.#head < this.#mostMarks
   }
 
-  /** Resolves when there is room for one more; undefined when there is. */
-  room(): Promise<void> | undefined {
-    if (this.hasRoom) return undefined
-    return new Promise(resolve => this.#waiting.push(resolve))
-  }
-
   take(offset: number): Mark {
     const mark = { input: this.#input, offset, committed: false, resting: false }
     this.#marks.push(mark)
@@ -60,7 +53,6 @@ export class Window {
     if (mark.resting || mark.committed) return
     mark.resting = true
     this.#resting += 1
-    this.#wakeIfRoom()
   }
 
   /** The record goes on. */
@@ -93,15 +85,5 @@ export class Window {
       this.#marks = this.#marks.slice(this.#head)
       this.#head = 0
     }
-    this.#wakeIfRoom()
-  }
-
-  /** Lets those who wait for room look again: there is some, or there is nothing to wait for any more. */
-  wakeWaiting(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve()
-  }
-
-  #wakeIfRoom(): void {
-    if (this.#waiting.length > 0 && this.hasRoom) this.wakeWaiting()
   }
 }

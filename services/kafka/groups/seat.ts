@@ -2,7 +2,8 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { Logger } from '../../runtime/log.ts'
 import { Backoff } from '../client/backoff.ts'
 import { isOfType } from '../client/failures.ts'
-import type { GroupOptions, StoredRecord } from '../kafka.ts'
+import type { GroupOptions } from '../kafka.ts'
+import type { CursorOptions } from '../reading/cursor.ts'
 import { type Hold, type Inlet, Tenure } from './tenure.ts'
 
 /** What an implementation of the seam does for a seat. */
@@ -12,8 +13,8 @@ export interface SeatOptions {
   readonly open: GroupOptions['open']
   /** Fences the former owner, then reads the committed offsets. Rejects when that cannot be done now. */
   readonly acquire: (signal: AbortSignal) => Promise<Hold>
-  /** Begins to read an input topic. Batches of no record are ignored. */
-  readonly openInlet: (topic: string, position: number, deliver: (records: readonly StoredRecord[]) => void) => Inlet
+  /** Begins to read an input topic. */
+  readonly openInlet: (topic: string, position: number, deliver: CursorOptions['deliver']) => Inlet
   readonly clock: Clock
   readonly logger: Logger
   /** After another member took the partition over: how long until this one has learned of it, in ms. */
@@ -97,7 +98,7 @@ export class Seat {
   }
 
   private openInlet(tenure: Tenure, topic: string, position: number): Inlet {
-    return this.options.openInlet(topic, position, records => tenure.deliver(topic, records))
+    return this.options.openInlet(topic, position, (records, next) => tenure.deliver(topic, records, next))
   }
 
   private calmDown(): void {

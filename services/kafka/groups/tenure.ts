@@ -41,6 +41,8 @@ export class Tenure implements TaskContext {
   /** By input topic. */
   private readonly inlets = new Map<string, Inlet>()
   private readonly paused = new Set<string>()
+  /** By input topic: the offset after the last record delivered, and after all that was stepped over behind it. */
+  private readonly ends = new Map<string, { readonly record: number; readonly read: number }>()
   private readonly waiting: Batch[] = []
   private end: (cause: unknown) => void = () => undefined
   private task: Task | undefined
@@ -77,8 +79,13 @@ export class Tenure implements TaskContext {
     return this.processing !== undefined || waits || this.commitsUnderWay > 0
   }
 
-  deliver(topic: string, records: readonly StoredRecord[]): void {
-    if (records.length === 0 || this.signal.aborted || this.draining) return
+  /** @param next the offset after the records and what was stepped over behind them: control records, holes */
+  deliver(topic: string, records: readonly StoredRecord[], next: number): void {
+    if (this.signal.aborted || this.draining) return
+    const last = records.at(-1)
+    const record = last ? last.offset + 1 : (this.ends.get(topic)?.record ?? this.positions.get(topic) ?? next)
+    this.ends.set(topic, { record, read: next })
+    if (!last) return
     this.waiting.push({ topic, records })
     this.inlets.get(topic)?.pause()
     this.process()
@@ -129,7 +136,7 @@ export class Tenure implements TaskContext {
   private async commitOnce(step: Step): Promise<readonly Appended[]> {
     try {
       if (this.signal.aborted) throw fenced(this.group, this.partition)
-      const appended = await this.hold.commit(step)
+      const appended = await this.hold.commit({ ...step, offsets: this.asRead(step.offsets) })
       this.hasCommitted = true
       return appended
     } catch (error) {
@@ -138,6 +145,19 @@ export class Tenure implements TaskContext {
     } finally {
       this.commitsUnderWay--
     }
+  }
+
+  /**
+   * An offset after the last record counts what was stepped over behind it as read: committed before the end of a transaction, the group would be out of range
+   * once retention has removed all that it had read.
+   */
+  private asRead(offsets: Step['offsets']): Step['offsets'] {
+    return new Map(
+      [...offsets].map(([topic, offset]) => {
+        const end = this.ends.get(topic)
+        return [topic, end?.record === offset ? end.read : offset]
+      }),
+    )
   }
 
   private process(): void {

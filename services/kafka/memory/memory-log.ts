@@ -173,7 +173,7 @@ export class MemoryFetcher implements CursorSource {
     const last = records.length === batchRecords ? records.at(-1) : undefined
     cursor.position = last ? last.offset + 1 : partition.end
     if (last) this.wake()
-    cursor.options.deliver(records)
+    cursor.options.deliver(records, cursor.position)
   }
 
   private fail(cursor: Cursor, error: TributaryError): void {

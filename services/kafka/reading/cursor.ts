@@ -8,8 +8,8 @@ export interface CursorOptions {
   readonly partition: number
   /** The offset to begin at. */
   readonly position: number
-  /** Takes the records that follow, in order; none when only control records or holes were stepped over. */
-  readonly deliver: (records: readonly StoredRecord[]) => void
+  /** Takes the records that follow, in order; none when only control records or holes were stepped over. `next`: the offset after all of these. */
+  readonly deliver: (records: readonly StoredRecord[], next: number) => void
   /** The partition cannot be read any further. */
   readonly fail: (error: Error) => void
 }

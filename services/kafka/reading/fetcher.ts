@@ -178,7 +178,7 @@ export class Fetcher implements CursorSource {
     if (next === cursor.position) return
     cursor.position = next
     this.lastMove = this.connection.options.clock.now()
-    cursor.options.deliver(records)
+    cursor.options.deliver(records, next)
   }
 
   private fail(cursor: Cursor, error: Error): void {

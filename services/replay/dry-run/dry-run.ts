@@ -90,7 +90,7 @@ const compare = async (
   const onFatal = (error: Error): void => {
     broken ??= error
   }
-  const table = await followDelivered({ kafka, codec, logger, destination: name, onFatal })
+  const table = await followDelivered({ kafka, codec, logger, of: destinations, onFatal })
   try {
     await table.caughtUp()
     const vendors = destinations.map(destination => new Vendor(destination, clock, signal))
