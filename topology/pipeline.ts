@@ -11,6 +11,8 @@ import { producer, resolver, sink, type Topology } from './define.ts'
 import {
   hubspotEvents,
   hubspotEventsReplay,
+  hubspotMarketing,
+  hubspotMarketingReplay,
   hubspotWrites,
   hubspotWritesReplay,
   identities,
@@ -47,7 +49,14 @@ export const pipeline: Topology = {
       destination: 'hubspot',
       reads: hubspotWrites,
       replays: hubspotWritesReplay,
-      objects: [hubspotContact, hubspotMarketingParticipation],
+      objects: [hubspotContact],
+    }),
+    sink({
+      name: 'hubspot-marketing',
+      destination: 'hubspot',
+      reads: hubspotMarketing,
+      replays: hubspotMarketingReplay,
+      objects: [hubspotMarketingParticipation],
     }),
     sink({
       name: 'hubspot-events',

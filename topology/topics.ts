@@ -147,6 +147,17 @@ export const hubspotWrites = stream({
   keyedBy: write => write.person,
 })
 
+export const hubspotMarketing = stream({
+  name: 'hubspot-marketing',
+  record: 'sink-write',
+  purpose: 'Participations that must become true in marketing events in HubSpot',
+  owner: 'marketing operations',
+  key: 'person id',
+  partitions: 'one',
+  retention: deliveryWindow,
+  keyedBy: write => write.person,
+})
+
 export const hubspotEvents = stream({
   name: 'hubspot-events',
   record: 'sink-write',
@@ -183,6 +194,7 @@ const replayOf = ({ name, purpose, owner }: Stream<SinkWrite>): Stream<SinkWrite
   })
 
 export const hubspotWritesReplay = replayOf(hubspotWrites)
+export const hubspotMarketingReplay = replayOf(hubspotMarketing)
 export const hubspotEventsReplay = replayOf(hubspotEvents)
 export const salesforceWritesReplay = replayOf(salesforceWrites)
 
@@ -262,6 +274,8 @@ export const topics: readonly Topic[] = [
   webinarHistories,
   hubspotWrites,
   hubspotWritesReplay,
+  hubspotMarketing,
+  hubspotMarketingReplay,
   hubspotEvents,
   hubspotEventsReplay,
   salesforceWrites,

@@ -1,6 +1,11 @@
 import { TributaryError } from '../runtime/errors.ts'
 import { tributaryProgram } from './program.ts'
 
+// Who reads the output may have had enough of it, as `head` has; the command goes on to its end.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 try {
   await tributaryProgram().parseAsync()
 } catch (error) {

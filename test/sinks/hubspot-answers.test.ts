@@ -55,6 +55,15 @@ describe('what an answer of HubSpot means', () => {
     assert.match(problem.message, /asks for crm\.objects\.marketing_events\.write\. /)
   })
 
+  it('takes no code and no name from what is none', () => {
+    const errors = [{ code: 'ada@example.com is taken', context: { propertyName: ['ada@example.com'] } }]
+    for (const body of [{ errors }, { category: 'of ada@example.com' }, { category: 'VALIDATION_ERROR', errors }]) {
+      const problem = problemOf(failure(400, body))
+      assert.match(problem.code, /^(HUBSPOT_400|VALIDATION_ERROR)$/)
+      assert.doesNotMatch(problem.message, /ada@/)
+    }
+  })
+
   it('names the property and the code of a refused value, and nothing that was sent', () => {
     const packed = [{ isValid: false, message: 'ada@example was not valid', error: 'INVALID_EMAIL', name: 'email' }]
     const bodies: HubSpotErrorBody[] = [

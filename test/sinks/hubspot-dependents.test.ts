@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Account } from '../sandbox/hubspot.ts'
 import { mergeContacts } from './hubspot-putting.ts'
-import { addContact, contactsOf, disturb, fields, fieldsOnCreate, opened, requestsOf, tenfold } from './hubspot-sink.ts'
+import { addContact, contactsOf, disturb, opened, requestsOf, tenfold } from './hubspot-sink.ts'
 
 const stateOf = async (
   account: Account,
@@ -108,14 +108,19 @@ describe('events and participations are delivered to HubSpot', () => {
     assert.ok(requests.length <= 45, `${requests.length} requests`)
   })
 
-  it('Z4 a participation waits for the contact that the same sink makes, and takes the latest state', async context => {
-    const { know, write, done, account, outcomes } = await opened(context)
+  it('Z4 a participation waits for the contact that another sink makes, and takes the latest state', async context => {
+    const options = { sink: 'hubspot-marketing', clock: tenfold } as const
+    const { know, write, done, until, account, outcomes } = await opened(context, options)
     know('p1', 'email:ada@example.com')
-    await write(participation('p1', 'registered', 1), { person: 'p1', fields, fieldsOnCreate, id: 'contact' })
+    await write(participation('p1', 'registered', 1))
+    await until('it was looked for', async () =>
+      (await requestsOf(account)).some(({ path }) => /batch\/read/.test(path)),
+    )
+    await addContact(account, { email: 'ada@example.com' })
     await done()
     await write(participation('p1', 'attended', 2))
     await done()
-    assert.deepEqual(await outcomes(), { contact: 'CREATED', registered: 'CREATED', attended: 'APPLIED' })
+    assert.deepEqual(await outcomes(), { registered: 'CREATED', attended: 'APPLIED' })
     const [contact] = await contactsOf(account)
     assert.deepEqual(
       (await stateOf(account, 'marketing_participation')).map(one => [one['contactId'], one['attendanceState']]),

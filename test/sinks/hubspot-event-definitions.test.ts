@@ -97,6 +97,9 @@ describe('the custom events of HubSpot', () => {
     assert.ok(events.kind === 'needs-person')
     assert.equal(events.code, 'HUBSPOT_EVENTS_FORBIDDEN')
     assert.match(events.message, /Enterprise.*behavioral_events\.event_definitions\.read_write/)
+    const marketing = await destinations['hubspot-marketing'].prepare(signal)
+    assert.ok(marketing.kind === 'needs-person')
+    assert.match(marketing.message, /crm\.objects\.marketing_events\.read/)
     assert.deepEqual(await destinations.hubspot.prepare(signal), { kind: 'ready' })
   })
 
@@ -112,6 +115,31 @@ describe('the custom events of HubSpot', () => {
       ['put'],
     )
     assert.ok((await definition(account, missed))?.properties.some(one => one.name === 'topic'))
+  })
+
+  it('Z4 a property that was removed is made again for all who need it at the same time', async context => {
+    const { account, destinations, put } = await putting(context)
+    await destinations['hubspot-events'].prepare(signal)
+    const contact = await addContact(account, { email: 'ada@example.com' })
+    const name = (await definition(account, missed))?.fullyQualifiedName
+    await account.call('DELETE', `${path}/${name}/property/topic`)
+    const fields = { webinar_id: '1', topic: 'Kafka for marketers' }
+    const puts = ['1', '2', '3'].map(webinar =>
+      put('hubspot-events', missed, input({ key: `missed:${webinar}:ada`, contact, at: 1, fields })),
+    )
+    assert.deepEqual(told((await Promise.all(puts)).flat()), ['put', 'put', 'put'])
+  })
+
+  it('Z4 a property that was removed waits while HubSpot cannot make it again: nothing is set aside', async context => {
+    const { account, destinations, put } = await putting(context)
+    await destinations['hubspot-events'].prepare(signal)
+    const contact = await addContact(account, { email: 'ada@example.com' })
+    const name = (await definition(account, missed))?.fullyQualifiedName
+    await account.call('DELETE', `${path}/${name}/property/topic`)
+    const one = input({ key: 'missed:1:ada', contact, at: 1, fields: { webinar_id: '1', topic: 'Kafka' } })
+    await disturb(account, path, { status: 503, body: {} })
+    assert.deepEqual(told(await put('hubspot-events', missed, one)), ['HUBSPOT_503'])
+    assert.deepEqual(told(await put('hubspot-events', missed, one)), ['put'])
   })
 
   it('Z4 one that was deleted is refused with the reason, and the others go on', async context => {

@@ -145,4 +145,15 @@ describe('custom events reach HubSpot', () => {
     assert.deepEqual(told(await put(one)), ['put'])
     assert.equal((await timeline(account, contact)).length, 1)
   })
+
+  it('need a person when the API is not there, in few requests, and none is set aside', async context => {
+    const { account, contact, put } = await opened(context)
+    await disturb(account, '/events/v3/send', { status: 404, body: '<html>not found</html>' }, 100)
+    const results = await put(
+      ...Array.from({ length: 8 }, (_, n) => input({ key: `joined:${n}:ada`, contact, at, fields: { ...fields } })),
+    )
+    assert.deepEqual(new Set(told(results)), new Set(['HUBSPOT_API_MISSING']))
+    const sends = (await requestsOf(account)).filter(({ path }) => path.startsWith('/events/v3/send'))
+    assert.equal(sends.length, 2)
+  })
 })

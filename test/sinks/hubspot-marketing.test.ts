@@ -33,7 +33,7 @@ const opened = async (context: TestContext) => {
   return {
     account,
     contact,
-    put: (...inputs: PutInput[]) => put('hubspot', 'marketing_participation', ...inputs),
+    put: (...inputs: PutInput[]) => put('hubspot-marketing', 'marketing_participation', ...inputs),
   }
 }
 
@@ -192,7 +192,7 @@ describe('marketing participations reach HubSpot', () => {
     const { account, destinations, put } = await putting(context, { scopes: scopes.contacts })
     await destinations.hubspot.prepare(signal)
     const contact = await addContact(account, { email: 'ada@example.com' })
-    const [result] = await put('hubspot', 'marketing_participation', of(contact, attended))
+    const [result] = await put('hubspot-marketing', 'marketing_participation', of(contact, attended))
     assert.ok(result?.kind === 'needs-person')
     assert.match(result.message, /crm\.objects\.marketing_events\.write/)
   })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import type { Resolution } from '../../services/delivery/destination.ts'
+import { absentForMs } from '../../services/sinks/salesforce/limits.ts'
 import { manualClock } from '../clock.ts'
 import { openOrg, paths, person, signal } from './salesforce-org.ts'
 
@@ -15,6 +16,7 @@ const opened = async (context: TestContext) => {
   }
   return {
     ...org,
+    clock,
     /** Each is a minute younger than the one before. */
     addContact: (email: string) => aged('Contact', email),
     addLead: (email: string) => aged('Lead', email),
@@ -102,6 +104,40 @@ describe('who a person is in Salesforce', () => {
     const asked = await requests(paths.query)
     assert.equal(asked.length, 2)
     assert.ok(!decodeURIComponent(asked[1]?.path ?? '').includes("'p0@example.com'"))
+  })
+
+  it('Z12 is not asked for again at every write when nobody is there, only with a new address or after a while', async context => {
+    const { addContact, resolve, requests, clock } = await opened(context)
+    const asked = async () => (await requests(paths.query)).length
+    await resolve(['carol@example.com'])
+    assert.equal(await asked(), 2)
+    const again = await resolve(['Carol@example.com'], ['carol@example.com'])
+    assert.deepEqual(again.map(recordOf), ['missing', 'missing'])
+    assert.equal(await asked(), 2)
+    assert.deepEqual((await resolve(['carol@example.com', 'carol.work@example.com'])).map(recordOf), ['missing'])
+    assert.equal(await asked(), 4)
+    const contact = await addContact('carol@example.com')
+    clock.advance(absentForMs)
+    assert.deepEqual((await resolve(['carol@example.com'])).map(recordOf), [
+      ['contact', contact, 'email:carol@example.com'],
+    ])
+  })
+
+  it('is remembered as nobody for the objects that were asked for only', async context => {
+    const { destination, addLead } = await opened(context)
+    await addLead('ada@example.com')
+    const ada = person('ada@example.com')
+    assert.deepEqual((await destination.resolve(['contact'], [ada], signal)).map(recordOf), ['missing'])
+    assert.equal((await destination.resolve(both, [ada], signal))[0]?.kind, 'found')
+  })
+
+  it('36 is asked for after a failure, for a pause must not end without a request', async context => {
+    const { resolve, disturb } = await opened(context)
+    await resolve(['carol@example.com'])
+    await disturb(paths.query, { status: 503, body: [{ message: 'busy', errorCode: 'SERVER_UNAVAILABLE' }] }, 2)
+    assert.deepEqual((await resolve(['dora@example.com'])).map(recordOf), ['retry'])
+    assert.deepEqual((await resolve(['carol@example.com'])).map(recordOf), ['retry'])
+    assert.deepEqual((await resolve(['carol@example.com'])).map(recordOf), ['missing'])
   })
 
   it('holds addresses with quotes and backslashes', async context => {

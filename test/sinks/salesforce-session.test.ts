@@ -7,7 +7,7 @@ import { Connection } from 'jsforce'
 import { systemClock } from '../../services/runtime/clock.ts'
 import { createExchange } from '../../services/sinks/salesforce/api/exchange.ts'
 import { manualClock } from '../clock.ts'
-import { openOrg, paths, person, signal } from './salesforce-org.ts'
+import { contact, openOrg, paths, person, put, signal, taskOf } from './salesforce-org.ts'
 
 const expired = { status: 401, body: [{ message: 'Session expired or invalid', errorCode: 'INVALID_SESSION_ID' }] }
 const usedUp = {
@@ -108,6 +108,24 @@ describe('the transport', () => {
     const [result] = await org.destination.resolve(['contact'], people(1), signal)
     assert.ok(result?.kind === 'retry')
     assert.equal(result.code, 'SALESFORCE_UNREACHABLE')
+  })
+
+  it('survives what is no answer of the API, wherever it comes', async context => {
+    const org = await openOrg(context)
+    for (const answer of [
+      { status: 200, body: '<html>maintenance</html>' },
+      { status: 200, body: {} },
+      { status: 204 },
+    ]) {
+      await org.disturb(paths.api, answer, 3)
+      const prepared = await org.destination.prepare(signal)
+      const [resolved] = await org.destination.resolve(['contact'], people(1), signal)
+      const [result] = await put(org, taskOf(contact('0035g00000AbCdE'), 'attended:1:ada'))
+      for (const one of [prepared, resolved, result]) {
+        assert.ok(one?.kind === 'retry', `${JSON.stringify(answer)}: ${one?.kind}`)
+        assert.equal(one.code, 'SALESFORCE_ANSWER_UNREADABLE')
+      }
+    }
   })
 
   it('survives an answer that is cut in the middle', async context => {

@@ -60,6 +60,16 @@ describe('attendance in Salesforce', () => {
     assert.deepEqual([task?.['Description'], more], ['left 15:31', []])
   })
 
+  it('Z12 asks two requests for who is neither, however many writes there are', async context => {
+    const { write, done, org, outcomes } = await opened(context)
+    for (const webinar of [1, 2, 3, 4]) {
+      await write(attended('carol', { webinar, id: `${webinar}` }))
+      await done()
+    }
+    assert.deepEqual(new Set(Object.values(await outcomes())), new Set(['SKIPPED']))
+    assert.equal((await org.requests(paths.query)).length, 2)
+  })
+
   it('Z12 follows a lead that is converted between two writes, with one task in the end', async context => {
     const { write, done, org, ids } = await opened(context)
     await write(attended('bob'))

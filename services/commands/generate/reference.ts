@@ -1,25 +1,34 @@
 import { advices, refusedByVendor } from '../../dead-letters/advice.ts'
 import { type Setting, settingsReference } from '../../runtime/config/settings.ts'
 import { metricDefinitions } from '../../runtime/metrics.ts'
+import { tributaryProgram } from '../program.ts'
+import { commandReference } from './command-reference.ts'
+import { crmNames } from './crm-names.ts'
+import { code, table } from './markdown.ts'
 
-const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [header, header.map(() => '---'), ...rows]
-    .map(cells => `| ${cells.map(cell => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`)
-    .join('\n')
-
-/** `docs/reference.md`: every setting, every metric and every code of dead letters. */
+/** `docs/reference.md`: every command, setting, name in a CRM, metric and code of dead letters. */
 export const generateReference = (): string =>
   [
     '# Reference',
     '',
-    'Generated from `services/runtime/config/settings.ts`, `services/runtime/metrics.ts` and `services/dead-letters/advice.ts` by `npm run generate`. Do not edit.',
+    'Generated from the sources by `npm run generate` (`services/commands/generate/reference.ts`). Do not edit.',
     '',
+    '[Commands](#commands) · [Settings](#settings) · [Names in the CRMs](#names-in-the-crms) · [Metrics](#metrics) · [Dead letters](#dead-letters)',
+    '',
+    '## Commands',
+    '',
+    'Exit codes: 0 done, 1 failed, 2 a change is pending or a check found something.',
+    '',
+    ...commandReference(tributaryProgram()),
     '## Settings',
     '',
     'Environment variables. Any secret may be given as a file instead: `<NAME>_FILE` holds the path.',
     '',
     table(['name', 'meaning', 'default'], settingsReference().map(settingRow)),
     '',
+    '## Names in the CRMs',
+    '',
+    ...crmNames(),
     '## Metrics',
     '',
     'In the Prometheus text format at `/metrics` of the console.',
@@ -27,7 +36,7 @@ export const generateReference = (): string =>
     table(
       ['name', 'kind', 'labels', 'meaning'],
       Object.entries(metricDefinitions).map(([name, { kind, labels, help }]) => [
-        `\`${name}\``,
+        code(name),
         kind,
         labels.join(', '),
         help,
@@ -41,7 +50,7 @@ export const generateReference = (): string =>
     table(
       ['code', 'meaning', 'what to do'],
       [
-        ...Object.entries(advices).map(([code, { meaning, advice }]) => [`\`${code}\``, meaning, advice]),
+        ...Object.entries(advices).map(([name, { meaning, advice }]) => [code(name), meaning, advice]),
         ['any other of a sink', refusedByVendor.meaning, refusedByVendor.advice],
       ],
     ),
@@ -49,7 +58,7 @@ export const generateReference = (): string =>
   ].join('\n')
 
 const settingRow = (setting: Setting & { readonly name: string }): string[] => [
-  `\`${setting.name}\`${setting.secret ? ' (secret)' : ''}`,
+  `${code(setting.name)}${setting.secret ? ' (secret)' : ''}`,
   setting.meaning,
-  setting.default === undefined ? '' : `\`${setting.default}\``,
+  setting.default === undefined ? '' : code(setting.default),
 ]

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { WebinarHistory } from '../../../schemas/generated.ts'
 import type { RowOf } from '../../../topology/define.ts'
 import { pipeline } from '../../../topology/pipeline.ts'
@@ -20,11 +20,14 @@ interface StartFlags {
   readonly once?: boolean
   readonly sample: boolean
   readonly json?: boolean
+  /** How many times faster than in a minute the recorded webinar is played. */
+  readonly speed: number
 }
 
 const sampleRecording = 'product-webinar'
 /** Webhooks a second of the live webinars that follow the recorded one. */
 const liveRate = 2
+const fastest = 60
 const fatalGraceMs = 2_000
 
 export const addStartCommand = (program: Command): void => {
@@ -38,7 +41,14 @@ export const addStartCommand = (program: Command): void => {
     .option('--once', 'play the sample traffic, wait until every write is delivered, print the attendance, end')
     .option('--no-sample', 'play no sample traffic')
     .option('--json', 'with --once: print the attendance as JSON')
+    .option('--speed <factor>', 'play the recorded webinar so many times faster than in a minute', speedOf, 1)
     .action((names: string[], flags: StartFlags) => start(names, flags))
+}
+
+const speedOf = (text: string): number => {
+  const speed = Number(text)
+  if (speed > 0 && speed <= fastest) return speed
+  throw new InvalidArgumentError(`Expected a number above 0 and at most ${fastest}.`)
 }
 
 const start = async (names: readonly string[], flags: StartFlags): Promise<void> => {
@@ -95,14 +105,14 @@ const runUntilStopped = async (
 ): Promise<void> => {
   for (const [name, url] of Object.entries(system.sandboxes.pages)) say(`Emulated ${name.padEnd(10)} ${url}`)
   for (const [name, port] of Object.entries(system.ports)) say(`${name.padEnd(17)} http://127.0.0.1:${port}`)
-  if (config.emulation.sample && flags.sample) playSample(system.sandboxes, signal, say)
+  if (config.emulation.sample && flags.sample) playSample(system.sandboxes, flags.speed, signal, say)
   say('Ready. Ctrl-C ends it.')
   await aborted(signal)
   say('Ending: what was taken is finished first.')
 }
 
 /** The recorded webinar once, then live ones: playing it again would change nothing. */
-const playSample = (sandboxes: Sandboxes, signal: AbortSignal, say: (line: string) => void): void => {
+const playSample = (sandboxes: Sandboxes, speed: number, signal: AbortSignal, say: (line: string) => void): void => {
   const { zoom } = sandboxes
   if (!zoom) return
   if (zoom.hasPlayed(sampleRecording)) {
@@ -114,7 +124,7 @@ const playSample = (sandboxes: Sandboxes, signal: AbortSignal, say: (line: strin
     'A recorded webinar plays: open the HubSpot page and watch its contacts change, and the Salesforce page for the tasks. Then live webinars follow.',
   )
   fillOrg(sandboxes)
-    .then(() => zoom.playRecording({ file: sampleRecording }))
+    .then(() => zoom.playRecording({ file: sampleRecording, speed }))
     .then(() => (signal.aborted ? undefined : zoom.playLive(liveRate)))
     .catch(error => say(`The sample traffic ended: ${error instanceof Error ? error.message : 'unknown reason'}`))
 }
@@ -128,10 +138,10 @@ const fillOrg = async ({ pages }: Sandboxes): Promise<void> => {
 const playOnce = async (system: RunningSystem, flags: StartFlags, say: (line: string) => void): Promise<void> => {
   const { zoom } = system.sandboxes
   if (!zoom) throw new Error('--once plays sample traffic, which needs the emulated Zoom in this process')
-  say('Playing the recorded webinar (a minute) …')
+  say(`Playing the recorded webinar (${flags.speed === 1 ? 'a minute' : `${Math.ceil(60 / flags.speed)} seconds`}) …`)
   if (flags.sample) {
     await fillOrg(system.sandboxes)
-    await zoom.playRecording({ file: sampleRecording })
+    await zoom.playRecording({ file: sampleRecording, speed: flags.speed })
   }
   await untilQuiet({ kafka: system.kafka, topology: pipeline, metrics: system.metrics, clock })
   const rows = await readAttendance(system)

@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../runtime/config/config.ts'
+import type { ZoomAccount } from '../../runtime/config/zoom-accounts.ts'
 import { startHubSpotSandbox } from '../../sandbox/hubspot/start.ts'
 import { startSalesforceSandbox } from '../../sandbox/salesforce/start.ts'
+import type { VendorServer, VendorServerOptions } from '../../sandbox/vendor-server.ts'
 import { startZoomSandbox, type ZoomSandbox } from '../../sandbox/zoom/zoom-sandbox.ts'
 import type { Wanted } from './services.ts'
 
@@ -19,49 +21,53 @@ export interface Sandboxes {
 export const sandboxUrl = (config: Config, vendor: keyof typeof portOffsets): string =>
   `http://127.0.0.1:${config.sandbox.portBase + portOffsets[vendor]}`
 
-/** Starts the emulated vendors that run in this process: those that are emulated, wanted, and not looked for elsewhere. */
+/** Starts the emulated vendors that run in this process: those that are emulated, wanted, and not looked for elsewhere. When one cannot start, none runs. */
 export const startSandboxes = async (config: Config, wanted: Wanted): Promise<Sandboxes> => {
-  const { host } = config.sandbox
-  const folder = join(config.data.platformFolder, 'vendors')
-  mkdirSync(folder, { recursive: true })
-  const portOf = (vendor: keyof typeof portOffsets): number =>
-    config.sandbox.portBase === 0 ? 0 : config.sandbox.portBase + portOffsets[vendor]
-  const hubspot =
-    wanted.own('sandbox-hubspot') && config.hubspot.mode === 'sandbox' && config.hubspot.baseUrl === null
-      ? await startHubSpotSandbox({ host, port: portOf('hubspot'), journalFile: join(folder, 'hubspot.jsonl') })
-      : undefined
-  const salesforce =
-    wanted.own('sandbox-salesforce') && config.salesforce.mode === 'sandbox' && config.salesforce.loginUrl === null
-      ? await startSalesforceSandbox({
-          host,
-          port: portOf('salesforce'),
-          journalFile: join(folder, 'salesforce.jsonl'),
-        })
-      : undefined
-  const account = config.zoom.accounts[0]
-  const zoom =
-    wanted.own('sandbox-zoom') && config.zoom.mode === 'sandbox' && account?.baseUrl === null
-      ? await startZoomSandbox({
-          host,
-          port: portOf('zoom'),
-          journalFile: join(folder, 'zoom.jsonl'),
-          ingestUrl: config.ingest.publicUrl ?? `http://127.0.0.1:${config.ingest.port}`,
-          account: account.name,
-          secret: account.webhookSecret,
-          accountId: account.accountId ?? undefined,
-        })
-      : undefined
-  return {
-    pages: {
-      ...(hubspot ? { HubSpot: hubspot.url } : {}),
-      ...(salesforce ? { Salesforce: salesforce.url } : {}),
-      ...(zoom ? { Zoom: zoom.url } : {}),
-    },
-    zoom,
-    close: async () => {
-      await zoom?.close()
-      await salesforce?.close()
-      await hubspot?.close()
-    },
+  const running: { close(): Promise<void> }[] = []
+  const close = async (): Promise<void> => {
+    for (let last = running.pop(); last; last = running.pop()) await last.close()
+  }
+  const started = <Sandbox extends VendorServer>(sandbox: Sandbox): Sandbox => {
+    running.push(sandbox)
+    return sandbox
+  }
+  try {
+    const places = placesOf(config)
+    const { hubspot, salesforce } = config
+    const pages: Record<string, string> = {}
+    if (wanted.own('sandbox-hubspot') && hubspot.mode === 'sandbox' && hubspot.baseUrl === null)
+      pages['HubSpot'] = started(await startHubSpotSandbox(places('hubspot'))).url
+    if (wanted.own('sandbox-salesforce') && salesforce.mode === 'sandbox' && salesforce.loginUrl === null)
+      pages['Salesforce'] = started(await startSalesforceSandbox(places('salesforce'))).url
+    const account = wanted.own('sandbox-zoom') && config.zoom.mode === 'sandbox' ? config.zoom.accounts[0] : undefined
+    const zoom = account?.baseUrl === null ? started(await startZoom(config, account, places('zoom'))) : undefined
+    if (zoom) pages['Zoom'] = zoom.url
+    return { pages, zoom, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
+
+type Place = Required<Pick<VendorServerOptions, 'host' | 'port' | 'journalFile'>>
+
+/** Where each vendor listens and keeps its state. */
+const placesOf = (config: Config): ((vendor: keyof typeof portOffsets) => Place) => {
+  const { host, portBase } = config.sandbox
+  const folder = join(config.data.platformFolder, 'vendors')
+  mkdirSync(folder, { recursive: true })
+  return vendor => ({
+    host,
+    port: portBase === 0 ? 0 : portBase + portOffsets[vendor],
+    journalFile: join(folder, `${vendor}.jsonl`),
+  })
+}
+
+const startZoom = (config: Config, account: ZoomAccount, place: Place): Promise<ZoomSandbox> =>
+  startZoomSandbox({
+    ...place,
+    ingestUrl: config.ingest.publicUrl ?? `http://127.0.0.1:${config.ingest.port}`,
+    account: account.name,
+    secret: account.webhookSecret,
+    accountId: account.accountId ?? undefined,
+  })

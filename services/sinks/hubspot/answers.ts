@@ -31,6 +31,7 @@ type Rule = (failure: Failure) => Problem
 export const problemOf = (failure: Failure): Problem => {
   const { status } = failure
   if (status === null) return unreachable(failure)
+  if (status < 400) return unreadableAnswer(failure)
   return (rules[status] ?? (status >= 500 ? busy : rejected))(failure)
 }
 
@@ -40,13 +41,25 @@ export const problemOfInput = (body: HubSpotErrorBody, answer: Pick<Failure, 'st
   return body.category === 'RATE_LIMITS' ? tooMany(failure) : rejected(failure)
 }
 
-/** A batch is never "not found", nor is a list: what is not there is the API itself. */
+/** A batch is never "not found", nor is a list: what is not there is the API itself. Any other problem stays what it is. */
+export const orApiMissing = (problem: Problem): Problem =>
+  problem.kind === 'rejected' && problem.status === 404 ? apiMissing(problem) : problem
+
 export const apiMissing = ({ status, correlationId }: Pick<Failure, 'status' | 'correlationId'>): NeedsPerson => ({
   kind: 'needs-person',
   code: 'HUBSPOT_API_MISSING',
   status,
   correlationId,
   message: 'There is no such API at HUBSPOT_BASE_URL. Correct the setting and restart.',
+})
+
+/** The answer is none that the API gives: that of a proxy, or of a page for people. */
+export const unreadableAnswer = ({ status, correlationId }: Pick<Failure, 'status' | 'correlationId'>): Retry => ({
+  kind: 'retry',
+  code: 'HUBSPOT_ANSWER_UNREADABLE',
+  status,
+  correlationId,
+  message: 'Expected an answer of the API, but something else came.',
 })
 
 /** HubSpot's answer does not mention the input. */
@@ -120,11 +133,12 @@ const tooMany: Rule = failure =>
 /** The error names properties and codes, never values: HubSpot's own messages repeat what was sent. */
 const rejected: Rule = ({ status, correlationId, body }): Rejected => {
   const details = propertyErrors(body)
-  const code = details[0]?.code ?? body.category ?? `HUBSPOT_${status}`
+  const category = wordOf(body.category)
+  const code = details[0]?.code ?? category ?? `HUBSPOT_${status}`
   const named = details
     .map(detail => (detail.property ? `${detail.property} (${detail.code})` : detail.code))
     .join(', ')
-  const message = `HubSpot refused the request with status ${status} and ${body.category ?? 'no category'}${named ? `: ${named}` : ''}. Mend the mapping or the property, then retry the dead letter.`
+  const message = `HubSpot refused the request with status ${status} and ${category ?? 'no category'}${named ? `: ${named}` : ''}. Mend the mapping or the property, then retry the dead letter.`
   return { kind: 'rejected', code, message, status, correlationId }
 }
 
@@ -167,19 +181,24 @@ const notValid = 'Property values were not valid: '
 
 /** The errors of single properties: as a list, or packed as JSON into the message. */
 const propertyErrors = ({ errors = [], message = '' }: HubSpotErrorBody): { code: string; property?: string }[] => {
-  const listed = errors.flatMap(({ code, context }) => {
-    const property = context?.['propertyName']?.[0]
-    return code === undefined ? [] : [{ code, ...(property === undefined ? {} : { property }) }]
-  })
+  const listed = errors.flatMap(({ code, context }) => propertyError(code, context?.['propertyName']?.[0]))
   return listed.length > 0 ? listed : packedErrors(message)
 }
+
+const propertyError = (error: string | undefined, name: string | undefined): { code: string; property?: string }[] => {
+  const [code, property] = [wordOf(error), wordOf(name)]
+  return code === undefined ? [] : [{ code, ...(property === undefined ? {} : { property }) }]
+}
+
+/** The text, when it is a code or a name; anything else may hold what was sent. */
+const wordOf = (text: string | undefined): string | undefined => (/^[\w.]{1,100}$/.test(text ?? '') ? text : undefined)
 
 const packedErrors = (message: string): { code: string; property?: string }[] => {
   const start = message.indexOf(notValid)
   if (start < 0) return []
   try {
     const packed = JSON.parse(message.slice(start + notValid.length)) as { error?: string; name?: string }[]
-    return packed.flatMap(({ error, name }) => (error ? [{ code: error, ...(name ? { property: name } : {}) }] : []))
+    return packed.flatMap(({ error, name }) => propertyError(error, name))
   } catch {
     return []
   }

@@ -1,9 +1,11 @@
 import hubspot from '@hubspot/api-client'
+import { z } from 'zod'
 import type { Problem } from '../../delivery/destination.ts'
-import { createRateLimit, type PublishedLimit } from '../../delivery/requests/rate-limit.ts'
+import { createRateLimit, type PublishedLimit, type RateLimit } from '../../delivery/requests/rate-limit.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
-import { type Failure, type HubSpotErrorBody, problemOf } from './answers.ts'
+import { requestStarted } from '../request-metrics.ts'
+import { type Failure, type HubSpotErrorBody, problemOf, unreadableAnswer } from './answers.ts'
 import { professionalBurst, refusalWaitMs, requestTimeoutMs } from './limits.ts'
 
 export interface HubSpotClientOptions {
@@ -44,6 +46,12 @@ export interface HubSpotClient {
     request: (api: HubSpotApi) => Promise<HttpInfo<Data>>,
     signal: AbortSignal,
   ): Promise<HubSpotAnswer<Data>>
+  /** The same for an answer that must hold results. */
+  callForResults<Data extends { readonly results: readonly unknown[] }>(
+    operation: string,
+    request: (api: HubSpotApi) => Promise<HttpInfo<Data>>,
+    signal: AbortSignal,
+  ): Promise<HubSpotAnswer<Data>>
 }
 
 export interface HubSpotApi {
@@ -60,20 +68,56 @@ export interface HubSpotApi {
  * race against a timer; a late answer is dropped.
  */
 export const createHubSpotClient = (options: HubSpotClientOptions): HubSpotClient => {
-  const { accessToken, baseUrl, clock, metrics, timeoutMs = requestTimeoutMs } = options
+  const { clock, metrics, timeoutMs = requestTimeoutMs } = options
+  const api = officialApi(options)
+  const limit = createRateLimit(options.limit ?? professionalBurst, clock)
+  const learn = learning(limit)
+  const call: HubSpotClient['call'] = async (operation, request, signal) => {
+    for (let waitMs = limit.waitMs(); waitMs > 0 && !signal.aborted; waitMs = limit.waitMs())
+      await clock.sleep(waitMs, signal)
+    if (signal.aborted) return problemOf({ ...noAnswer, reason: 'connection' })
+    limit.take()
+    const ended = requestStarted({ vendor: 'hubspot', operation }, clock, metrics)
+    try {
+      const { httpStatusCode: status, headers, data } = await inTime(request(api), clock, timeoutMs, signal)
+      ended(status)
+      learn(headers)
+      return { kind: 'success', status, correlationId: headers['x-hubspot-correlation-id'] ?? null, data }
+    } catch (error) {
+      const { headers, ...failure } = failureOf(error, clock)
+      const problem = problemOf(failure)
+      ended(failure.status)
+      learn(headers, problem)
+      return problem
+    }
+  }
+  return {
+    api,
+    waitMs: () => limit.waitMs(),
+    call,
+    callForResults: async (operation, request, signal) => {
+      const answer = await call(operation, request, signal)
+      return answer.kind !== 'success' || hasResults(answer.data) ? answer : unreadableAnswer(answer)
+    },
+  }
+}
+
+const officialApi = ({ accessToken, baseUrl }: HubSpotClientOptions): HubSpotApi => {
   const client = new hubspot.Client({ accessToken, basePath: baseUrl, numberOfApiCallRetries: 0 })
   // Groups are built on first use with the settings of whichever client was made last in this process: they must be built now.
-  const api: HubSpotApi = {
+  return {
     contacts: client.crm.contacts,
     properties: client.crm.properties,
     eventCompletions: client.events.send,
     marketingEvents: client.marketing.events,
     request: async (method, path, body) => await infoOf(await client.apiRequest({ method, path, body })),
   }
-  const limit = createRateLimit(options.limit ?? professionalBurst, clock)
-  let refusals = 0
+}
 
-  const learn = (headers: Readonly<Record<string, string>>, problem?: Problem): void => {
+/** Lets the burst limit learn from the headers of an answer and from refusals; one that names no time makes it wait longer each time. */
+const learning = (limit: RateLimit): ((headers: Readonly<Record<string, string>>, problem?: Problem) => void) => {
+  let refusals = 0
+  return (headers, problem) => {
     const remaining = Number(headers['x-hubspot-ratelimit-remaining'] ?? Number.NaN)
     if (Number.isFinite(remaining)) limit.remaining(remaining)
     if (problem?.code !== 'HUBSPOT_RATE_LIMIT' || problem.kind !== 'retry') {
@@ -83,44 +127,9 @@ export const createHubSpotClient = (options: HubSpotClientOptions): HubSpotClien
     limit.refused(problem.afterMs ?? Math.min(refusalWaitMs.longest, refusalWaitMs.first * 2 ** refusals))
     refusals = Math.min(refusals + 1, 10)
   }
-  return {
-    api,
-    waitMs: () => limit.waitMs(),
-    call: async (operation, request, signal) => {
-      for (let waitMs = limit.waitMs(); waitMs > 0 && !signal.aborted; waitMs = limit.waitMs())
-        await clock.sleep(waitMs, signal)
-      if (signal.aborted) return problemOf({ ...noAnswer, reason: 'connection' })
-      limit.take()
-      const startedAt = clock.now()
-      const measure = (status: number | null): void => {
-        metrics?.increment('tributary_vendor_requests_total', {
-          vendor: 'hubspot',
-          operation,
-          status: String(status ?? 'none'),
-        })
-        const seconds = (clock.now() - startedAt) / 1000
-        metrics?.observe('tributary_vendor_request_seconds', { vendor: 'hubspot', operation }, seconds)
-      }
-      try {
-        const answer = await inTime(request(api), clock, timeoutMs, signal)
-        measure(answer.httpStatusCode)
-        learn(answer.headers)
-        return {
-          kind: 'success',
-          status: answer.httpStatusCode,
-          correlationId: answer.headers['x-hubspot-correlation-id'] ?? null,
-          data: answer.data,
-        }
-      } catch (error) {
-        const { headers, ...failure } = failureOf(error, clock)
-        const problem = problemOf(failure)
-        measure(failure.status)
-        learn(headers, problem)
-        return problem
-      }
-    },
-  }
 }
+
+const hasResults = (data: { readonly results: unknown } | null | undefined): boolean => Array.isArray(data?.results)
 
 /** Throws as the methods of the official client do, which `apiRequest` does not. */
 const infoOf = async <Data>(response: Response): Promise<HttpInfo<Data>> => {
@@ -174,16 +183,29 @@ const failureOf = (error: unknown, clock: Clock): Failure & { readonly headers: 
   }
 }
 
-const bodyOf = (body: unknown): HubSpotErrorBody & { readonly correlationId?: string } => {
-  if (typeof body === 'object' && body !== null) return body
-  if (typeof body !== 'string') return {}
+type ErrorBody = HubSpotErrorBody & { readonly correlationId?: string }
+
+const bodyOf = (body: unknown): ErrorBody => {
+  if (typeof body !== 'string') return errorBody(body)
   try {
-    const parsed: unknown = JSON.parse(body)
-    return typeof parsed === 'object' && parsed !== null ? parsed : {}
+    return errorBody(JSON.parse(body))
   } catch {
     return {}
   }
 }
+
+/** What of a body has the shape that an error has. */
+const errorBody = (body: unknown): ErrorBody => (errorShape.safeParse(body).data ?? {}) as ErrorBody
+
+const text = z.string().optional().catch(undefined)
+const context = z.record(z.string(), z.array(z.string())).optional().catch(undefined)
+const errorShape = z.object({
+  ...{ category: text, message: text, policyName: text, correlationId: text, context },
+  errors: z
+    .array(z.object({ code: text, context }))
+    .optional()
+    .catch(undefined),
+})
 
 /** Seconds, or an HTTP date. */
 const retryAfterOf = (value: string | undefined, clock: Clock): number | null => {

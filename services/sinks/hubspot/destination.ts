@@ -12,6 +12,7 @@ import { batchInputs, concurrentRequests } from './limits.ts'
 import { marketingParticipationObject } from './marketing/participations.ts'
 import { contactSetup } from './setup/contact-setup.ts'
 import { eventSetup } from './setup/event-setup.ts'
+import { marketingSetup } from './setup/marketing-setup.ts'
 import { type PrepareAgain, prepare, preparingAgain, type SetupPart } from './setup/setup.ts'
 
 export interface HubSpotDestinationOptions {
@@ -27,11 +28,12 @@ export interface HubSpotDestinationOptions {
 }
 
 /**
- * HubSpot as the delivery engine sees it, by the name of the sink. The two share the account's limit; each is made ready on its own, so that an account without
- * custom events, which need an Enterprise subscription, still gets its contacts.
+ * HubSpot as the delivery engine sees it, by the name of the sink. They share the account's limit; each is made ready on its own, so that an account without
+ * custom events, which need an Enterprise subscription, or without the scopes of marketing events still gets its contacts.
  */
 export interface HubSpotDestinations {
   readonly hubspot: Destination
+  readonly 'hubspot-marketing': Destination
   readonly 'hubspot-events': Destination
 }
 
@@ -41,6 +43,8 @@ export const hubSpotDestinations = (options: HubSpotDestinationOptions): HubSpot
   return {
     hubspot: facade(client, options, contactSetup(client), again => ({
       contact: contactObject(client, again()),
+    })),
+    'hubspot-marketing': facade(client, options, marketingSetup(client), () => ({
       marketing_participation: marketingParticipationObject(client),
     })),
     'hubspot-events': facade(client, options, events, again =>

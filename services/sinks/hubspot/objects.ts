@@ -1,5 +1,5 @@
 import { appendable, keyed, settable } from '../../../topology/define.ts'
-import { hubspotEvents, hubspotWrites } from '../../../topology/topics.ts'
+import { hubspotEvents, hubspotMarketing, hubspotWrites } from '../../../topology/topics.ts'
 import type { contactProperties, customContactProperties, standardContactProperties } from './contact-properties.ts'
 
 type ValueOf<Property> = Property extends { readonly options: readonly { readonly value: infer Option }[] }
@@ -45,7 +45,7 @@ export interface MarketingParticipationFields {
 export const hubspotMarketingParticipation = keyed<MarketingParticipationFields>()({
   destination: 'hubspot',
   object: 'marketing_participation',
-  topic: hubspotWrites,
+  topic: hubspotMarketing,
 })
 
 /** Properties of the custom events of webinars (interfaces.md). Moments are ISO 8601 strings in UTC; `attended_percent` is whole. */

@@ -163,7 +163,8 @@ const codeOf = ({ errorCode, statusCode }: SalesforceError): string | undefined 
 /** A trigger reports a lock as its own failure, and a unique field of the org's own is no race of ours. */
 const meaningOf = (code: string, { message = '', fields = [] }: SalesforceError): Meaning | undefined => {
   if (/UNABLE_TO_LOCK_ROW|unable to obtain exclusive access/.test(message)) return locked
-  if (code === 'DUPLICATE_VALUE' && fields.length > 0 && !fields.includes('Tributary_Id__c')) return mapping
+  const duplicated = fields.length > 0 ? fields : (/^duplicate value found: (\w+)/.exec(message)?.slice(1) ?? [])
+  if (code === 'DUPLICATE_VALUE' && duplicated.length > 0 && !duplicated.includes('Tributary_Id__c')) return mapping
   return meanings[code]
 }
 
@@ -216,7 +217,7 @@ const unanswered = ({ status, correlationId, reason }: Failure): Retry =>
       }
 
 /** A query that is refused for good is refused for all that it asks for: its texts are escaped, so it is the org or the access that it fails on. */
-export const queryRefused = (problem: Problem): Problem =>
+export const queryRefused = (problem: Problem): Retry | NeedsPerson =>
   problem.kind === 'rejected'
     ? {
         ...problem,

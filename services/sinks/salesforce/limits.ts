@@ -42,3 +42,12 @@ export const requestTimeoutMs = 60_000
 
 /** The assertion of a login may be valid for 5 minutes at most; ours lives shorter, and long enough for a clock that is off by a minute. */
 export const assertionLifeMs = 3 * 60 * 1000
+
+/**
+ * How long "neither a contact nor a lead has this address" is believed. Without it each join and leave of somebody whom the org does not know costs two requests;
+ * somebody whom sales adds during a webinar gets the task with the next write after it.
+ */
+export const absentForMs = 2 * 60 * 1000
+
+/** Addresses remembered as absent: more than two minutes of look-ups at our pace can ask for. */
+export const mostAbsent = 50_000

@@ -31,7 +31,7 @@ export interface Traced {
 }
 
 export const update: Batch = (client, traced, signal) =>
-  client.call(
+  client.callForResults(
     'contacts.update',
     ({ contacts }) =>
       contacts.batchApi.updateWithHttpInfo({
@@ -45,7 +45,7 @@ export const update: Batch = (client, traced, signal) =>
   )
 
 export const upsert: Batch = (client, traced, signal) =>
-  client.call(
+  client.callForResults(
     'contacts.upsert',
     ({ contacts }) =>
       contacts.batchApi.upsertWithHttpInfo({

@@ -6,7 +6,7 @@ import type {
   SendResult,
   SetInput,
 } from '../../../delivery/destination.ts'
-import { apiMissing, namesUnknownProperty, noResult, problemOfInput } from '../answers.ts'
+import { namesUnknownProperty, noResult, orApiMissing, problemOfInput } from '../answers.ts'
 import { sendBatch } from '../batches.ts'
 import type { HubSpotClient, Success } from '../client.ts'
 import { batchInputs } from '../limits.ts'
@@ -47,11 +47,11 @@ class Contacts implements RecordObject {
   async send(inputs: readonly SetInput[], signal: AbortSignal): Promise<readonly SendResult[]> {
     const results = await this.#sendOnce(inputs, signal)
     const unknown = [...results.keys()].filter(index => namesUnknownProperty(results[index] ?? { kind: '' }))
-    if (unknown.length === 0 || !(await this.#prepareAgain(signal))) return results
-    const again = await this.#sendOnce(
-      unknown.flatMap(index => inputs[index] ?? []),
-      signal,
-    )
+    if (unknown.length === 0) return results
+    const prepared = await this.#prepareAgain(signal)
+    if (prepared === 'made-lately') return results
+    const lacking = unknown.flatMap(index => inputs[index] ?? [])
+    const again = prepared === 'ready' ? await this.#sendOnce(lacking, signal) : lacking.map(() => prepared)
     const mended = new Map(unknown.map((index, place) => [index, again[place]]))
     return results.map((result, index) => mended.get(index) ?? result)
   }
@@ -93,8 +93,7 @@ class Contacts implements RecordObject {
   ): Promise<void> {
     for (const { inputs, answer } of await sendBatch(traced, some => request(this.#client, some, signal))) {
       if (answer.kind !== 'success') {
-        const problem: Problem = answer.kind === 'rejected' && answer.status === 404 ? apiMissing(answer) : answer
-        for (const { traceId } of inputs) results.set(traceId, problem)
+        for (const { traceId } of inputs) results.set(traceId, orApiMissing(answer))
         continue
       }
       const errors = errorsOf(answer.data.errors ?? [])

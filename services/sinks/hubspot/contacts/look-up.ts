@@ -1,6 +1,6 @@
 import type { FieldValue, Person } from '../../../../topology/define.ts'
 import type { Answer, Gone, Missing, Orphaned, Problem, ReadResult, Resolution } from '../../../delivery/destination.ts'
-import { apiMissing } from '../answers.ts'
+import { orApiMissing, unreadableAnswer } from '../answers.ts'
 import type { HubSpotAnswer, HubSpotClient, Success } from '../client.ts'
 import { contactProperties, customContactProperties } from '../contact-properties.ts'
 import { batchInputs } from '../limits.ts'
@@ -48,7 +48,7 @@ const lookUp = async (
     const { status, correlationId } = answer
     return { kind: 'success', status: status ?? 400, correlationId, data: undefined }
   }
-  if (answer.kind !== 'success') return answer.kind === 'rejected' ? apiMissing(answer) : answer
+  if (answer.kind !== 'success') return orApiMissing(answer)
   for (const { id, properties } of answer.data.results)
     for (const address of addressesOf(properties)) holders.set(address, id)
   return answer
@@ -121,7 +121,7 @@ const fetchSome = async (
 ): Promise<readonly (Fetched | Missing | Problem)[]> => {
   const answer = await readBatch(client, null, [...new Set(ids)], names, signal)
   if (answer.kind !== 'success') {
-    const problem = answer.kind === 'rejected' && answer.status === 404 ? apiMissing(answer) : answer
+    const problem = orApiMissing(answer)
     return ids.map(() => problem)
   }
   const { status, correlationId } = answer
@@ -148,9 +148,12 @@ const fetchContact = async (
     signal,
   )
   const { status, correlationId } = answer
-  if (answer.kind === 'success')
-    return { kind: 'fetched', id: answer.data.id, properties: answer.data.properties, status, correlationId }
-  return answer.kind === 'rejected' && status === 404 ? { kind: 'missing', status, correlationId } : answer
+  if (answer.kind !== 'success')
+    return answer.kind === 'rejected' && status === 404 ? { kind: 'missing', status, correlationId } : answer
+  const { id: survivor, properties } = (answer.data as Partial<typeof answer.data> | null) ?? {}
+  return survivor && properties
+    ? { kind: 'fetched', id: survivor, properties, status, correlationId }
+    : unreadableAnswer(answer)
 }
 
 /** @param idProperty null: the ids are record ids */
@@ -161,7 +164,7 @@ const readBatch = (
   properties: readonly string[],
   signal: AbortSignal,
 ): Promise<HubSpotAnswer<BatchAnswer<ContactResult>>> =>
-  client.call(
+  client.callForResults(
     'contacts.read',
     ({ contacts }) =>
       contacts.batchApi.readWithHttpInfo({

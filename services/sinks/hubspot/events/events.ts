@@ -1,5 +1,5 @@
 import type { DependentObject, Problem, PutInput, PutResult } from '../../../delivery/destination.ts'
-import { noResult } from '../answers.ts'
+import { noResult, orApiMissing } from '../answers.ts'
 import { sendBatch } from '../batches.ts'
 import type { HubSpotAnswer, HubSpotClient } from '../client.ts'
 import { type Located, locateContacts, orphanedBy } from '../contacts/look-up.ts'
@@ -43,8 +43,9 @@ const nameOf = async (
 ): Promise<string | Problem> => {
   const known = names.fullName(object)
   if (known !== undefined) return known
-  await prepareAgain(signal)
-  return names.fullName(object) ?? names.refusal(object) ?? unprepared
+  const prepared = await prepareAgain(signal)
+  const problem = typeof prepared === 'string' ? unprepared : prepared
+  return names.fullName(object) ?? names.refusal(object) ?? problem
 }
 
 const unprepared: Problem = {
@@ -74,11 +75,14 @@ const send = async (
   // A definition or a property may have been removed meanwhile: HubSpot's refusal does not say so.
   const requestPrepared = async (some: readonly PutInput[]): Promise<HubSpotAnswer<unknown>> => {
     const answer = await request(some)
-    if (answer.kind !== 'rejected' || !(await prepareAgain(signal))) return answer
-    return names.refusal(object) ?? (await request(some))
+    if (answer.kind !== 'rejected') return answer
+    const prepared = await prepareAgain(signal)
+    if (prepared === 'made-lately') return answer
+    return prepared === 'ready' ? (names.refusal(object) ?? (await request(some))) : prepared
   }
   const results = new Map<PutInput, PutResult>()
-  for (const part of await sendBatch(inputs, requestPrepared, () => names.refusal(object) === undefined))
+  const divides = (status: number | null): boolean => status !== 404 && names.refusal(object) === undefined
+  for (const part of await sendBatch(inputs, requestPrepared, divides))
     for (const input of part.inputs) results.set(input, resultOf(part.answer))
   return results
 }
@@ -92,7 +96,7 @@ const sendOccurrences = (
 
 /** A 204 takes them all: HubSpot says nothing of single ones, and an `uuid` that it knows is dropped in silence. */
 const resultOf = (answer: HubSpotAnswer<unknown>): PutResult => {
-  if (answer.kind !== 'success') return answer
+  if (answer.kind !== 'success') return orApiMissing(answer)
   const { status, correlationId } = answer
   return { kind: 'put', record: null, created: true, status, correlationId }
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '../../../delivery/destination.ts'
-import { apiMissing } from '../answers.ts'
+import { orApiMissing } from '../answers.ts'
 import type { HubSpotClient } from '../client.ts'
 import { rememberedMarketingEvents } from '../limits.ts'
 
@@ -42,8 +42,7 @@ export const marketingEvents = (client: HubSpotClient): MarketingEvents => {
         api => api.marketingEvents.basicApi.upsertWithHttpInfo(event.webinar, paramsOf(now)),
         signal,
       )
-      if (answer.kind !== 'success')
-        return answer.kind === 'rejected' && answer.status === 404 ? apiMissing(answer) : answer
+      if (answer.kind !== 'success') return orApiMissing(answer)
       remember(key, now)
       return null
     },

@@ -72,7 +72,7 @@ const recordOnce = (
   participations: readonly Participation[],
   signal: AbortSignal,
 ): Promise<Recorded> =>
-  client.call(
+  client.callForResults(
     'marketing-events.attendance',
     api =>
       api.marketingEvents.addEventAttendeesApi.recordByContactIdsWithHttpInfo(

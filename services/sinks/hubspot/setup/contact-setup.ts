@@ -51,7 +51,7 @@ const read = async (client: HubSpotClient, signal: AbortSignal): Promise<Contact
     signal,
   )
   if (group.kind !== 'success' && !(group.kind === 'rejected' && group.status === 404)) return readingProblem(group)
-  const answer = await client.call(
+  const answer = await client.callForResults(
     'properties.list',
     ({ properties }) => properties.coreApi.getAllWithHttpInfo(objectType),
     signal,

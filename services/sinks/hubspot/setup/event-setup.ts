@@ -86,7 +86,7 @@ class EventSetup implements SetupPart, EventNames {
     for (let after: string | undefined, pages = 0; pages <= eventDefinitionsPerAccount / eventDefinitionPage; pages++) {
       const query = new URLSearchParams({ includeProperties: 'true', limit: String(eventDefinitionPage) })
       if (after !== undefined) query.set('after', after)
-      const answer: HubSpotAnswer<Page> = await this.#client.call(
+      const answer: HubSpotAnswer<Page> = await this.#client.callForResults(
         'event-definitions.list',
         ({ request }: HubSpotApi) => request<Page>('GET', `${path}?${query}`),
         signal,

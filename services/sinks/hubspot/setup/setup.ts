@@ -49,18 +49,28 @@ export const prepare = async (part: SetupPart, logger: Logger, signal: AbortSign
   return { kind: 'ready' }
 }
 
-/** Makes HubSpot ready once more, since it does not know something that it must; gives whether there is a reason to send again. */
-export type PrepareAgain = (signal: AbortSignal) => Promise<boolean>
+/** Makes HubSpot ready once more, since it does not know something that it must: `ready` to send again, `made-lately` when that is not what was lacking. */
+export type PrepareAgain = (signal: AbortSignal) => Promise<'ready' | 'made-lately' | SetupProblem>
 
 /** What nobody can mend is not tried more often than this. */
 const prepareAgainAfterMs = 60_000
 
+/** Who comes while it is under way waits for the same end. */
 export const preparingAgain = (prepare: Destination['prepare'], clock: Clock): PrepareAgain => {
   let lastAt = Number.NEGATIVE_INFINITY
-  return async signal => {
-    if (clock.now() - lastAt < prepareAgainAfterMs) return false
+  let underWay: ReturnType<PrepareAgain> | undefined
+  const again: PrepareAgain = async signal => {
+    if (clock.now() - lastAt < prepareAgainAfterMs) return 'made-lately'
+    const prepared = await prepare(signal)
+    if (prepared.kind !== 'ready') return prepared
     lastAt = clock.now()
-    return (await prepare(signal)).kind === 'ready'
+    return 'ready'
+  }
+  return signal => {
+    underWay ??= again(signal).finally(() => {
+      underWay = undefined
+    })
+    return underWay
   }
 }
 

@@ -1,6 +1,6 @@
 import { Connection } from 'jsforce'
 import type { Problem } from '../../../delivery/destination.ts'
-import { createRateLimit, type PublishedLimit } from '../../../delivery/requests/rate-limit.ts'
+import { createRateLimit, type PublishedLimit, type RateLimit } from '../../../delivery/requests/rate-limit.ts'
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Metrics } from '../../../runtime/metrics.ts'
 import { allowanceUsedUp, problemOf, unreadableAnswer } from '../answers.ts'
@@ -41,6 +41,8 @@ export type Row = Readonly<Record<string, unknown>>
 export interface SalesforceClient {
   /** Milliseconds until another request may be made. */
   waitMs(): number
+  /** Whether the last request succeeded and another one may be made. */
+  isWell(): boolean
   /** Makes a request as soon as it may be made; logs in where needed, and once more when the session is refused. @param operation its name in the metrics */
   call<Data>(
     operation: string,
@@ -64,48 +66,35 @@ export const createSalesforceClient = (options: SalesforceClientOptions): Salesf
   const exchange = createExchange(clock, options.timeoutMs ?? requestTimeoutMs, options.metrics)
   const sessions = createSessions(options, exchange)
   const limit = createRateLimit(options.pace ?? pace, clock)
-  let usage: { readonly used: number; readonly limit: number; readonly seenAt: number } | undefined
+  const allowance = watchAllowance(limit, clock)
+  let succeeded = true
 
-  const learn = (connection: Connection): void => {
-    const told = connection.limitInfo.apiUsage
-    if (!told) return
-    usage = { ...told, seenAt: clock.now() }
-    const left = told.limit - told.used
-    if (left > 0 && left < told.limit * scarceShare) limit.refused(Math.min(allowanceLookMs, allowanceWindowMs / left))
-  }
-  const usedUp = (): Refused | undefined =>
-    usage && usage.used >= usage.limit && clock.now() - usage.seenAt < allowanceLookMs
-      ? { kind: 'refused', problem: allowanceUsedUp(noAnswer, usage), failure: undefined }
-      : undefined
-  const turn = async (signal: AbortSignal): Promise<void> => {
-    for (let waitMs = limit.waitMs(); waitMs > 0 && !signal.aborted; waitMs = limit.waitMs())
-      await clock.sleep(waitMs, signal)
-    limit.take()
-  }
   const attempt = async <Data>(
     session: Session,
     operation: string,
     request: (connection: Connection) => Promise<Data>,
     signal: AbortSignal,
   ): Promise<Success<Data> | Failed> => {
-    await turn(signal)
+    for (let waitMs = limit.waitMs(); waitMs > 0 && !signal.aborted; waitMs = limit.waitMs())
+      await clock.sleep(waitMs, signal)
+    limit.take()
     const connection = new Connection({ ...session, version: apiVersion, callOptions })
     const answer = await exchange(operation, signal, transport => {
       connection._transport = transport
       return request(connection)
     })
-    learn(connection)
+    allowance.learn(connection)
     return answer
   }
-  const call: SalesforceClient['call'] = async (operation, request, signal) => {
-    const exhausted = usedUp()
-    if (exhausted) return exhausted
+  const callOnce: SalesforceClient['call'] = async (operation, request, signal) => {
+    const usedUp = allowance.usedUp()
+    if (usedUp) return refusedBy(usedUp)
     const session = await sessions.current(signal)
-    if (session.kind !== 'session') return { kind: 'refused', problem: session, failure: undefined }
+    if (session.kind !== 'session') return refusedBy(session)
     let answer = await attempt(session, operation, request, signal)
     if (answer.kind === 'failed' && sessionIsOver(answer)) {
       const next = await sessions.after(session, signal)
-      if (next.kind !== 'session') return { kind: 'refused', problem: next, failure: undefined }
+      if (next.kind !== 'session') return refusedBy(next)
       answer = await attempt(next, operation, request, signal)
     }
     if (answer.kind === 'success') return answer
@@ -113,26 +102,52 @@ export const createSalesforceClient = (options: SalesforceClientOptions): Salesf
     if (problem.code === 'SALESFORCE_TOO_MANY_AT_ONCE') limit.refused(concurrentRefusalMs)
     return { kind: 'refused', problem, failure: answer }
   }
+  const call: SalesforceClient['call'] = async (operation, request, signal) => {
+    const answer = await callOnce(operation, request, signal)
+    succeeded = answer.kind === 'success'
+    return answer
+  }
+  const isWell = (): boolean => succeeded && !allowance.usedUp()
+  return { waitMs: () => limit.waitMs(), isWell, call, query: queryBy(call) }
+}
+
+const refusedBy = (problem: Problem): Refused => ({ kind: 'refused', problem, failure: undefined })
+
+/** Spreads what is left of the allowance when it becomes scarce, and knows when it is used up, as far as the last answer told. */
+const watchAllowance = (limit: RateLimit, clock: Clock) => {
+  let usage: { readonly used: number; readonly limit: number; readonly seenAt: number } | undefined
   return {
-    waitMs: () => limit.waitMs(),
-    call,
-    query: async (operation, soql, scope, signal) => {
-      const rows: Row[] = []
-      let next: string | undefined = `/${scope === 'all' ? 'queryAll' : 'query'}?q=${encodeURIComponent(soql)}`
-      for (;;) {
-        const url: string = next
-        const answer: SalesforceAnswer<unknown> = await call(operation, connection => connection.request(url), signal)
-        if (answer.kind !== 'success') return answer
-        const page = answer.data as { records?: readonly Row[]; done?: boolean; nextRecordsUrl?: string } | undefined
-        if (!Array.isArray(page?.records))
-          return { kind: 'refused', problem: unreadableAnswer(answer), failure: undefined }
-        rows.push(...page.records)
-        next = page.done === false ? page.nextRecordsUrl : undefined
-        if (next === undefined) return { ...answer, data: rows }
-      }
+    learn: ({ limitInfo: { apiUsage } }: Connection): void => {
+      if (!apiUsage) return
+      usage = { ...apiUsage, seenAt: clock.now() }
+      const left = apiUsage.limit - apiUsage.used
+      if (left > 0 && left < apiUsage.limit * scarceShare)
+        limit.refused(Math.min(allowanceLookMs, allowanceWindowMs / left))
     },
+    usedUp: (): Problem | undefined =>
+      usage && usage.used >= usage.limit && clock.now() - usage.seenAt < allowanceLookMs
+        ? allowanceUsedUp(noAnswer, usage)
+        : undefined,
   }
 }
+
+/** Follows the pages of a query. */
+const queryBy =
+  (call: SalesforceClient['call']): SalesforceClient['query'] =>
+  async (operation, soql, scope, signal) => {
+    const rows: Row[] = []
+    let next: string | undefined = `/${scope === 'all' ? 'queryAll' : 'query'}?q=${encodeURIComponent(soql)}`
+    for (;;) {
+      const url: string = next
+      const answer: SalesforceAnswer<unknown> = await call(operation, connection => connection.request(url), signal)
+      if (answer.kind !== 'success') return answer
+      const page = answer.data as { records?: readonly Row[]; done?: boolean; nextRecordsUrl?: string } | undefined
+      if (!Array.isArray(page?.records)) return refusedBy(unreadableAnswer(answer))
+      rows.push(...page.records)
+      next = page.done === false ? page.nextRecordsUrl : undefined
+      if (next === undefined) return { ...answer, data: rows }
+    }
+  }
 
 const noAnswer = { status: null, correlationId: null }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Metrics } from '../../../runtime/metrics.ts'
+import { requestStarted } from '../../request-metrics.ts'
 import type { Failure, SalesforceError } from '../answers.ts'
 import { CallTransport } from './transport.ts'
 
@@ -38,7 +39,7 @@ export const createExchange = (clock: Clock, timeoutMs: number, metrics?: Metric
       if (!ended.signal.aborted && !signal.aborted) late.abort()
     })
     const transport = new CallTransport(AbortSignal.any([signal, late.signal]))
-    const startedAt = clock.now()
+    const measured = requestStarted({ vendor: 'salesforce', operation }, clock, metrics)
     try {
       const data = await request(transport)
       return { kind: 'success', status: transport.answer?.statusCode ?? 200, correlationId: idOf(transport), data }
@@ -46,10 +47,7 @@ export const createExchange = (clock: Clock, timeoutMs: number, metrics?: Metric
       return failureOf(error, transport, late.signal.aborted)
     } finally {
       ended.abort()
-      const status = String(transport.answer?.statusCode ?? 'none')
-      metrics?.increment('tributary_vendor_requests_total', { vendor: 'salesforce', operation, status })
-      const seconds = (clock.now() - startedAt) / 1000
-      metrics?.observe('tributary_vendor_request_seconds', { vendor: 'salesforce', operation }, seconds)
+      measured(transport.answer?.statusCode ?? null)
     }
   }
   return Object.assign(exchange, { now: () => clock.now() })

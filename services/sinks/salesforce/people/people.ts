@@ -3,6 +3,7 @@ import type { Problem, RecordRef, Resolution } from '../../../delivery/destinati
 import { queryRefused } from '../answers.ts'
 import type { Row, SalesforceClient } from '../api/client.ts'
 import { queriesFor } from '../api/soql.ts'
+import type { AbsentAddresses } from './absent.ts'
 import { type PersonObject, recordRef } from './ids.ts'
 
 /** A record that holds an address, or that the lead with it became. */
@@ -21,16 +22,22 @@ interface Answer {
 type Rows = { readonly kind: 'rows'; readonly rows: readonly Row[]; readonly answer: Answer } | Problem
 
 /**
- * Finds the records of persons by their addresses: a contact before a lead, then the oldest. A lead that was converted leads to its contact. One result a
- * person, in their order.
+ * Finds the records of persons by their addresses: a contact before a lead, then the oldest. A lead that was converted leads to its contact. Of whom all addresses
+ * were absent a moment ago is not asked, as long as the org answers: a request that fails must be followed by another one, or a pause would end without any. One
+ * result a person, in their order.
  */
 export const resolvePeople = async (
   client: SalesforceClient,
+  absent: AbsentAddresses,
   objects: readonly string[],
   persons: readonly Person[],
   signal: AbortSignal,
 ): Promise<readonly Resolution[]> => {
-  const results: (Resolution | undefined)[] = persons.map(({ emails }) => (emails.length === 0 ? skipped : undefined))
+  const trusted = client.isWell()
+  const results = persons.map(({ emails }): Resolution | undefined => {
+    if (emails.length === 0) return skipped
+    return trusted && emails.every(email => absent.has(objects, email)) ? { kind: 'missing', ...noAnswer } : undefined
+  })
   let last: Answer = noAnswer
   for (const look of [contactsOf, leadsOf]) {
     const addresses = persons.flatMap(({ emails }, index) => (results[index] ? [] : emails))
@@ -40,7 +47,10 @@ export const resolvePeople = async (
     for (const holders of found.preferred)
       for (const [index, person] of persons.entries()) results[index] ??= chosen(person, holders, last)
   }
-  return results.map(result => result ?? { kind: 'missing', ...last })
+  return results.map((result, index) => {
+    if (!result) for (const email of persons[index]?.emails ?? []) absent.add(objects, email)
+    return result ?? { kind: 'missing', ...last }
+  })
 }
 
 /** Of all that hold one of the person's addresses, the oldest. */

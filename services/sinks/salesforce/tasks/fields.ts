@@ -1,4 +1,5 @@
 import type { NeedsPerson, Prepared } from '../../../delivery/destination.ts'
+import { queryRefused, unreadableAnswer } from '../answers.ts'
 import type { SalesforceClient } from '../api/client.ts'
 
 /** The field by which a task is found again, as an admin makes it: in Setup, Object Manager, Activity, Fields & Relationships, Text. */
@@ -80,11 +81,11 @@ export const checkTaskFields = async (
   | Exclude<Prepared, { kind: 'ready' }>
 > => {
   const answer = await client.call('tasks.describe', connection => connection.describe('Task'), signal)
-  if (answer.kind !== 'success') {
-    const { problem } = answer
-    return problem.kind === 'rejected' ? { ...problem, kind: 'needs-person' } : problem
-  }
-  return { kind: 'checked', differences: taskFieldDifferences(answer.data.fields) }
+  if (answer.kind !== 'success') return queryRefused(answer.problem)
+  const { fields } = (answer.data as Partial<typeof answer.data> | undefined) ?? {}
+  return Array.isArray(fields)
+    ? { kind: 'checked', differences: taskFieldDifferences(fields) }
+    : unreadableAnswer(answer)
 }
 
 /** Ready when the org's tasks have what the sink needs; nothing is changed in the org. */

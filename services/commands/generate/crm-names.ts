@@ -1,0 +1,47 @@
+import { contactProperties, contactPropertyGroup } from '../../sinks/hubspot/contact-properties.ts'
+import { eventDefinitions } from '../../sinks/hubspot/event-definitions.ts'
+import { taskKeyField } from '../../sinks/salesforce/tasks/fields.ts'
+import { code, table } from './markdown.ts'
+
+interface Described {
+  readonly type: string
+  readonly description: string
+}
+
+/** What a person finds in HubSpot and Salesforce under which name. */
+export const crmNames = (): readonly string[] => [
+  '### HubSpot contact properties',
+  '',
+  `In the group ${code(contactPropertyGroup.name)}; \`tributary setup\` and the sink create those that are missing.`,
+  '',
+  table(['name', 'type', 'meaning'], rowsOf(contactProperties)),
+  '',
+  '### HubSpot custom events',
+  '',
+  'HubSpot puts `pe<portalId>_` before the name. Each occurs once per person and webinar, and cannot be changed afterwards.',
+  '',
+  table(
+    ['name', 'meaning'],
+    Object.entries(eventDefinitions).map(([name, { description }]) => [code(name), description]),
+  ),
+  '',
+  ...propertiesOfEvents(),
+  '### Salesforce task field',
+  '',
+  `${code(`Task.${taskKeyField.name}`)}, ${code(`webinar:<webinar>:<participant>`)} in the tasks of webinars: text of ${taskKeyField.length} characters, external id, unique. An administrator creates it; \`tributary setup\` says how.`,
+  '',
+]
+
+/** One table for all events that have the same properties. */
+const propertiesOfEvents = (): readonly string[] => {
+  const alike = Map.groupBy(Object.entries(eventDefinitions), ([, { properties }]) => properties)
+  return [...alike].flatMap(([properties, events]) => [
+    `Properties of ${events.map(([name]) => code(name)).join(', ')}:`,
+    '',
+    table(['name', 'type', 'meaning'], rowsOf(properties)),
+    '',
+  ])
+}
+
+const rowsOf = (properties: Readonly<Record<string, Described>>): readonly (readonly string[])[] =>
+  Object.entries(properties).map(([name, { type, description }]) => [code(name), type, description])
