@@ -26,13 +26,15 @@ export interface Program {
   readonly ended: Promise<number | null>
 }
 
-/** Runs the program as people do until it ends by itself. */
+/** Runs the program as people do until it ends by itself. @param folder of the repository; another one than this has its packages already */
 export const runProgram = async (
   context: TestContext,
   args: readonly string[],
   settings: Settings,
+  folder = ROOT,
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> => {
-  const program = launch(context, ['bin/tributary.mjs', ...args], settings)
+  const entry = folder === ROOT ? 'bin/tributary.mjs' : 'services/commands/main.ts'
+  const program = launch(context, [entry, ...args], settings, folder)
   const code = await program.ended
   return { code, stdout: program.stdout(), stderr: program.stderr() }
 }
@@ -54,9 +56,9 @@ export const launchServices = (context: TestContext, names: readonly string[], s
   return launch(context, [quiet, 'services/commands/main.ts', 'start', ...names], settings)
 }
 
-const launch = (context: TestContext, command: readonly string[], settings: Settings): Program => {
+const launch = (context: TestContext, command: readonly string[], settings: Settings, folder = ROOT): Program => {
   const child = spawn(process.execPath, command, {
-    cwd: ROOT,
+    cwd: folder,
     env: { ...withoutSettings(process.env), ...settings },
     // Over the channel it learns when this process is gone, however that went.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,8 +1,29 @@
 import assert from 'node:assert/strict'
+import { fillSampleOrg } from '../../services/commands/start/sample-org.ts'
+import type { LoggedRequest } from '../../services/sandbox/request-log.ts'
 import type { AppliedWrite } from '../../services/sandbox/store.ts'
 import type { Progress } from '../../services/sandbox/zoom/delivery/courier.ts'
+import type { WantedPlay } from '../../services/sandbox/zoom/recording-plays.ts'
 import type { TrafficStatus } from '../../services/sandbox/zoom/traffic.ts'
 import { eventually } from './eventually.ts'
+
+/** What every emulated vendor shows and does under `/_sandbox` (interfaces.md, Sandbox inspection). */
+export interface EmulatedVendor {
+  /** All objects that exist, by type. */
+  state(): Promise<Readonly<Record<string, readonly EmulatedObject[]>>>
+  /** Every change that took effect, oldest first. */
+  applied(): Promise<readonly AppliedWrite[]>
+  /** Every request, oldest first. */
+  requests(): Promise<readonly LoggedRequest[]>
+  /** Does what the next request of this kind asks for, and cuts the connection instead of answering. @param path where the request's path begins */
+  loseAnswer(method: string, path: string): Promise<void>
+}
+
+/** An object of an emulated CRM. */
+export interface EmulatedObject {
+  readonly id: string
+  readonly properties: Readonly<Record<string, unknown>>
+}
 
 /** A contact as the emulated HubSpot holds it. */
 export interface Contact {
@@ -10,7 +31,7 @@ export interface Contact {
   readonly properties: Readonly<Record<string, string>>
 }
 
-export interface EmulatedHubSpot {
+export interface EmulatedHubSpot extends EmulatedVendor {
   /** Those that exist, in no order. */
   contacts(): Promise<readonly Contact[]>
   /** The contact with this main address. */
@@ -23,22 +44,31 @@ export interface EmulatedHubSpot {
 
 /** @param url of the sandbox, without a slash at its end */
 export const emulatedHubSpot = (url: string): EmulatedHubSpot => {
-  const call: EmulatedHubSpot['call'] = (method, path, body) =>
-    request(url + path, { method, body, headers: { authorization: 'Bearer sandbox' } })
-  const contacts = async (): Promise<readonly Contact[]> =>
-    ((await call('GET', '/_sandbox/state')) as { contacts: Contact[] }).contacts
+  const vendor = emulatedVendor(url)
+  const contacts = async (): Promise<readonly Contact[]> => ((await vendor.state())['contacts'] ?? []) as Contact[]
   return {
-    call,
+    ...vendor,
+    call: (method, path, body) => request(url + path, { method, body, headers: { authorization: 'Bearer sandbox' } }),
     contacts,
     contact: async email => (await contacts()).find(({ properties }) => properties['email'] === email),
-    writes: async () =>
-      ((await call('GET', '/_sandbox/writes')) as AppliedWrite[]).filter(({ object }) => object === 'contacts'),
+    writes: async () => (await vendor.applied()).filter(({ object }) => object === 'contacts'),
   }
 }
 
+export interface EmulatedSalesforce extends EmulatedVendor {
+  /** Makes the contacts and leads of the sample: a third each of the recorded webinar's people. */
+  fill(): Promise<void>
+}
+
+/** @param url of the sandbox, without a slash at its end */
+export const emulatedSalesforce = (url: string): EmulatedSalesforce => ({
+  ...emulatedVendor(url),
+  fill: () => fillSampleOrg(url),
+})
+
 export interface EmulatedZoom {
   /** Plays the recorded webinar and resolves when every webhook is delivered or given up. `speed`: 1 takes a minute. */
-  play(speed: number): Promise<void>
+  play(speed: number, how?: Pick<WantedPlay, 'drop'>): Promise<void>
   /** The same without waiting. */
   beginToPlay(speed: number): Promise<void>
   /** All webhooks since its start. */
@@ -56,11 +86,23 @@ export const emulatedZoom = (url: string): EmulatedZoom => {
   const status = (): Promise<TrafficStatus> => play({ rate: 0 })
   const isPlaying = async (): Promise<boolean> => (await status()).recordings.length > 0
   return {
-    play: async speed => void (await play({ file: 'product-webinar', speed, wait: true })),
+    play: async (speed, how = {}) => void (await play({ file: 'product-webinar', speed, wait: true, ...how })),
     beginToPlay: async speed => void (await play({ file: 'product-webinar', speed })),
     progress: async () => (await status()).total,
     isPlaying,
     played: () => eventually(async () => assert.equal(await isPlaying(), false, 'the recording plays on'), 180_000),
+  }
+}
+
+const emulatedVendor = (url: string): EmulatedVendor => {
+  const inspect = (path: string, body?: unknown): Promise<unknown> =>
+    request(`${url}/_sandbox/${path}`, { method: body === undefined ? 'GET' : 'POST', body, headers: {} })
+  return {
+    state: async () => (await inspect('state')) as Awaited<ReturnType<EmulatedVendor['state']>>,
+    applied: async () => (await inspect('writes')) as AppliedWrite[],
+    requests: async () => (await inspect('requests')) as LoggedRequest[],
+    loseAnswer: async (method, path) =>
+      void (await inspect('faults', { match: { method, path }, answer: 'reset-after-apply' })),
   }
 }
 

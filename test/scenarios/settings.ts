@@ -22,6 +22,7 @@ export const ownSettings = async (context: TestContext): Promise<Settings> => {
   return {
     TRIBUTARY_DATA: folder,
     // The emulated Zoom has its reports at once; of webinars that it does not hold there will never be one.
+    ZOOM_REPORT_AFTER: '1s',
     ZOOM_REPORT_WAIT: '2s',
     ...Object.fromEntries(names.map((name, index) => [name, String(first + index)])),
   }

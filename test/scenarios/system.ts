@@ -3,7 +3,14 @@ import type { TestContext } from 'node:test'
 import { type Platform as StartedPlatform, startPlatform } from '../../services/platform/platform.ts'
 import { atEnd } from './at-end.ts'
 import { applyTopology, type Cluster, connectCluster, type Platform, sharingSettings } from './cluster.ts'
-import { type EmulatedHubSpot, type EmulatedZoom, emulatedHubSpot, emulatedZoom } from './sandboxes.ts'
+import {
+  type EmulatedHubSpot,
+  type EmulatedSalesforce,
+  type EmulatedZoom,
+  emulatedHubSpot,
+  emulatedSalesforce,
+  emulatedZoom,
+} from './sandboxes.ts'
 import { ownSettings, type Settings } from './settings.ts'
 
 /** A system of its own on a cluster: its topics are made, its ports chosen; what runs is for the test to start. */
@@ -11,6 +18,7 @@ export interface System {
   readonly settings: Settings
   readonly cluster: Cluster
   readonly hubspot: EmulatedHubSpot
+  readonly salesforce: EmulatedSalesforce
   readonly zoom: EmulatedZoom
 }
 
@@ -24,10 +32,11 @@ export const openSystem = async (context: TestContext, platform: Platform): Prom
 }
 
 /** Where the emulated vendors of these settings are, once they run. */
-const emulatedVendors = (settings: Settings): Pick<System, 'hubspot' | 'zoom'> => {
+const emulatedVendors = (settings: Settings): Pick<System, 'hubspot' | 'salesforce' | 'zoom'> => {
   const first = Number(settings['SANDBOX_PORT_BASE'])
   return {
     hubspot: emulatedHubSpot(`http://127.0.0.1:${first}`),
+    salesforce: emulatedSalesforce(`http://127.0.0.1:${first + 1}`),
     zoom: emulatedZoom(`http://127.0.0.1:${first + 2}`),
   }
 }

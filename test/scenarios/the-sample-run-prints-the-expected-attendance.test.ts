@@ -33,7 +33,7 @@ test('the sample run prints the attendance reckoned by hand, and a second run on
 })
 
 const sampleRun = async (context: TestContext, settings: Settings): Promise<unknown> => {
-  const { code, stdout, stderr } = await runProgram(context, ['start', '--once', '--json'], settings)
+  const { code, stdout, stderr } = await runProgram(context, ['start', '--once', '--json', '--speed', '4'], settings)
   assert.equal(code, 0, stderr)
   return JSON.parse(stdout)
 }
