@@ -22,12 +22,17 @@ const ADDRESS = /[\w.+-]+@[\w-]+(\.[\w-]+)+/g
 /** HubSpot refuses it and repeats it in its answer. */
 const REFUSED: Attendee = { ...attendee('Refused', 'Address'), email: 'refused;address@example.com' }
 const LEAKING = 'leaked@example.com'
+/** Their writes about the contact that HubSpot refused wait ten minutes for it. */
+const WAITING = ['hubspot-events', 'hubspot-marketing']
+/** Nobody listens there. */
+const NO_ZOOM = 'http://127.0.0.1:9'
 
 test('no address and no secret reaches a log, a metric, the console or the reason of a dead letter', async context => {
   const kafka = await startTestKafka()
   atEnd(context, () => kafka.stop())
   const { settings: own, cluster, hubspot } = await openSystem(context, kafka)
-  const settings = { ...own, ...ownSecrets(), LOG_LEVEL: 'debug', SANDBOX: 'hubspot,salesforce', ZOOM_ACCOUNT_ID }
+  const zoomAccount = { ZOOM_ACCOUNT_ID, ZOOM_BASE_URL: NO_ZOOM, ZOOM_TOKEN_URL: NO_ZOOM }
+  const settings = { ...own, ...ownSecrets(), LOG_LEVEL: 'debug', SANDBOX: 'hubspot,salesforce', ...zoomAccount }
   const services = await startServices(context, [], settings)
 
   await hubspotMisbehaves(hubspot)
@@ -36,7 +41,7 @@ test('no address and no secret reaches a log, a metric, the console or the reaso
   await playRecording(context, settings)
   const letters = ['ZOOM_WEBHOOK_BROKEN', 'UNDECODABLE', 'INVALID_EMAIL']
   await eventually(async () => assert.deepEqual(await missingCodes(cluster, letters), []))
-  await cluster.quiet()
+  await cluster.quiet(WAITING)
 
   const said = { ...(await publishedBy(settings)), ...(await reasonsOf(cluster)) }
   await services.end('SIGTERM')
