@@ -4,6 +4,7 @@ import { systemClock as clock } from '../../services/runtime/clock.ts'
 import { createCodec } from '../../services/runtime/codec.ts'
 import { createLogger } from '../../services/runtime/log.ts'
 import { connectRegistry } from '../../services/runtime/registry.ts'
+import { storedValues } from '../../services/runtime/stored-values.ts'
 import { receipts } from '../../topology/topics.ts'
 
 /** Every receipt in the topic. */
@@ -14,13 +15,7 @@ export const readReceipts = async (brokers: readonly string[], registryUrl: stri
   const registry = connectRegistry({ url: registryUrl })
   const codec = await createCodec({ registry, topics: [receipts], clock, register: false })
   const found: Receipt[] = []
-  for (const { partition, earliest } of await kafka.topics.offsets(receipts.name)) {
-    for await (const { value } of kafka.read(receipts.name, partition, earliest)) {
-      if (value === null) continue
-      await codec.prepare([value])
-      found.push(codec.decode(receipts, value))
-    }
-  }
+  for await (const { value } of storedValues({ kafka, codec }, receipts)) if (value) found.push(value)
   await kafka.close()
   return found
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { pipeline } from '../../topology/pipeline.ts'
 import type { Area, Finding } from '../doctor/finding.ts'
 import { examineIdentities } from '../doctor/same-person.ts'
-import { examineVendor } from '../doctor/vendors.ts'
+import { areaOf, examineVendor } from '../doctor/vendors.ts'
 import { examineZoomApp } from '../doctor/zoom-app.ts'
 import { systemClock as clock } from '../runtime/clock.ts'
 import { createCodec } from '../runtime/codec.ts'
@@ -83,8 +83,7 @@ const examineVendors = async (config: Config): Promise<readonly Finding[]> => {
   const never = new AbortController().signal
   const findings: Finding[] = []
   for (const setup of vendorSetups(vendors, parts)) {
-    const area = setup.vendor.split(':')[0] as Area
-    findings.push(...(await attempt(area, () => examineVendor(setup, never))))
+    findings.push(...(await attempt(areaOf(setup.vendor), () => examineVendor(setup, never))))
   }
   const { hubspot } = vendors
   if (!hubspot) return findings

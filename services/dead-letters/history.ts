@@ -3,6 +3,7 @@ import { receipts } from '../../topology/topics.ts'
 import type { Kafka } from '../kafka/kafka.ts'
 import { partitionFor } from '../kafka/publishing/partitioner.ts'
 import type { Codec } from '../runtime/codec.ts'
+import { storedValues } from '../runtime/stored-values.ts'
 
 /** As many as a person looks through. */
 const mostReceipts = 20
@@ -12,18 +13,14 @@ const mostReceipts = 20
  * merged since, those under the id that the write names.
  */
 export const historyOf = async (
-  { kafka, codec }: { readonly kafka: Kafka; readonly codec: Codec },
+  parts: { readonly kafka: Kafka; readonly codec: Codec },
   write: Pick<SinkWrite, 'person' | 'destination' | 'object'>,
 ): Promise<readonly Receipt[]> => {
-  const partitions = await kafka.topics.offsets(receipts.name)
-  const own = partitions[partitionFor(write.person, partitions.length)]
-  if (!own) return []
+  const { length } = await parts.kafka.topics.offsets(receipts.name)
+  const wanted = { partitions: [partitionFor(write.person, length)], wants: (key: string) => key === write.person }
   const found: Receipt[] = []
-  for await (const { key, value } of kafka.read(receipts.name, own.partition, own.earliest, own.stable)) {
-    if (value === null || key?.toString() !== write.person) continue
-    await codec.prepare([value])
-    const receipt = codec.decode(receipts, value)
-    if (receipt.destination !== write.destination || receipt.object !== write.object) continue
+  for await (const { value: receipt } of storedValues(parts, receipts, wanted)) {
+    if (receipt?.destination !== write.destination || receipt.object !== write.object) continue
     found.push(receipt)
     if (found.length > mostReceipts) found.shift()
   }

@@ -2,6 +2,7 @@ import type { DeadLetterMark } from '../../schemas/generated.ts'
 import { deadLetterMarks, deadLetters } from '../../topology/topics.ts'
 import type { Kafka, OutgoingRecord, Publisher } from '../kafka/kafka.ts'
 import type { Codec } from '../runtime/codec.ts'
+import { storedValues } from '../runtime/stored-values.ts'
 import { type Letter, placeOf } from './letter.ts'
 
 export type LetterState = 'open' | 'retried' | 'dropped'
@@ -19,13 +20,9 @@ const states = { RETRIED: 'retried', DROPPED: 'dropped' } as const
 
 export const readMarks = async ({ kafka, codec }: { readonly kafka: Kafka; readonly codec: Codec }): Promise<Marks> => {
   const marks = new Map<string, DeadLetterMark>()
-  for (const { partition, earliest, stable } of await kafka.topics.offsets(deadLetterMarks.name)) {
-    for await (const { key, value } of kafka.read(deadLetterMarks.name, partition, earliest, stable)) {
-      const id = key?.toString() ?? ''
-      await codec.prepare([value])
-      if (value === null) marks.delete(id)
-      else marks.set(id, codec.decode(deadLetterMarks, value))
-    }
+  for await (const { key, value } of storedValues({ kafka, codec }, deadLetterMarks)) {
+    if (value === null) marks.delete(key)
+    else marks.set(key, value)
   }
   const kept = new Map((await kafka.topics.offsets(deadLetters.name)).map(each => [each.partition, each.earliest]))
   const of: Marks['of'] = ({ id, timestamp }) => {

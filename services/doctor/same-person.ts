@@ -3,6 +3,7 @@ import { delivered, identities } from '../../topology/topics.ts'
 import { personIdOf } from '../identity/rows.ts'
 import type { Kafka } from '../kafka/kafka.ts'
 import type { Codec } from '../runtime/codec.ts'
+import { storedValues } from '../runtime/stored-values.ts'
 import type { Finding } from './finding.ts'
 
 /** Most pairs that are told one by one. */
@@ -20,32 +21,30 @@ export const examineIdentities = async (kafka: Kafka, codec: Codec): Promise<rea
     if (present.length > 0) several.set(id, present)
     else several.delete(id)
   }
-  if (several.size === 0) return [fine(`${people} rows of people were read; nobody has two records in one CRM.`)]
+  if (several.size === 0) return [fine(`Nobody of ${people} people has two records in one CRM.`)]
   return toldOf(several)
 }
 
-/** Counts rows of people, and gives the records of those who have several in one CRM, by person id. */
+/** Counts people, and gives the records of those who have several in one CRM, by person id. */
 const readPeople = async (
   kafka: Kafka,
   codec: Codec,
 ): Promise<{ readonly people: number; readonly several: Map<string, readonly string[]> }> => {
   const several = new Map<string, readonly string[]>()
-  let people = 0
-  for (const { partition, earliest } of await kafka.topics.offsets(identities.name)) {
-    for await (const { key, value } of kafka.read(identities.name, partition, earliest)) {
-      const id = personIdOf(key?.toString() ?? '')
-      if (id === undefined) continue
-      several.delete(id)
-      if (value === null) continue
-      await codec.prepare([value])
-      const row = codec.decode(identities, value)
-      if (row.kind !== 'PERSON') continue
-      people += 1
-      const records = recordsOf(row)
-      if (records.length > 0) several.set(id, records)
+  const people = new Set<string>()
+  const wants = (key: string): boolean => personIdOf(key) !== undefined
+  for await (const { key, value } of storedValues({ kafka, codec }, identities, { wants })) {
+    const id = personIdOf(key) ?? ''
+    several.delete(id)
+    if (value?.kind !== 'PERSON') {
+      people.delete(id)
+      continue
     }
+    people.add(id)
+    const records = recordsOf(value)
+    if (records.length > 0) several.set(id, records)
   }
-  return { people, several }
+  return { people: people.size, several }
 }
 
 /** Those of the records that the vendor merged or converted into another one, or whose place another one took: their aliases remain. */
@@ -56,15 +55,10 @@ const replacedRecords = async (
 ): Promise<ReadonlySet<string>> => {
   const replaced = new Set<string>()
   if (records.size === 0) return replaced
-  for (const { partition, earliest } of await kafka.topics.offsets(delivered.name)) {
-    for await (const { key, value } of kafka.read(delivered.name, partition, earliest)) {
-      const record = key?.toString() ?? ''
-      if (!records.has(record)) continue
-      replaced.delete(record)
-      if (value === null) continue
-      await codec.prepare([value])
-      if (codec.decode(delivered, value).movedTo !== null) replaced.add(record)
-    }
+  const wants = (key: string): boolean => records.has(key)
+  for await (const { key, value } of storedValues({ kafka, codec }, delivered, { wants })) {
+    if (value && value.movedTo !== null) replaced.add(key)
+    else replaced.delete(key)
   }
   return replaced
 }

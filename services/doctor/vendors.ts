@@ -5,8 +5,11 @@ import type { Area, Finding } from './finding.ts'
 export const examineVendor = async (setup: VendorSetup, signal: AbortSignal): Promise<readonly Finding[]> =>
   findingsOf(setup.vendor, await setup.check(signal))
 
+/** A vendor's accounts are named behind it: `zoom:emea`. */
+export const areaOf = (vendor: string): Area => vendor.split(':')[0] as Area
+
 export const findingsOf = (vendor: string, report: SetupReport): readonly Finding[] => {
-  const area = vendor.split(':')[0] as Area
+  const area = areaOf(vendor)
   if (report.kind === 'unknown')
     return [{ area, level: 'problem', code: report.code, message: `${vendor} cannot be examined. ${report.message}` }]
   if (report.gaps.length === 0)

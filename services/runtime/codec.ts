@@ -7,7 +7,7 @@ import { TributaryError } from './errors.ts'
 import type { SchemaRegistry } from './registry.ts'
 
 /** A topic of Avro values. `Value` is the type that `encode` takes and `decode` gives. */
-interface AvroTopic<Value> {
+export interface AvroTopic<Value> {
   readonly name: string
   readonly record: RecordName
   readonly row?: Value
@@ -280,5 +280,3 @@ const faultOf = (error: unknown): string =>
   error instanceof Error && error.message === 'potential precision loss'
     ? 'a whole number beyond 2^52, which cannot be read exactly here'
     : 'other bytes'
-
-export type { AvroTopic }

@@ -2,7 +2,8 @@ import type { Registrant, Webinar } from '../../../../schemas/generated.ts'
 import { webinars } from '../../../../topology/topics.ts'
 import type { Kafka } from '../../../kafka/kafka.ts'
 import type { Codec } from '../../../runtime/codec.ts'
-import { TributaryError } from '../../../runtime/errors.ts'
+import { storedValues } from '../../../runtime/stored-values.ts'
+import { isLater } from '../../../webinars/observing/told.ts'
 
 /** A registration as the topic tells it last. */
 export interface KnownRegistration {
@@ -36,36 +37,16 @@ export interface KnownWebinar {
  * @param partitions where to look; all when absent
  */
 export const readKnown = async (
-  { kafka, codec }: { readonly kafka: Pick<Kafka, 'read' | 'topics'>; readonly codec: Codec },
+  parts: { readonly kafka: Pick<Kafka, 'read' | 'topics'>; readonly codec: Codec },
   numbers: ReadonlySet<string>,
   signal: AbortSignal,
   partitions?: readonly number[],
 ): Promise<ReadonlyMap<string, KnownWebinar>> => {
   const known = new Map([...numbers].map(number => [number, new Gathered()]))
   if (numbers.size === 0) return known
-  for (const { partition, earliest } of await kafka.topics.offsets(webinars.name)) {
-    if (partitions && !partitions.includes(partition)) continue
-    for await (const { key, value } of kafka.read(webinars.name, partition, earliest)) {
-      if (signal.aborted) return known
-      const webinar = known.get(key?.toString() ?? '')
-      if (!webinar || value === null) continue
-      const waiting = codec.prepare([value])
-      if (waiting) await waiting
-      const event = decoded(codec, value)
-      if (event) webinar.take(event)
-    }
-  }
+  const wanted = { signal, wants: (key: string) => known.has(key), ...(partitions ? { partitions } : {}) }
+  for await (const { key, value } of storedValues(parts, webinars, wanted)) if (value) known.get(key)?.take(value)
   return known
-}
-
-/** Consumers set aside what cannot be read; here it tells nothing. */
-const decoded = (codec: Codec, value: Buffer): Webinar | undefined => {
-  try {
-    return codec.decode(webinars, value)
-  } catch (error) {
-    if (error instanceof TributaryError && error.errorClass === 'rejected') return undefined
-    throw error
-  }
 }
 
 const planKinds: ReadonlySet<Webinar['kind']> = new Set([
@@ -111,15 +92,9 @@ class Gathered implements KnownWebinar {
     this.registrations.set(registrant.id, dates)
     for (const date of occurrences.length === 0 ? [''] : occurrences.map(({ id }) => id)) {
       const before = dates.get(date)
-      if (
-        before &&
-        (before.changedAt > occurredAt || (before.changedAt === occurredAt && isGreater(before, registrant)))
-      )
-        continue
+      const knownAt = before?.changedAt ?? null
+      if (!isLater(occurredAt, registrant.status, knownAt, before?.registrant.status ?? null)) continue
       dates.set(date, { registrant, aliases, changedAt: occurredAt, receivedAt })
     }
   }
 }
-
-/** Of one moment the greater status stands, as consumers have it (services/consumers/webinar-attendance.ts). */
-const isGreater = (known: KnownRegistration, { status }: Registrant): boolean => known.registrant.status > status
