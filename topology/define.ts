@@ -151,6 +151,11 @@ interface ConsumerFacts<Event, By extends AliasField<Event>, Destinations extend
   readonly name: string
   readonly reads: Stream<Event>
   readonly joins: Joins<NoInfer<Event>, By>
+  /**
+   * Whether an event that names nobody makes final what its key tells: then it waits until no event of its key is parked, for an append that came too early
+   * cannot be taken back. None when absent.
+   */
+  readonly waitsForParked?: (event: NoInfer<Event>) => boolean
   /** Only these may be asked for. */
   readonly writes: Destinations
 }
@@ -194,6 +199,7 @@ export interface Consumer {
   readonly name: string
   readonly reads: StreamTopic
   readonly joins: { readonly table: Table<Records['identity']>; readonly by: string; readonly ifMissing: IfMissing }
+  waitsForParked?(event: unknown): boolean
   readonly writes: readonly Destination[]
   readonly keepsPerPerson?: PersonRow<unknown, unknown>
   readonly keepsPerKey?: RowFamily<unknown>

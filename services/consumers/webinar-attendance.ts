@@ -12,6 +12,8 @@ export default consumer({
   name: 'webinar-attendance',
   reads: webinars,
   joins: { table: identities, by: 'person', ifMissing: 'create' },
+  // Whose join still waits for their identity has not missed the webinar.
+  waitsForParked: event => event.kind === 'SETTLED',
   writes: [participations],
   keepsPerKey: {
     table: attendances,

@@ -6,7 +6,7 @@ import { personIdOf } from '../../identity/rows.ts'
 import type { StoredRecord, Task, TaskContext } from '../../kafka/kafka.ts'
 import type { ConsumerRuntime } from './consumer-runtime.ts'
 import { handleEvent } from './handle-event.ts'
-import { Parking } from './parking.ts'
+import { behindOthersOf, Parking } from './parking.ts'
 import { RowStore } from './row-store.ts'
 import { RowUpkeep } from './row-upkeep.ts'
 import { type EventFacts, Step } from './step.ts'
@@ -84,7 +84,8 @@ export class ConsumerTask implements Task {
     if (!event) return
     const alias = this.#runtime.aliasOf(record, event)
     if (alias === null) {
-      this.#handle(step, record, event, null)
+      if (this.#mustWait(event, record)) this.#park(step, record, event, behindOthersOf(record.key))
+      else this.#handle(step, record, event, null)
       return
     }
     const lookup = this.#find(alias)
@@ -93,6 +94,10 @@ export class ConsumerTask implements Task {
       this.#releaseInto(step, alias)
       this.#join(step, record, event, alias, lookup)
     }
+  }
+
+  #mustWait(event: EventFacts, { key }: StoredRecord): boolean {
+    return this.#runtime.consumer.waitsForParked?.(event) === true && this.#parking.holdsKey(key)
   }
 
   #join(step: Step, record: StoredRecord, event: EventFacts, alias: string, lookup: Lookup): void {
@@ -142,6 +147,23 @@ export class ConsumerTask implements Task {
       if (event) this.#join(step, original, event, alias, this.#find(alias))
       this.#runtime.count('released')
     }
+    this.#releaseFreeInto(step)
+  }
+
+  /** Handles what waited behind others of its key, when the last of them is gone. */
+  #releaseFreeInto(step: Step): void {
+    for (const { key, original } of this.#parking.takeFree()) {
+      step.records.push(this.#parking.tombstone(key))
+      const event = this.#runtime.decode(step, original)
+      if (event) this.#handle(step, original, event, null)
+      this.#runtime.count('released')
+    }
+  }
+
+  async #releaseFree(): Promise<void> {
+    const step = this.#newStep()
+    this.#releaseFreeInto(step)
+    await this.#commit(step)
   }
 
   async #release(alias: string): Promise<void> {
@@ -164,6 +186,7 @@ export class ConsumerTask implements Task {
         'No identity appeared within PARK_LIMIT for the person that the event names. Make the claim, then retry the dead letter.',
       )
     }
+    this.#releaseFreeInto(step)
     await this.#commit(step)
   }
 
@@ -179,6 +202,7 @@ export class ConsumerTask implements Task {
   /** Piece by piece, so that events do not wait for all of it. */
   async #mendWhatWasMissed(): Promise<void> {
     for (const alias of this.#parking.aliases()) await this.#exclusively(() => this.#release(alias))
+    await this.#exclusively(() => this.#releaseFree())
     for (const group of this.#upkeep?.displaced() ?? []) {
       if (this.#context.signal.aborted) return
       await this.#exclusively(() => this.#settle(group))

@@ -20,11 +20,15 @@ const header = {
   since: 'parked.since',
 }
 
-/** The parked events of one consumer and one partition, in offset order by alias. */
+/** The parked events of one consumer and one partition: by alias those that wait for their person, and those that wait until none of their key does. */
 export class Parking {
   readonly #consumer: string
   readonly #partition: number
   readonly #byAlias = new Map<string, ParkedEvent[]>()
+  /** Those that wait behind others of their key, in offset order. */
+  readonly #behind = new Map<string, ParkedEvent[]>()
+  /** How many wait for a person, by the key of their records. */
+  readonly #waitingByKey = new Map<string, number>()
 
   constructor(consumer: string, partition: number, view: PartitionView) {
     this.#consumer = consumer
@@ -37,18 +41,35 @@ export class Parking {
     return this.#byAlias.has(alias)
   }
 
+  /** Whether an event of this record key waits for its person. */
+  holdsKey(key: Buffer | null): boolean {
+    return this.#waitingByKey.has(keyText(key))
+  }
+
   aliases(): readonly string[] {
     return [...this.#byAlias.keys()]
   }
 
+  /** Takes out the events that wait behind others of their key, of all keys of which none waits for a person any more. */
+  takeFree(): readonly ParkedEvent[] {
+    const free = [...this.#behind.values()].filter(([event]) => event && !this.holdsKey(event.original.key)).flat()
+    for (const { alias } of free) this.#behind.delete(alias)
+    return free.sort(byOffset)
+  }
+
   get size(): number {
-    return [...this.#byAlias.values()].reduce((sum, events) => sum + events.length, 0)
+    return [...this.#byAlias.values(), ...this.#behind.values()].reduce((sum, events) => sum + events.length, 0)
   }
 
   /** Parks a record and gives what to append. A repeat of a parked event takes its place in the topic and stays where it is in order. */
   park(original: StoredRecord, eventId: string, alias: string, since: number): OutgoingRecord {
     const event = { key: `${this.#consumer}|${eventId}`, original, alias, since }
-    if (!this.#byAlias.get(alias)?.some(other => other.key === event.key)) this.#add(event)
+    if (
+      !this.#placeOf(alias)
+        .get(alias)
+        ?.some(other => other.key === event.key)
+    )
+      this.#add(event)
     return this.#record(event)
   }
 
@@ -61,6 +82,7 @@ export class Parking {
   take(alias: string): readonly ParkedEvent[] {
     const events = this.of(alias)
     this.#byAlias.delete(alias)
+    this.#uncount(events)
     return events
   }
 
@@ -74,6 +96,7 @@ export class Parking {
       if (kept.length > 0) this.#byAlias.set(alias, kept)
       else this.#byAlias.delete(alias)
     }
+    this.#uncount(taken)
     return taken
   }
 
@@ -83,9 +106,26 @@ export class Parking {
   }
 
   #add(event: ParkedEvent): void {
-    const events = this.#byAlias.get(event.alias)
+    const place = this.#placeOf(event.alias)
+    const events = place.get(event.alias)
     if (events) events.push(event)
-    else this.#byAlias.set(event.alias, [event])
+    else place.set(event.alias, [event])
+    if (place === this.#behind) return
+    const key = keyText(event.original.key)
+    this.#waitingByKey.set(key, (this.#waitingByKey.get(key) ?? 0) + 1)
+  }
+
+  #placeOf(alias: string): Map<string, ParkedEvent[]> {
+    return alias.startsWith(behindKey) ? this.#behind : this.#byAlias
+  }
+
+  #uncount(events: readonly ParkedEvent[]): void {
+    for (const { original } of events) {
+      const key = keyText(original.key)
+      const left = (this.#waitingByKey.get(key) ?? 0) - 1
+      if (left > 0) this.#waitingByKey.set(key, left)
+      else this.#waitingByKey.delete(key)
+    }
   }
 
   #record({ key, original, alias, since }: ParkedEvent): OutgoingRecord {
@@ -105,6 +145,11 @@ export class Parking {
     }
   }
 }
+
+const behindKey = 'key:'
+/** In the place of an alias: what waits for it waits until no event of this record key is parked. No alias begins so. */
+export const behindOthersOf = (key: Buffer | null): string => behindKey + keyText(key)
+const keyText = (key: Buffer | null): string => key?.toString() ?? ''
 
 /** The consumer whose event lies under a key of the topic `parked`. */
 export const consumerOf = (key: string): string => key.slice(0, key.indexOf('|'))
