@@ -58,10 +58,22 @@ export interface KafkaOptions {
   readonly folder: string
   readonly outputFile: string
   readonly port: number
+  /** Makes it one of several brokers; alone when absent. */
+  readonly member?: ClusterMember
 }
 
+/** A broker's part in a cluster of several. */
+export interface ClusterMember {
+  /** The same for all of them: 16 bytes as `clusterId` gives them. */
+  readonly clusterId: string
+  /** Settings beside and before those of a single broker: at least its number and all listeners. */
+  readonly settings: Settings
+}
+
+type Settings = Readonly<Record<string, string | number | boolean>>
+
 /** Apache Kafka (KRaft, broker and controller in one process) on 127.0.0.1. */
-export function kafkaBroker({ artifacts, folder, outputFile, port }: KafkaOptions): ServerDefinition {
+export function kafkaBroker({ artifacts, folder, outputFile, port, member }: KafkaOptions): ServerDefinition {
   const java = findJava()
   const archive = classArchive(artifacts.folder, 'kafka', java)
   const propertiesFile = join(folder, 'server.properties')
@@ -71,8 +83,10 @@ export function kafkaBroker({ artifacts, folder, outputFile, port }: KafkaOption
     failureCode: 'KAFKA_NOT_STARTED',
     prepare: async () => {
       mkdirSync(folder, { recursive: true })
-      if (!existsSync(logFolder)) await format(java, artifacts, logFolder)
-      writeFileSync(propertiesFile, properties(logFolder, port, await chooseFreePort()))
+      const settings = member?.settings ?? aloneAt(port, await chooseFreePort())
+      if (!existsSync(logFolder))
+        await format({ java, artifacts, logFolder, settings, id: member?.clusterId ?? clusterId() })
+      writeFileSync(propertiesFile, properties(logFolder, settings))
       return {
         program: java,
         args: [...JAVA_OPTIONS, ...archive.options(), '-cp', artifacts.kafkaClassPath, 'kafka.Kafka', propertiesFile],
@@ -86,32 +100,43 @@ export function kafkaBroker({ artifacts, folder, outputFile, port }: KafkaOption
   }
 }
 
-function properties(logFolder: string, port: number, controllerPort: number): string {
-  const settings = {
-    ...SINGLE_BROKER_SETTINGS,
-    'log.dirs': logFolder.replaceAll('\\', '\\\\'),
+/** Listeners of the only broker. */
+function aloneAt(port: number, controllerPort: number): Settings {
+  return {
     listeners: `PLAINTEXT://${HOST}:${port},CONTROLLER://${HOST}:${controllerPort}`,
     'advertised.listeners': `PLAINTEXT://${HOST}:${port}`,
     'controller.quorum.voters': `1@${HOST}:${controllerPort}`,
   }
+}
+
+function properties(logFolder: string, own: Settings): string {
+  const settings = { ...SINGLE_BROKER_SETTINGS, 'log.dirs': logFolder.replaceAll('\\', '\\\\'), ...own }
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('')
 }
 
+interface Formatting {
+  readonly java: string
+  readonly artifacts: Artifacts
+  readonly logFolder: string
+  readonly settings: Settings
+  readonly id: string
+}
+
 /** Formats beside the log folder and renames, so a folder that exists is whole. */
-async function format(java: string, artifacts: Artifacts, logFolder: string): Promise<void> {
+async function format({ java, artifacts, logFolder, settings, id }: Formatting): Promise<void> {
   const draft = `${logFolder}.draft`
   const propertiesFile = `${draft}.properties`
   rmSync(draft, { recursive: true, force: true })
-  writeFileSync(propertiesFile, properties(draft, 9092, 9093))
+  writeFileSync(propertiesFile, properties(draft, settings))
   const options = [
     '-XX:TieredStopAtLevel=1',
     '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
     '-cp',
     artifacts.kafkaClassPath,
   ]
-  const command = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId(), '--config', propertiesFile]
+  const command = ['kafka.tools.StorageTool', 'format', '--cluster-id', id, '--config', propertiesFile]
   try {
     await promisify(execFile)(java, [...options, ...command], { env: plainEnvironment() })
   } catch (error) {
@@ -126,6 +151,6 @@ async function format(java: string, artifacts: Artifacts, logFolder: string): Pr
 }
 
 /** 16 random bytes as Kafka spells them; a leading dash would read as an option. */
-function clusterId(): string {
+export function clusterId(): string {
   return randomBytes(16).toString('base64url').replace(/^-/, '0')
 }
