@@ -136,61 +136,51 @@ export const webinarHistories = table({
   compaction: { reason: 'state of a consumer: the latest row per key' },
 })
 
-export const hubspotWrites = stream({
+/** Writes for sinks: one partition per destination account, since the vendor's limit is far below what one partition carries. */
+const writesTopic = (facts: Pick<Stream<SinkWrite>, 'name' | 'purpose' | 'owner' | 'retention'>): Stream<SinkWrite> =>
+  stream({
+    ...facts,
+    record: 'sink-write',
+    key: 'person id',
+    partitions: 'one',
+    keyedBy: write => write.person,
+  })
+
+export const hubspotWrites = writesTopic({
   name: 'hubspot-writes',
-  record: 'sink-write',
   purpose: 'What must become true in HubSpot',
   owner: 'revenue operations',
-  key: 'person id',
-  partitions: 'one',
   retention: deliveryWindow,
-  keyedBy: write => write.person,
 })
 
-export const hubspotMarketing = stream({
+export const hubspotMarketing = writesTopic({
   name: 'hubspot-marketing',
-  record: 'sink-write',
   purpose: 'Participations that must become true in marketing events in HubSpot',
   owner: 'marketing operations',
-  key: 'person id',
-  partitions: 'one',
   retention: deliveryWindow,
-  keyedBy: write => write.person,
 })
 
-export const hubspotEvents = stream({
+export const hubspotEvents = writesTopic({
   name: 'hubspot-events',
-  record: 'sink-write',
   purpose: 'Custom events that must be on timelines in HubSpot',
   owner: 'revenue operations',
-  key: 'person id',
-  partitions: 'one',
   retention: { days: 45, reason: 'completions may wait for the next month of the budget' },
-  keyedBy: write => write.person,
 })
 
-export const salesforceWrites = stream({
+export const salesforceWrites = writesTopic({
   name: 'salesforce-writes',
-  record: 'sink-write',
   purpose: 'What must become true in Salesforce',
   owner: 'sales operations',
-  key: 'person id',
-  partitions: 'one',
   retention: deliveryWindow,
-  keyedBy: write => write.person,
 })
 
 /** The twin of a topic of writes that a replay writes to. */
 const replayOf = ({ name, purpose, owner }: Stream<SinkWrite>): Stream<SinkWrite> =>
-  stream({
+  writesTopic({
     name: `${name}-replay`,
-    record: 'sink-write',
     purpose: `${purpose}, asked for by a replay`,
     owner,
-    key: 'person id',
-    partitions: 'one',
     retention: deliveryWindow,
-    keyedBy: write => write.person,
   })
 
 export const hubspotWritesReplay = replayOf(hubspotWrites)

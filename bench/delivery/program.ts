@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { chooseFreePort } from '../../services/platform/ports.ts'
+import { freePorts } from '../../test/scenarios/settings.ts'
 
 const entry = fileURLToPath(new URL('../../services/commands/main.ts', import.meta.url))
 const startPatienceMs = 180_000
@@ -24,7 +24,7 @@ export interface RunningProgram {
 }
 
 export const startProgram = async (folder: string, say: (line: string) => void): Promise<RunningProgram> => {
-  const ports = await freePorts()
+  const ports = await choosePorts()
   const child = spawn(process.execPath, [...process.execArgv, entry, 'start', '--no-sample'], {
     env: { ...process.env, ...settingsOf(ports), TRIBUTARY_DATA: folder, LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -60,13 +60,13 @@ interface Ports {
   readonly sandbox: number
 }
 
-const freePorts = async (): Promise<Ports> => ({
-  kafka: await chooseFreePort(),
-  registry: await chooseFreePort(),
-  ingest: await chooseFreePort(),
-  console: await chooseFreePort(),
-  sandbox: 20_000 + (process.pid % 10_000),
-})
+/** Zoom's sandbox is the third of those that listen from the first port of the sandboxes. */
+const SANDBOXES = 5
+
+const choosePorts = async (): Promise<Ports> => {
+  const first = await freePorts(4 + SANDBOXES)
+  return { kafka: first, registry: first + 1, ingest: first + 2, console: first + 3, sandbox: first + 4 }
+}
 
 const settingsOf = (ports: Ports): Record<string, string> => ({
   KAFKA_PORT: String(ports.kafka),
