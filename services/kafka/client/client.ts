@@ -8,7 +8,14 @@ import kafkajs, {
 } from 'kafkajs'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Logger } from '../../runtime/log.ts'
-import { type Cluster, call, createCluster, createTransactionalProducer } from './internals.ts'
+import {
+  type Broker,
+  type Cluster,
+  call,
+  createCluster,
+  createIdempotentProducer,
+  createTransactionalProducer,
+} from './internals.ts'
 import { brokersCall } from './requests.ts'
 
 /** How to reach a cluster. */
@@ -37,7 +44,8 @@ export interface Connection {
   readonly physical: (name: string) => string
   /** A connection of its own. kafkajs sends one fetch at a time over each. */
   readonly openCluster: () => Cluster
-  readonly createTransactionalProducer: (options: Parameters<typeof createTransactionalProducer>[1]) => Producer
+  readonly createIdempotentProducer: (options: Parameters<typeof createIdempotentProducer>[2]) => Producer
+  readonly createTransactionalProducer: (options: Parameters<typeof createTransactionalProducer>[2]) => Producer
 }
 
 const requestTimeoutMs = 10_000
@@ -62,13 +70,15 @@ export const createConnection = (options: ConnectOptions): Connection => {
     logCreator: () => logTo(options.logger, options.clock),
   })
   const prefix = options.topicPrefix ?? ''
+  const own = { ...reach, logger: client.logger() }
+  const ask = (broker: Broker): Promise<unknown> => call(broker, brokersCall())
   return {
     options,
     client,
     physical: name => prefix + name,
-    openCluster: () => createCluster({ ...reach, logger: client.logger() }, broker => call(broker, brokersCall())),
-    createTransactionalProducer: producer =>
-      createTransactionalProducer({ ...reach, logger: client.logger() }, producer),
+    openCluster: () => createCluster(own, ask),
+    createIdempotentProducer: producer => createIdempotentProducer(own, ask, producer),
+    createTransactionalProducer: producer => createTransactionalProducer(own, ask, producer),
   }
 }
 

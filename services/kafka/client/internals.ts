@@ -76,20 +76,51 @@ const defaults = {
 
 const coordinatorsKnownMs = 1_000
 
+/** Asks a broker for all brokers of the cluster. */
+type AskForBrokers = (asked: Broker) => Promise<unknown>
+
+/** How a connection of its own reaches the cluster: kafkajs' settings of a client. */
+type Reach = Record<string, unknown>
+
+interface ProducerOptions {
+  readonly createPartitioner: unknown
+  readonly retry: object
+}
+
+/** A connection of its own to the cluster. */
+export const createCluster = (options: Reach, askForBrokers: AskForBrokers): Cluster => {
+  const cluster = new ClusterOfKafkajs({ ...defaults, socketFactory: socketFactory(), ...options })
+  const { brokerPool } = cluster
+  const createBroker = brokerPool.createBroker.bind(brokerPool)
+  brokerPool.createBroker = of => {
+    const broker = createBroker(of)
+    const metadata = broker.metadata.bind(broker)
+    // Asked for no topic, kafkajs asks for all, and fails when one of them, be it anybody's, has no leader now.
+    broker.metadata = topics => (topics.length === 0 ? askForBrokers(broker) : metadata(topics))
+    return broker
+  }
+  return cluster
+}
+
+/** An idempotent producer of kafkajs, one request in flight. It must be closed after a failure. */
+export const createIdempotentProducer = (options: Reach, ask: AskForBrokers, producer: ProducerOptions): Producer =>
+  createProducerOfKafkajs({
+    ...producer,
+    cluster: createCluster({ maxInFlightRequests: 1, ...options }, ask),
+    logger: options['logger'],
+    idempotent: true,
+  })
+
 /**
  * A producer of kafkajs that remembers coordinators for a second (kafkajs looks them up four times in each transaction) and retries as `retry`
  * says in every place (kafkajs waits 300 ms for a transaction that is about to end). It must be closed after a failure.
  */
 export const createTransactionalProducer = (
-  options: Record<string, unknown>,
-  producer: { transactionalId: string; transactionTimeout: number; retry: object; createPartitioner: unknown },
+  options: Reach,
+  ask: AskForBrokers,
+  producer: ProducerOptions & { transactionalId: string; transactionTimeout: number },
 ): Producer => {
-  const cluster = new ClusterOfKafkajs({
-    ...defaults,
-    socketFactory: socketFactory(),
-    maxInFlightRequests: 1,
-    ...options,
-  })
+  const cluster = createCluster({ maxInFlightRequests: 1, ...options }, ask)
   const find = cluster.findGroupCoordinator.bind(cluster)
   const known = new Map<string, { readonly broker: Promise<Broker>; readonly until: number }>()
   cluster.findGroupCoordinator = by => {
@@ -103,22 +134,6 @@ export const createTransactionalProducer = (
   }
   cluster.retry = producer.retry
   return createProducerOfKafkajs({ ...producer, cluster, logger: options['logger'], idempotent: true })
-}
-
-/** A connection of its own to the cluster; `options` are those of kafkajs' client, `brokers` asks a broker for all of them. */
-export const createCluster = (
-  options: Record<string, unknown>,
-  brokers: (asked: Broker) => Promise<unknown>,
-): Cluster => {
-  const cluster = new ClusterOfKafkajs({ ...defaults, socketFactory: socketFactory(), ...options })
-  const { brokerPool } = cluster
-  const createBroker = brokerPool.createBroker.bind(brokerPool)
-  brokerPool.createBroker = of => {
-    const broker = createBroker(of)
-    broker.metadata = () => brokers(broker)
-    return broker
-  }
-  return cluster
 }
 
 /** A request that kafkajs lacks: how it is written and how its answer is read. */

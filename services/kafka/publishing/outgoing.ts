@@ -1,6 +1,7 @@
 import { TributaryError } from '../../runtime/errors.ts'
 import { unknownPartition } from '../client/failures.ts'
 import type { Appended, OutgoingRecord } from '../kafka.ts'
+import { bytesOf } from '../record-size.ts'
 import { partitionFor } from './partitioner.ts'
 
 /** What kafkajs sends and answers, as far as it is used. */
@@ -27,7 +28,6 @@ export type SendBatch = (batch: { topicMessages: TopicMessages[]; acks: number }
 const maxRecords = 500
 /** The default max.message.bytes is 1,048,588; a record's own framing and a batch's header have to fit in as well. */
 const maxBytes = 1_000_000
-const framingBytes = 64
 
 interface Slot {
   readonly topic: string
@@ -98,7 +98,7 @@ const chunked = (records: readonly Placed[], timestamp: string): readonly Slot[]
   const reached = new Map<string, number>()
   records.forEach(({ record, partition }, index) => {
     const key = `${partition}/${record.topic}`
-    const size = sizeOf(record)
+    const size = bytesOf(record)
     let at = reached.get(key) ?? 0
     const open = chunks[at]?.get(key)
     if (open && (open.messages.length >= maxRecords || open.bytes + size > maxBytes)) at++
@@ -128,12 +128,6 @@ const messageOf = (record: OutgoingRecord, partition: number, timestamp: string)
   headers: record.headers ?? noHeaders,
   timestamp,
 })
-
-const sizeOf = ({ key, value, headers }: OutgoingRecord): number => {
-  let size = framingBytes + (key ? Buffer.byteLength(key) : 0) + (value?.length ?? 0)
-  for (const name in headers) size += framingBytes + Buffer.byteLength(name) + Buffer.byteLength(headers[name] ?? '')
-  return size
-}
 
 const byTopic = (slots: readonly Slot[], physical: (topic: string) => string): TopicMessages[] => {
   const topics = new Map<string, TopicMessages>()

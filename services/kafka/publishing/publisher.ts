@@ -114,10 +114,7 @@ export class KafkaPublisher implements Publisher {
 
   private async connected(): Promise<Producer> {
     if (this.producer) return this.producer
-    const producer = this.connection.client.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
+    const producer = this.connection.createIdempotentProducer({
       createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
       retry,
     })
