@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { connectKafka } from '../kafka/connect.ts'
+import { type ConnectOptions, connectKafka } from '../kafka/connect.ts'
 import type { Kafka } from '../kafka/kafka.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { type Config, loadConfig } from '../runtime/config/config.ts'
@@ -29,7 +29,12 @@ export interface Connections {
   readonly logger: Logger
 }
 
-export const connect = (config: Config, addresses: Addresses, clientId: string): Connections => {
+export const connect = (
+  config: Config,
+  addresses: Addresses,
+  clientId: string,
+  told: Pick<ConnectOptions, 'onStall'> = {},
+): Connections => {
   const logger = createLogger({ level: config.logLevel })
   const kafka = connectKafka({
     brokers: addresses.brokers,
@@ -37,6 +42,7 @@ export const connect = (config: Config, addresses: Addresses, clientId: string):
     topicPrefix: config.topicPrefix,
     logger,
     clock: systemClock,
+    ...told,
     ...(config.kafka.kind === 'external' && config.kafka.ssl ? { ssl: true } : {}),
     ...(config.kafka.kind === 'external' && config.kafka.sasl ? { sasl: config.kafka.sasl } : {}),
   })

@@ -50,6 +50,7 @@ const readStatus = async (
   const lags = await Promise.race([lagsOf(kafka, topology, running), clock.sleep(kafkaAnswerMs).then(() => undefined)])
   const stopped = running.filter(({ state }) => state === 'stopped')
   const waiting = running.filter(({ state }) => state === 'paused')
+  const stalled = await metrics.value('tributary_stalled_records')
   const problems = [
     ...(lags ? [] : ['Kafka does not answer.']),
     ...[...stopped, ...waiting].map(
@@ -59,7 +60,8 @@ const readStatus = async (
   return {
     alive: stopped.length === 0,
     ready: problems.length === 0,
-    problems,
+    // For other partitions all goes on, so it is no reason to send nothing here.
+    problems: stalled > 0 ? [...problems, stalledMessage(stalled)] : problems,
     services: running.map(service => ({ ...service, lag: lags?.get(service.name) ?? null })),
     counts: {
       webhooks: await metrics.value('tributary_webhooks_total'),
@@ -70,6 +72,9 @@ const readStatus = async (
     sandboxes,
   }
 }
+
+const stalledMessage = (records: number): string =>
+  `${records} records cannot be read because a transaction before them stays open: tributary_stalled_records tells where. Find its producer with kafka-transactions.sh find-hanging, and abort it.`
 
 /** Records not yet taken, by service; undefined when Kafka refuses to tell. */
 const lagsOf = async (

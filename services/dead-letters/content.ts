@@ -81,8 +81,18 @@ const asWritten = async (value: Buffer, registry: SchemaRegistry): Promise<unkno
 /** A webhook's body. */
 const jsonIn = (value: Buffer): Content => {
   try {
-    return { kind: 'json', value: JSON.parse(new TextDecoder('utf8', { fatal: true }).decode(value)) as unknown }
+    const parsed = JSON.parse(new TextDecoder('utf8', { fatal: true }).decode(value)) as unknown
+    if (!isDeeperThan(parsed, mostLevels)) return { kind: 'json', value: parsed }
+    return { kind: 'hex', hex: value.toString('hex'), reason: `The value is JSON of more than ${mostLevels} levels.` }
   } catch {
     return { kind: 'hex', hex: value.toString('hex'), reason: 'The value is neither Avro nor JSON.' }
   }
 }
+
+/** JSON of any depth can be read, but only so much of it can be written again. */
+const mostLevels = 200
+
+const isDeeperThan = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some(inner => isDeeperThan(inner, levels - 1)))

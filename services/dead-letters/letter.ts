@@ -1,4 +1,5 @@
 import type { StoredRecord } from '../kafka/kafka.ts'
+import { leftOut } from '../runtime/dead-letters.ts'
 
 /** A dead letter: the record as it came, and why it was set aside. */
 export interface Letter {
@@ -25,6 +26,8 @@ export interface LetterOriginal {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, Buffer>>
+  /** Present when it was too large for a letter: key, value and headers are in its topic only. */
+  readonly isLeftOut?: true
 }
 
 export interface LetterPlace {
@@ -53,6 +56,7 @@ export const letterOf = (record: StoredRecord): Letter => {
       key,
       value,
       headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !added.has(name))),
+      ...(text('error.content') === leftOut ? { isLeftOut: true } : {}),
     },
   }
 }
@@ -79,6 +83,7 @@ const reasonHeaders = [
   'error.offset',
   'error.attempt',
   'error.write-id',
+  'error.content',
 ] as const
 type ReasonHeader = (typeof reasonHeaders)[number]
 

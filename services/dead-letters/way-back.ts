@@ -20,7 +20,8 @@ export interface WayBackParts {
  * nothing when it is not selected any more. Pure. Throws an error of class `rejected` when there is no way back or the webhook is still broken.
  */
 export const wayBack = (letter: Letter, parts: WayBackParts): readonly OutgoingRecord[] => {
-  const { topic, partition, key, value, headers } = letter.original
+  const { topic, partition, offset, key, value, headers, isLeftOut } = letter.original
+  if (isLeftOut) throw withoutContent(topic, partition, offset)
   const account = /^webhooks\/zoom\/([^/]+)$/.exec(topic)?.[1]
   if (account !== undefined) return fromZoomWebhook(letter, account, parts)
   const known = parts.topics.find(each => each.name === topic)
@@ -55,6 +56,13 @@ const stillBroken = (expected: string): TributaryError =>
   new TributaryError(
     'ZOOM_WEBHOOK_BROKEN',
     `Expected ${expected}. Mend services/producers/zoom/webhook.ts, then retry; until then the letter stays open.`,
+    { errorClass: 'rejected' },
+  )
+
+const withoutContent = (topic: string, partition: number | null, offset: number | null): TributaryError =>
+  new TributaryError(
+    'DEAD_LETTER_WITHOUT_CONTENT',
+    `The original is too large for a letter, so it lies only at ${topic}, partition ${partition}, offset ${offset}. Read it there, send what is needed in smaller records, then drop the letter.`,
     { errorClass: 'rejected' },
   )
 

@@ -90,7 +90,7 @@ export class Delivery implements Task {
       onDefect: error => this.#fail(error),
     })
     this.#alarm = new Alarm(clock, () => this.#wake())
-    this.#forgetting = new Forgetting({ ...shared, committer: this.#committer })
+    this.#forgetting = new Forgetting({ ...shared, records, committer: this.#committer })
     this.#stopFollowing = directory.onChange(key => {
       if (this.#stopped) return
       this.#forgetting.changed(key)

@@ -71,6 +71,8 @@ interface MemoryOptions {
   readonly batchSize?: number
   readonly concurrency?: number
   readonly dependents?: Readonly<Record<string, DependentFacts>>
+  /** A record's id as the vendor writes it; the bare number unless given. */
+  readonly idOf?: (number: number) => string
 }
 
 const answer = { status: 200, correlationId: null } as const
@@ -98,10 +100,12 @@ class InMemory implements MemoryDestination {
   limitMs = 0
   readonly #wire: MemoryWire
   readonly #merged = new Map<string, RecordRef>()
+  readonly #idOf: (number: number) => string
   #refused: (fields: Fields) => boolean = () => false
   #nextId = 501
 
-  constructor({ clock, name = 'memory', batchSize = 10, concurrency = 4, dependents }: MemoryOptions) {
+  constructor({ clock, name = 'memory', batchSize = 10, concurrency = 4, dependents, idOf = String }: MemoryOptions) {
+    this.#idOf = idOf
     this.#wire = new MemoryWire(clock)
     this.name = name
     this.lookUpSize = batchSize
@@ -143,7 +147,7 @@ class InMemory implements MemoryDestination {
   }
 
   add(addresses: readonly string[], fields: Fields = {}, object = 'contact'): string {
-    const id = String(this.#nextId++)
+    const id = this.#idOf(this.#nextId++)
     this.records.set(id, { object, addresses, fields })
     return id
   }

@@ -25,7 +25,9 @@ const opaqueId = (value: string): string | undefined => {
 
 const digits = (value: string): string | undefined => /^\s*([1-9]\d{0,18})\s*$/.exec(value)?.[1]
 
+/** Its length is looked at first: characters are composed (NFC) in quadratic time. */
 const address = (value: string): string | undefined => {
+  if (value.trim().length > longestValue) return undefined
   const spelled = value.trim().toLowerCase().normalize('NFC')
   return spelled.length <= longestValue && /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(spelled) ? spelled : undefined
 }

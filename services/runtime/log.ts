@@ -4,7 +4,7 @@ import pino from 'pino'
  * The only fields that may be logged. Everything else is dropped, so that no event, address, header or secret can reach a log by accident:
  * redaction lists what to hide and forgets, a list of what may be shown does not.
  */
-const allowed = [
+export const loggedFields = [
   'service',
   'vendor',
   'account',
@@ -34,7 +34,7 @@ const allowed = [
   'correlationId',
 ] as const
 
-export type LogFields = Partial<Record<(typeof allowed)[number], string | number | boolean | null>> & {
+export type LogFields = Partial<Record<(typeof loggedFields)[number], string | number | boolean | null>> & {
   /** Only its name, code and, for our own errors, its message are logged: messages of others may carry values. */
   readonly error?: unknown
 }
@@ -63,7 +63,7 @@ export const createLogger = (options: { level: LogLevel; write?: (line: string) 
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 const onlyAllowed = (fields: LogFields): Record<string, unknown> => ({
-  ...Object.fromEntries(allowed.filter(name => fields[name] !== undefined).map(name => [name, fields[name]])),
+  ...Object.fromEntries(loggedFields.filter(name => fields[name] !== undefined).map(name => [name, fields[name]])),
   ...(fields.error === undefined ? {} : { error: describeError(fields.error) }),
 })
 

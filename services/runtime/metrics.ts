@@ -60,6 +60,11 @@ export const metricDefinitions = {
   },
   tributary_sink_window: { kind: 'gauge', labels: ['sink'], help: 'Writes taken by a sink and not finished' },
   tributary_sink_paused: { kind: 'gauge', labels: ['sink'], help: '1 while a sink waits for a vendor or a person' },
+  tributary_stalled_records: {
+    kind: 'gauge',
+    labels: ['topic', 'partition'],
+    help: 'Records that cannot be read because a transaction before them stays open; not 0: somebody must look',
+  },
   tributary_process_restarts_total: { kind: 'counter', labels: ['group'], help: 'Tasks opened again after a failure' },
 } as const satisfies Record<
   string,

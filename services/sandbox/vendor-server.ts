@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { isFromHere, originFor } from '../runtime/access/addresses.ts'
+import { type Access, guardAccess, refusalOf } from '../runtime/access/guard.ts'
 import { type Clock, systemClock } from '../runtime/clock.ts'
 import { TributaryError } from '../runtime/errors.ts'
 import { type Answer, Refusal } from './answers.ts'
@@ -39,6 +41,10 @@ export interface VendorServerOptions {
   readonly port?: number
   /** 127.0.0.1 unless a container needs another. */
   readonly host?: string
+  /** SANDBOX_TOKEN, for the pages and `/_sandbox`; null when none is asked for. */
+  readonly token?: string | null
+  /** The API takes credentials that everybody knows; with this it answers to programs of this machine only. */
+  readonly apiOnlyHere?: boolean
   /** Keeps the state over a restart; without it the state lives in memory only. */
   readonly journalFile?: string | undefined
   readonly clock?: Clock
@@ -60,7 +66,14 @@ const LONGEST_BODY_BYTES = 32 * 1024 * 1024
 export const startVendorServer = async (
   name: string,
   build: (parts: { store: Store; clock: Clock }) => Vendor,
-  { port = 0, host = '127.0.0.1', journalFile, clock = systemClock }: VendorServerOptions = {},
+  {
+    port = 0,
+    host = '127.0.0.1',
+    token = null,
+    apiOnlyHere = false,
+    journalFile,
+    clock = systemClock,
+  }: VendorServerOptions = {},
 ): Promise<VendorServer> => {
   const store = openStore({ vendor: name, clock, journalFile })
   const vendor = build({ store, clock })
@@ -72,8 +85,9 @@ export const startVendorServer = async (
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
   })
   parseBodies(app)
+  const access = { name: `${vendor.title} sandbox`, setting: 'SANDBOX_TOKEN', token } as const
   app.register((inspection, _, done) => {
-    refuseOtherSites(inspection)
+    guardAccess(inspection, access)
     inspection.setErrorHandler<Error>((error, _, reply) => {
       const { status, message } = inspectionProblem(error)
       return reply.status(status).send({ message })
@@ -84,6 +98,7 @@ export const startVendorServer = async (
     done()
   })
   app.register((api, _, done) => {
+    refuseOthers(api, vendor, { access, apiOnlyHere })
     vendorHooks(api, { vendor, store, clock, requests, faults })
     vendor.routes(api)
     done()
@@ -98,7 +113,7 @@ export const startVendorServer = async (
     throw error
   })
   const bound = (app.server.address() as AddressInfo).port
-  return { url: `http://127.0.0.1:${bound}`, port: bound, close }
+  return { url: originFor(host, bound), port: bound, close }
 }
 
 const RAW_BODIES = new WeakMap<FastifyRequest, Buffer>()
@@ -190,14 +205,25 @@ const answerFault = (
   entry?.answered(status)
 }
 
-/** A page of another origin must not drive the sandbox of the person who looks at it. */
-const refuseOtherSites = (app: FastifyInstance): void => {
-  app.addHook('onRequest', (request, reply, done) => {
-    const { origin, host } = request.headers
-    if (request.method === 'GET' || origin === undefined || origin === `http://${host}`) return done()
-    reply.status(403).send({ message: 'The sandbox takes requests of its own pages and of programs only.' })
+/** The API has the vendor's own credentials, but everybody knows those of the sandbox: a page of others could use them. */
+const refuseOthers = (
+  api: FastifyInstance,
+  vendor: Vendor,
+  { access, apiOnlyHere }: { readonly access: Access; readonly apiOnlyHere: boolean },
+): void => {
+  api.addHook('onRequest', (request, reply, done) => {
+    const elsewhere = apiOnlyHere && !isFromHere(request.socket, request.headers.host) ? onlyHere : undefined
+    const refusal = access.token === null ? refusalOf(request, access) : elsewhere
+    if (!refusal) return done()
+    const { status, message } = refusal
+    return send(reply, vendor.problem({ status, message, method: request.method, path: request.url }))
   })
 }
+
+const onlyHere = {
+  status: 403,
+  message: 'While a vendor is real, the emulated APIs answer to programs of this machine only.',
+} as const
 
 const listen = async (app: FastifyInstance, name: string, port: number, host: string): Promise<void> => {
   try {

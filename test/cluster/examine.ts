@@ -43,7 +43,7 @@ const laggingIn = async (admin: Admin, replicas: number): Promise<readonly strin
   const { topics } = await admin.fetchTopicMetadata()
   return topics.flatMap(({ name, partitions }) =>
     partitions
-      .filter(({ isr, leader }) => isr.length < replicas || leader < 0)
+      .filter(({ isr, leader, replicas: all }) => isr.length < Math.min(replicas, all.length) || leader < 0)
       .map(({ partitionId }) => `${name} ${partitionId}`),
   )
 }

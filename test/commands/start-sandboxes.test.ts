@@ -8,6 +8,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { startSandboxes } from '../../services/commands/start/sandboxes.ts'
 import { wantedServices } from '../../services/commands/start/services.ts'
 import { loadConfig } from '../../services/runtime/config/config.ts'
+import { ask } from '../asking.ts'
 
 const folder = (context: TestContext): string => {
   const path = mkdtempSync(join(tmpdir(), 'sandboxes-'))
@@ -29,6 +30,30 @@ describe('the emulated vendors of a process', () => {
       const sandboxes = await startSandboxes(configOf(context, variables), wantedServices(names))
       await sandboxes.close()
       assert.deepEqual(Object.keys(sandboxes.pages), running)
+    }
+  })
+
+  it('ask for SANDBOX_TOKEN, and their APIs answer only here while a vendor is real', async context => {
+    const real = {
+      ZOOM_WEBHOOK_SECRET: 'of-a-real-account',
+      ERASURE_SECRET: 'secret-of-this-test',
+      SANDBOX: 'hubspot,salesforce',
+    }
+    const apis = { HubSpot: '/crm/v3/objects/contacts', Salesforce: '/services/data/v60.0/limits' }
+    for (const [variables, elsewhere] of [
+      [{}, 200],
+      [real, 403],
+    ] as const) {
+      const config = configOf(context, { SANDBOX_TOKEN: 'a-token-of-this-test', ...variables })
+      const { pages, close } = await startSandboxes(config, wantedServices([]))
+      context.after(close)
+      for (const [vendor, api] of Object.entries(apis)) {
+        const url = pages[vendor] ?? ''
+        const headers = { authorization: 'Bearer sandbox' }
+        assert.equal((await ask(`${url}/_sandbox/state`, headers)).status, 401, vendor)
+        assert.equal((await ask(url + api, headers)).status, 200, vendor)
+        assert.equal((await ask(url + api, { ...headers, host: 'by-another-name.example' })).status, elsewhere, vendor)
+      }
     }
   })
 

@@ -32,7 +32,7 @@ const consoleOver = async (services: readonly ServiceStatus[], { answers = true 
     { kafka: source as typeof kafka, topology: pipeline, metrics, services: () => services, sandboxes: {} },
     clock,
   )
-  const console = await startConsole({ host: '127.0.0.1', port: 0, metrics, status })
+  const console = await startConsole({ host: '127.0.0.1', port: 0, token: null, metrics, status })
   closers.push(() => console.close())
   return { get: (path: string) => fetch(`http://127.0.0.1:${console.port}${path}`), metrics }
 }
@@ -98,7 +98,7 @@ describe('health and readiness tell the truth', () => {
     const { port } = other.address() as AddressInfo
     const metrics = createMetrics()
     await assert.rejects(
-      startConsole({ host: '127.0.0.1', port, metrics, status: () => Promise.reject(new Error()) }),
+      startConsole({ host: '127.0.0.1', port, token: null, metrics, status: () => Promise.reject(new Error()) }),
       {
         code: 'PORT_IN_USE',
         message: new RegExp(`${port}.*CONSOLE_PORT`),

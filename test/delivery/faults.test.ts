@@ -170,6 +170,24 @@ describe('a sink under faults', () => {
     }
   })
 
+  it('40 does not make a record again that somebody deleted before the directory knew of it', async () => {
+    const { know, write, done, destination, receipts } = await started()
+    know('p1', 'email:ada@example.com')
+    await write({ person: 'p1', fields: { count: 1 }, revision: 1 })
+    await done()
+    for (const record of destination.records.keys()) destination.remove(record)
+    await write({ person: 'p1', fields: { count: 2 }, revision: 2 })
+    await done()
+    assert.deepEqual(
+      (await receipts()).map(({ outcome, code }) => [outcome, code]),
+      [
+        ['CREATED', null],
+        ['SKIPPED', 'RECORD_DELETED'],
+      ],
+    )
+    assert.equal(destination.records.size, 0)
+  })
+
   it('a defect in a destination sets only the culprit aside, after a few attempts alone', async () => {
     const { know, write, done, destination, deadLetters, outcomes } = await started()
     for (let n = 0; n < 3; n++)
@@ -187,6 +205,25 @@ describe('a sink under faults', () => {
     assert.deepEqual(Object.values(await outcomes()).sort(), ['APPLIED', 'APPLIED', 'REJECTED'])
     assert.equal((await outcomes())['culprit'], 'REJECTED')
     assert.equal((await deadLetters()).length, 1)
+  })
+
+  it('a destination that throws at once, before there is a promise, does not open the task again for ever', async () => {
+    const { know, write, done, destination, outcomes } = await started()
+    const { contact } = destination.objects
+    assert.ok(contact?.kind === 'record')
+    for (let n = 0; n < 2; n++)
+      know(`p${n}`, `email:p${n}@example.com`, `memory:contact:${destination.add([`p${n}@example.com`])}`)
+    const send = contact.send.bind(contact)
+    Object.assign(contact, {
+      send: (inputs: Parameters<typeof send>[0], signal: AbortSignal) => {
+        if (inputs.some(({ fields }) => fields['status'] === 'poison')) throw new TypeError('a defect')
+        return send(inputs, signal)
+      },
+    })
+    await write({ person: 'p0', fields: { count: 1 } }, { person: 'p1', fields: { status: 'poison' }, id: 'culprit' })
+    await done()
+    assert.deepEqual(Object.values(await outcomes()).sort(), ['APPLIED', 'REJECTED'])
+    assert.equal((await outcomes())['culprit'], 'REJECTED')
   })
 
   it('gives a write up when its time is over, and time in a pause does not count', async () => {

@@ -97,6 +97,23 @@ describe('an erasure', () => {
     assert.ok(!(await owners()).includes('p1'))
   })
 
+  it('K9 removes the row of a contact that was just made, although the erasure came before its claim', async () => {
+    const { know, directory, write, owners, until, done } = await started().then(harness => ({
+      ...harness,
+      owners: async () => [...(await harness.delivered()).keys()],
+    }))
+    know('p1', 'email:p1@example.com')
+    await write({ person: 'p1', fields: { count: 1 } })
+    await done()
+    const [contact = ''] = await owners()
+    for (const name of ['person:p1', 'email:p1@example.com']) {
+      directory.apply(name, null)
+      directory.apply(keyOf(name), erased)
+    }
+    directory.apply(keyOf(contact), erased)
+    await until('the row is gone', async () => (await owners()).length === 0)
+  })
+
   it('K9 of somebody whose write waited for long sets nothing aside, although what remains of them comes a little later', async () => {
     const dependents = { joined: { kind: 'appended', of: ['contact'], waitForRecordMs: 600_000 } } as const
     const harness = await delivering(clock => memoryDestination({ clock, dependents }))

@@ -63,6 +63,7 @@ class ScriptedCluster {
       topicId: 'aa'.repeat(16),
       partition: 0,
       errorCode: 0,
+      high: 0,
       stable: 0,
       aborted: [],
       bytes: Buffer.alloc(0),

@@ -65,6 +65,18 @@ describe('the powers of Kafka in memory', () => {
     assert.ok((out.at(-1)?.offset ?? 0) > 1, 'the aborted records have taken up offsets')
   })
 
+  it('a commit whose answer was told to be lost is done, and its task is opened anew behind it', async () => {
+    const kafka = await start(['in', 'out'], 1)
+    const { recorded } = await joinRecording(kafka, { group: 'g', topics: ['in'] }, forward)
+    kafka.loseNextAnswer('g')
+    await publish(kafka, keyed('in', ['a']))
+    await kafka.idle()
+    await publish(kafka, keyed('in', ['b']))
+    await kafka.idle()
+    assert.deepEqual(recorded.records.map(keyOf), ['a', 'b'])
+    assert.deepEqual((await readAll(kafka, 'out')).map(keyOf), ['a', 'b'])
+  })
+
   it('a task that fails again and again waits on the clock it was given, longer each time', async () => {
     const pauses: number[] = []
     const clock: Clock = {

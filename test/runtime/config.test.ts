@@ -32,7 +32,7 @@ describe('defaults', () => {
   it('needs nothing to be set', () => {
     const config = load({})
     assert.deepEqual(config.ingest, { host: '127.0.0.1', port: 8080, publicUrl: null })
-    assert.deepEqual(config.console, { host: '127.0.0.1', port: 3000 })
+    assert.deepEqual(config.console, { host: '127.0.0.1', port: 3000, token: null })
     assert.deepEqual(config.kafka, { kind: 'embedded', port: 9092 })
     assert.deepEqual(config.registry, { kind: 'embedded', port: 8081 })
     assert.equal(config.sandbox.portBase, 9401)
@@ -47,6 +47,20 @@ describe('defaults', () => {
 
   it('takes an empty variable as not set, as docker compose passes it on', () => {
     assert.equal(load({ INGEST_PORT: '', HUBSPOT_ACCESS_TOKEN: '  ', SANDBOX: '' }).emulation.sample, true)
+  })
+
+  it('takes the tokens that everybody knows while every vendor is emulated, as docker compose gives them', () => {
+    const everywhere = { CONSOLE_HOST: '0.0.0.0', SANDBOX_HOST: '0.0.0.0', INGEST_HOST: '0.0.0.0' }
+    const { console, sandbox } = load({
+      ...{ ...ownPlatform, ...erasure, ...everywhere, SANDBOX: 'zoom,hubspot,salesforce' },
+      ...{ CONSOLE_TOKEN: 'sandbox', SANDBOX_TOKEN: 'sandbox' },
+    })
+    assert.deepEqual([console.token, sandbox.token], ['sandbox', 'sandbox'])
+  })
+
+  it('needs no token of a sandbox that does not run, and none on an address of this machine', () => {
+    assert.equal(load({ ...realZoom, ...erasure, SANDBOX_HOST: '0.0.0.0' }).sandbox.token, null)
+    assert.equal(load({ CONSOLE_HOST: '::1', SANDBOX_HOST: 'localhost' }).console.token, null)
   })
 
   it('keeps sandbox and real data of the embedded platform apart', () => {
@@ -243,6 +257,22 @@ const mistakes: [string, Variables, RegExp[]][] = [
     { INGEST_PORT: '9403' },
     [/^SANDBOX_PORT_BASE and INGEST_PORT must be different/],
   ],
+  [
+    'a console for other machines without a token',
+    { CONSOLE_HOST: '0.0.0.0' },
+    [/^CONSOLE_TOKEN must be set because CONSOLE_HOST is 0\.0\.0\.0/],
+  ],
+  [
+    'a sandbox for other machines without a token',
+    { SANDBOX_HOST: '::' },
+    [/^SANDBOX_TOKEN must be set because SANDBOX_HOST/],
+  ],
+  [
+    'the tokens that everybody knows beside a real vendor',
+    { ...realZoom, ...erasure, SANDBOX: 'hubspot', CONSOLE_TOKEN: 'sandbox', SANDBOX_TOKEN: 'sandbox' },
+    [/^CONSOLE_TOKEN must be a secret of your own/, /^SANDBOX_TOKEN must be a secret of your own/],
+  ],
+  ['a token that can be guessed', { CONSOLE_TOKEN: 'admin' }, [/^CONSOLE_TOKEN must be at least 16 .*\(not shown\)/]],
   ['a secret twice', { ERASURE_SECRET: 'x'.repeat(16), ERASURE_SECRET_FILE: '/e' }, [/are both set/]],
   [
     'a file that is not there',

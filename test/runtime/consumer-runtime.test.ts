@@ -76,6 +76,14 @@ describe('an event whose person is not known', () => {
     assert.deepEqual(await written(), ['first', 'second'])
   })
 
+  it('K4 park: what waited for several aliases of one person is handled as it came, not alias by alias', async () => {
+    await start('park')
+    const [first, second] = ['email:z@example.com', 'email:a@example.com']
+    await system.given(tracks, trackEvent(first, 'first'), trackEvent(second, 'second'))
+    await system.person(second, first)
+    assert.deepEqual(await written(), ['first', 'second'])
+  })
+
   it('K2 park: somebody else is not held up', async () => {
     await start('park')
     await system.person(grace)

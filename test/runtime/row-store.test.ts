@@ -73,6 +73,14 @@ describe('rows in memory', () => {
     assert.equal(store.put('p', 'p', { participations: [] }), undefined)
   })
 
+  it('K8 that hold all of a row which moved to them get a revision above it all the same: what they tell would be stale', () => {
+    const store = new RowStore(webinarHistories, laggingTable().view, codec)
+    store.put('p', 'p', { participations: [] })
+    const movedHere = 4
+    assert.equal(store.put('p', 'p', { participations: [] }, movedHere)?.row?.revision, 5)
+    assert.equal(store.put('p', 'p', { participations: [] }, movedHere), undefined)
+  })
+
   it('are put back when their handler failed later on', () => {
     const store = new RowStore(webinarHistories, laggingTable().view, codec)
     store.put('p', 'p', { participations: [] })?.undo()

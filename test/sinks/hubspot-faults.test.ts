@@ -15,8 +15,8 @@ describe('HubSpot under load and faults', () => {
       [],
     )
     const count = (path: string): number => requests.filter(request => request.path.includes(path)).length
-    assert.ok(count('batch/read') <= 13, `${count('batch/read')} look-ups`)
-    assert.ok(count('batch/upsert') <= 13, `${count('batch/upsert')} upserts`)
+    assert.ok(count('batch/read') <= 20, `${count('batch/read')} look-ups`)
+    assert.ok(count('batch/upsert') <= 20, `${count('batch/upsert')} upserts`)
     assert.equal((await contactsOf(account)).length, 1_000)
   })
 

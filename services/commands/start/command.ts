@@ -67,7 +67,7 @@ const start = async (names: readonly string[], flags: StartFlags): Promise<void>
     onFatal: endAfter,
   })
   try {
-    if (flags.once) await Promise.race([playOnce(system, flags, say), interrupted(stopping.signal)])
+    if (flags.once) await Promise.race([playOnce(system, config, flags, say), interrupted(stopping.signal)])
     else await runUntilStopped(system, config, flags, stopping.signal, say)
   } finally {
     await system.close()
@@ -104,15 +104,25 @@ const runUntilStopped = async (
   say: (line: string) => void,
 ): Promise<void> => {
   for (const [name, url] of Object.entries(system.sandboxes.pages)) say(`Emulated ${name.padEnd(10)} ${url}`)
-  for (const [name, port] of Object.entries(system.ports)) say(`${name.padEnd(17)} http://127.0.0.1:${port}`)
-  if (config.emulation.sample && flags.sample) playSample(system.sandboxes, flags.speed, signal, say)
+  for (const [name, url] of Object.entries(system.urls)) say(`${name.padEnd(17)} ${url}`)
+  const login = 'asks browsers for a login: any user name, and as the password'
+  if (config.console.token !== null && 'console' in system.urls) say(`The console ${login} CONSOLE_TOKEN.`)
+  if (config.sandbox.token !== null && Object.keys(system.sandboxes.pages).length > 0)
+    say(`The sandbox ${login} SANDBOX_TOKEN.`)
+  if (config.emulation.sample && flags.sample) playSample(system.sandboxes, config, flags.speed, signal, say)
   say('Ready. Ctrl-C ends it.')
   await aborted(signal)
   say('Ending: what was taken is finished first.')
 }
 
 /** The recorded webinar once, then live ones: playing it again would change nothing. */
-const playSample = (sandboxes: Sandboxes, speed: number, signal: AbortSignal, say: (line: string) => void): void => {
+const playSample = (
+  sandboxes: Sandboxes,
+  config: Config,
+  speed: number,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): void => {
   const { zoom } = sandboxes
   if (!zoom) return
   if (zoom.hasPlayed(sampleRecording)) {
@@ -123,24 +133,29 @@ const playSample = (sandboxes: Sandboxes, speed: number, signal: AbortSignal, sa
   say(
     'A recorded webinar plays: open the HubSpot page and watch its contacts change, and the Salesforce page for the tasks. Then live webinars follow.',
   )
-  fillOrg(sandboxes)
+  fillOrg(sandboxes, config)
     .then(() => zoom.playRecording({ file: sampleRecording, speed }))
     .then(() => (signal.aborted ? undefined : zoom.playLive(liveRate)))
     .catch(error => say(`The sample traffic ended: ${error instanceof Error ? error.message : 'unknown reason'}`))
 }
 
 /** The people whom the sales team knows already: they get tasks. */
-const fillOrg = async ({ pages }: Sandboxes): Promise<void> => {
+const fillOrg = async ({ pages }: Sandboxes, { sandbox }: Config): Promise<void> => {
   const url = pages['Salesforce']
-  if (url !== undefined) await fillSampleOrg(url)
+  if (url !== undefined) await fillSampleOrg(url, sandbox.token)
 }
 
-const playOnce = async (system: RunningSystem, flags: StartFlags, say: (line: string) => void): Promise<void> => {
+const playOnce = async (
+  system: RunningSystem,
+  config: Config,
+  flags: StartFlags,
+  say: (line: string) => void,
+): Promise<void> => {
   const { zoom } = system.sandboxes
   if (!zoom) throw new Error('--once plays sample traffic, which needs the emulated Zoom in this process')
   say(`Playing the recorded webinar (${flags.speed === 1 ? 'a minute' : `${Math.ceil(60 / flags.speed)} seconds`}) …`)
   if (flags.sample) {
-    await fillOrg(system.sandboxes)
+    await fillOrg(system.sandboxes, config)
     await zoom.playRecording({ file: sampleRecording, speed: flags.speed })
   }
   await untilQuiet({ kafka: system.kafka, topology: pipeline, metrics: system.metrics, clock })

@@ -1,3 +1,4 @@
+import { sandboxCredential } from '../../runtime/config/emulation.ts'
 import { TributaryError } from '../../runtime/errors.ts'
 import { type SeededPerson, seedPeople } from '../../sandbox/salesforce/seed-people.ts'
 import { PEOPLE as livePeople } from '../../sandbox/zoom/live/people.ts'
@@ -42,8 +43,8 @@ export const sampleOrg = (): SampleOrg => {
 const named = ({ email, firstName, lastName }: ScenarioPerson): SeededPerson =>
   lastName === '' ? { email, firstName: '', lastName: firstName } : { email, firstName, lastName }
 
-/** Makes those contacts and leads in the org of a sandbox, those that are missing: a second call changes nothing. */
-export const fillSampleOrg = async (url: string): Promise<void> => {
+/** Makes those contacts and leads in the org of a sandbox, those that are missing: a second call changes nothing. @param token SANDBOX_TOKEN, if there is one */
+export const fillSampleOrg = async (url: string, token: string | null = null): Promise<void> => {
   const { people, converted } = sampleOrg()
   await seedPeople(url, people)
   const soql = `SELECT Id, IsConverted FROM Lead WHERE Email = '${converted}'`
@@ -51,11 +52,15 @@ export const fillSampleOrg = async (url: string): Promise<void> => {
     readonly records: readonly { readonly Id: string; readonly IsConverted: boolean }[]
   }
   for (const { Id, IsConverted } of records)
-    if (!IsConverted) await ask(`${url}/_sandbox/convert`, { method: 'POST', body: JSON.stringify({ lead: Id }) })
+    if (!IsConverted)
+      await ask(`${url}/_sandbox/convert`, { token, method: 'POST', body: JSON.stringify({ lead: Id }) })
 }
 
-const ask = async (url: string, request: RequestInit = {}): Promise<unknown> => {
-  const headers = { authorization: 'Bearer sandbox', 'content-type': 'application/json' }
+const ask = async (
+  url: string,
+  { token = null, ...request }: RequestInit & { readonly token?: string | null } = {},
+): Promise<unknown> => {
+  const headers = { authorization: `Bearer ${token ?? sandboxCredential}`, 'content-type': 'application/json' }
   const answer = await fetch(url, { ...request, headers })
   if (answer.ok) return await answer.json()
   throw new TributaryError(

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { originFor } from '../../runtime/access/addresses.ts'
 import type { Config } from '../../runtime/config/config.ts'
 import type { ZoomAccount } from '../../runtime/config/zoom-accounts.ts'
 import { startHubSpotSandbox } from '../../sandbox/hubspot/start.ts'
@@ -19,7 +20,7 @@ export interface Sandboxes {
 }
 
 export const sandboxUrl = (config: Config, vendor: keyof typeof portOffsets): string =>
-  `http://127.0.0.1:${config.sandbox.portBase + portOffsets[vendor]}`
+  originFor(config.sandbox.host, config.sandbox.portBase + portOffsets[vendor])
 
 /** Starts the emulated vendors that run in this process: those that are emulated, wanted, and not looked for elsewhere. When one cannot start, none runs. */
 export const startSandboxes = async (config: Config, wanted: Wanted): Promise<Sandboxes> => {
@@ -49,15 +50,17 @@ export const startSandboxes = async (config: Config, wanted: Wanted): Promise<Sa
   }
 }
 
-type Place = Required<Pick<VendorServerOptions, 'host' | 'port' | 'journalFile'>>
+type Place = Required<Pick<VendorServerOptions, 'host' | 'port' | 'token' | 'apiOnlyHere' | 'journalFile'>>
 
 /** Where each vendor listens and keeps its state. */
 const placesOf = (config: Config): ((vendor: keyof typeof portOffsets) => Place) => {
-  const { host, portBase } = config.sandbox
+  const { host, portBase, token } = config.sandbox
+  // What is real brings real people into the emulated vendors, whose credentials everybody knows.
+  const apiOnlyHere = Object.values(config.emulation.vendors).includes('real')
   const folder = join(config.data.platformFolder, 'vendors')
   mkdirSync(folder, { recursive: true })
   return vendor => ({
-    host,
+    ...{ host, token, apiOnlyHere },
     port: portBase === 0 ? 0 : portBase + portOffsets[vendor],
     journalFile: join(folder, `${vendor}.jsonl`),
   })
@@ -66,7 +69,7 @@ const placesOf = (config: Config): ((vendor: keyof typeof portOffsets) => Place)
 const startZoom = (config: Config, account: ZoomAccount, place: Place): Promise<ZoomSandbox> =>
   startZoomSandbox({
     ...place,
-    ingestUrl: config.ingest.publicUrl ?? `http://127.0.0.1:${config.ingest.port}`,
+    ingestUrl: config.ingest.publicUrl ?? originFor(config.ingest.host, config.ingest.port),
     account: account.name,
     secret: account.webhookSecret,
     accountId: account.accountId ?? undefined,

@@ -6,6 +6,7 @@ import { startPlatform } from '../../platform/platform.ts'
 import { startIngest } from '../../producers/ingest.ts'
 import { checkSelection } from '../../producers/zoom/selection.ts'
 import { zoomRoutes } from '../../producers/zoom/webhooks.ts'
+import { originFor } from '../../runtime/access/addresses.ts'
 import { systemClock as clock } from '../../runtime/clock.ts'
 import type { Codec } from '../../runtime/codec.ts'
 import type { Config } from '../../runtime/config/config.ts'
@@ -24,8 +25,8 @@ export interface RunningSystem extends Connections {
   readonly metrics: Metrics
   readonly pipeline: RunningPipeline
   readonly sandboxes: Sandboxes
-  /** Ports by service that listens here. */
-  readonly ports: Readonly<Record<string, number>>
+  /** Addresses by service that listens here, for programs of this machine. */
+  readonly urls: Readonly<Record<string, string>>
   /** Drains everything in the order of the data, then stops the platform. */
   close(): Promise<void>
 }
@@ -61,7 +62,11 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   const accounts = config.zoom.mode === 'real' ? config.zoom.accounts.map(({ name }) => name) : null
   const zoomSelection = checkSelection(selection, accounts)
   const addresses = await platformOf(options, closers)
-  const connections = connect(config, addresses, 'tributary')
+  const metrics = createMetrics()
+  const connections = connect(config, addresses, 'tributary', {
+    onStall: ({ topic, partition, records }) =>
+      metrics.set('tributary_stalled_records', { topic, partition: String(partition) }, records),
+  })
   closers.push(() => connections.kafka.close())
   const codec = await prepareCluster({
     ...options,
@@ -69,7 +74,6 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   })
   const sandboxes = await startSandboxes(config, wanted)
   closers.push(() => sandboxes.close())
-  const metrics = createMetrics()
   const running = await startPipeline({
     ...{
       topology: pipeline,
@@ -101,9 +105,9 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
       : undefined
   return {
     ...parts,
-    ports: {
-      ...(consolePort === undefined ? {} : { console: consolePort }),
-      ...(ingestPort === undefined ? {} : { ingest: ingestPort }),
+    urls: {
+      ...(consolePort === undefined ? {} : { console: originFor(config.console.host, consolePort) }),
+      ...(ingestPort === undefined ? {} : { ingest: originFor(config.ingest.host, ingestPort) }),
     },
   }
 }
@@ -113,7 +117,7 @@ const makerOf = ({ config, wanted }: SystemOptions): TopologyMaker => {
   return wanted.own('platform') ? 'this-process' : 'platform-process'
 }
 
-type Parts = Omit<RunningSystem, 'ports' | 'close'>
+type Parts = Omit<RunningSystem, 'urls' | 'close'>
 
 const openConsole = async (
   config: Config,

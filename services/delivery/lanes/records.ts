@@ -67,10 +67,15 @@ export class KnownRecords {
     return objects.flatMap(object => known.find(one => one.object === object) ?? [])[0]
   }
 
+  /** Delivered keys of records that were found or made, and that the directory did not show when they were last asked for. */
+  unclaimed(): readonly string[] {
+    return [...this.#learned].map(([place, id]) => this.keyOf(place.slice(0, place.indexOf(' ')), id))
+  }
+
   /** Whether every record that the person had was deleted at the vendor. */
   allDeleted(objects: readonly string[], person: Person): boolean {
-    const claimed = this.#claimed(objects, person)
-    return claimed.length > 0 && claimed.every(one => this.#isDeleted(one))
+    const had = [...this.#claimed(objects, person), ...this.#justLearned(objects, person)]
+    return had.length > 0 && had.every(one => this.#isDeleted(one))
   }
 
   /** A look-up found the record, or a write made it. */
@@ -109,8 +114,6 @@ export class KnownRecords {
   }
 
   deleted({ object, id }: RecordRef): void {
-    for (const [place, record] of this.#learned)
-      if (record === id && place.startsWith(`${object} `)) this.#learned.delete(place)
     this.#deletedUntil.set(this.keyOf(object, id), this.#clock.now() + this.#deletedForMs)
   }
 

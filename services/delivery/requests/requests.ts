@@ -56,7 +56,7 @@ export class Requests {
     const admission = pause.admit()
     this.#call(
       admission,
-      destination.prepare(this.#abort.signal),
+      () => destination.prepare(this.#abort.signal),
       result => this.#preparedAs(result, admission),
       error => this.#threw([], error, admission),
     )
@@ -188,7 +188,7 @@ export class Requests {
   ): void {
     this.#call(
       admission,
-      request(this.#abort.signal),
+      () => request(this.#abort.signal),
       results => {
         for (const [index, flight] of flights.entries()) {
           const result = resultOf(flight, results, index)
@@ -236,7 +236,7 @@ export class Requests {
 
   #call<Result>(
     admission: Admission,
-    request: Promise<Result>,
+    request: () => Promise<Result>,
     settle: (result: Result) => void,
     failed: (error: unknown) => void,
   ): void {
@@ -252,7 +252,7 @@ export class Requests {
       }
       this.#parts.onEnd()
     }
-    request.then(
+    Promise.try(request).then(
       result => ended(() => settle(result)),
       error => ended(() => failed(error)),
     )

@@ -2,6 +2,7 @@ import type { IdentityDirectory } from '../../identity/directory.ts'
 import { isErasedKey } from '../../identity/erasure.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Destination } from '../destination.ts'
+import type { KnownRecords } from '../lanes/records.ts'
 import type { Committer } from './committer.ts'
 import type { DeliveredState } from './delivered.ts'
 
@@ -9,6 +10,7 @@ export interface ForgettingParts {
   readonly destination: Destination
   readonly directory: IdentityDirectory
   readonly delivered: DeliveredState
+  readonly records: Pick<KnownRecords, 'unclaimed'>
   readonly committer: Committer
   readonly clock: Clock
 }
@@ -59,10 +61,17 @@ export class Forgetting {
   changed(key: string): void {
     const { directory, delivered } = this.#parts
     const isErased = isErasedKey(key)
-    if (isErased) for (const vanished of [...this.#vanished]) this.#forgetErased(vanished)
+    if (isErased) this.#forgetNameless()
     else if (key.startsWith(this.#prefix) && delivered.get(key)) this.#forgetErased(key)
     if (this.#dependents.length === 0) return
     if (isErased || (key.startsWith('person:') && directory.find(key).status === 'erased')) this.#sweepSoon()
+  }
+
+  /** Records whose alias no row of the table names: it vanished, or the erasure came before its claim. */
+  #forgetNameless(): void {
+    const { records, delivered } = this.#parts
+    const unclaimed = records.unclaimed().filter(key => delivered.get(key))
+    for (const key of new Set([...this.#vanished, ...unclaimed])) this.#forgetErased(key)
   }
 
   /** What is erased together is swept for together. */

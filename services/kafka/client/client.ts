@@ -8,6 +8,7 @@ import kafkajs, {
 } from 'kafkajs'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Logger } from '../../runtime/log.ts'
+import type { Stall } from '../reading/stalls.ts'
 import {
   type Broker,
   type Cluster,
@@ -34,6 +35,10 @@ export interface ConnectOptions {
   readonly sessionTimeoutMs?: number
   /** How often a member shows that it lives, and so how soon it learns of a change in the group. Default 1,000. */
   readonly heartbeatIntervalMs?: number
+  /** How long a transaction may hold back what was written behind it before that is told. Default 25,000. */
+  readonly stalledAfterMs?: number
+  /** Told when records of a topic that is read here wait behind a transaction that stays open, and when they no longer do. */
+  readonly onStall?: (stall: Stall) => void
 }
 
 /** What the parts of the client share. */

@@ -15,6 +15,8 @@ export class MemoryGroup {
   readonly offsets = new Map<string, Map<number, number>>()
   readonly members = new Set<MemoryMember>()
   readonly failing = new Set<number | 'any'>()
+  /** Whether the next commit is done and its answer lost. */
+  losesAnswer = false
   readonly name: string
   private readonly epochs = new Map<number, number>()
 
@@ -46,6 +48,13 @@ export class MemoryGroup {
   /** Whether the commit under way was told to fail, which is then forgotten. */
   takeFailure(partition: number): boolean {
     return this.failing.delete(partition) || this.failing.delete('any')
+  }
+
+  /** Whether the answer to the commit that was just done was told to be lost, which is then forgotten. */
+  takeLostAnswer(): boolean {
+    const isLost = this.losesAnswer
+    this.losesAnswer = false
+    return isLost
   }
 }
 
@@ -158,6 +167,7 @@ export class MemoryMember implements Membership {
       const offsets = group.offsets.get(topic) ?? new Map<number, number>()
       group.offsets.set(topic, offsets.set(partition, offset))
     }
+    if (group.takeLostAnswer()) throw fenced(group.name, partition)
     return appended
   }
 }

@@ -26,6 +26,8 @@ export interface MemoryKafka extends Kafka {
   crash(member: Membership): void
   /** The group's next commit, of this partition if one is given, is aborted as if the broker's answer had been lost. */
   failNextCommit(group: string, partition?: number): void
+  /** The group's next commit is done, and whoever made it does not learn of it: the member is fenced instead of answered. */
+  loseNextAnswer(group: string): void
   /** Appends records of a transaction that was then aborted: they take up offsets and are never seen. */
   appendAborted(records: readonly OutgoingRecord[]): void
   /** The partition's owner is fenced, as by another member that has taken over. */
@@ -138,6 +140,10 @@ class Cluster implements MemoryKafka {
 
   failNextCommit(group: string, partition?: number): void {
     this.group(group).failing.add(partition ?? 'any')
+  }
+
+  loseNextAnswer(group: string): void {
+    this.group(group).losesAnswer = true
   }
 
   appendAborted(records: readonly OutgoingRecord[]): void {

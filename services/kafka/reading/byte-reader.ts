@@ -43,6 +43,7 @@ export class ByteReader {
     while (byte > 0x7f) {
       value |= (byte & 0x7f) << shift
       shift += 7
+      if (shift > 28) throw tooLong()
       byte = this.next()
     }
     return (value | (byte << shift)) >>> 0
@@ -62,16 +63,18 @@ export class ByteReader {
     while (byte > 0x7f) {
       value += (byte & 0x7f) * scale
       scale *= 0x80
+      if (scale > 2 ** 63) throw tooLong()
       byte = this.next()
     }
     value += byte * scale
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2
   }
 
-  /** The next bytes, as a view; null for a negative length. */
+  /** The next bytes, as a view; null for a negative length. Throws a `RangeError` when there are fewer. */
   view(length: number): Buffer | null {
     if (length < 0) return null
     const end = this.at + length
+    if (end > this.bytes.length) throw new RangeError('The answer ended within a text.')
     const value = this.bytes.subarray(this.at, end)
     this.at = end
     return value
@@ -113,3 +116,5 @@ export class ByteReader {
     return byte
   }
 }
+
+const tooLong = (): RangeError => new RangeError('A number takes more bytes than it may.')

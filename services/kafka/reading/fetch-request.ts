@@ -6,6 +6,8 @@ export interface FetchedPartition {
   readonly topicId: string
   readonly partition: number
   readonly errorCode: number
+  /** The offset after the last record that is written, and the first of them that a transaction still holds back. */
+  readonly high: number
   readonly stable: number
   readonly aborted: readonly { readonly producerId: number; readonly firstOffset: number }[]
   /** Record batches; the last may be cut off. */
@@ -96,7 +98,7 @@ const decodeFetch = (reader: ByteReader): FetchAnswer => {
 const decodeFetchedPartition = (reader: ByteReader, topicId: string): FetchedPartition => {
   const partition = reader.int32()
   const errorCode = reader.int16()
-  reader.int64()
+  const high = reader.int64()
   const stable = reader.int64()
   reader.int64()
   const aborted = reader.compactArray(() => {
@@ -107,5 +109,5 @@ const decodeFetchedPartition = (reader: ByteReader, topicId: string): FetchedPar
   reader.int32()
   const bytes = reader.view(reader.unsignedVarint() - 1) ?? Buffer.alloc(0)
   reader.skipTags()
-  return { topicId, partition, errorCode, stable, aborted, bytes }
+  return { topicId, partition, errorCode, high, stable, aborted, bytes }
 }

@@ -9,6 +9,7 @@ import { forgetConnection } from './cluster-reader.ts'
 import type { Cursor, CursorSource } from './cursor.ts'
 import { type FetchAnswer, type FetchedPartition, fetchCall } from './fetch-request.ts'
 import { decodeRecords } from './record-batch.ts'
+import { defaultStalledAfterMs, type Stall, StallWatch } from './stalls.ts'
 
 const longPollMs = 500
 const shortPollMs = 10
@@ -40,6 +41,7 @@ export class Fetcher implements CursorSource {
   private readonly connection: Connection
   private readonly isHurried: () => boolean
   private readonly cluster: Cluster
+  private readonly stalls: StallWatch
   private readonly cursors = new Set<Cursor>()
   private readonly serving = new Map<number, Promise<void>>()
   private readonly closing = new AbortController()
@@ -56,6 +58,8 @@ export class Fetcher implements CursorSource {
     this.connection = connection
     this.isHurried = isHurried
     this.cluster = connection.openCluster()
+    const { clock, stalledAfterMs = defaultStalledAfterMs } = connection.options
+    this.stalls = new StallWatch(clock, stalledAfterMs, stall => this.tell(stall))
   }
 
   add(cursor: Cursor): void {
@@ -156,8 +160,23 @@ export class Fetcher implements CursorSource {
     if (fetched.errorCode === brokerError.offsetOutOfRange)
       this.fail(cursor, outOfRange(topic, partition, cursor.position))
     else if (fetched.errorCode !== brokerError.none) this.fail(cursor, refused(topic, partition, fetched.errorCode))
-    else this.advance(cursor, fetched, hadRoom)
+    else {
+      this.stalls.see(topic, partition, fetched.stable, fetched.high)
+      this.advance(cursor, fetched, hadRoom)
+    }
     return false
+  }
+
+  private tell(stall: Stall): void {
+    const { logger, onStall } = this.connection.options
+    onStall?.(stall)
+    if (stall.records === 0)
+      logger.warn({ ...stall }, 'Records are readable again: the transaction before them has ended')
+    else
+      logger.warn(
+        { ...stall },
+        'Records cannot be read because a transaction before them stays open; find its producer with kafka-transactions.sh find-hanging, and abort it',
+      )
   }
 
   private advance(cursor: Cursor, fetched: FetchedPartition, hadRoom: boolean): void {

@@ -2,22 +2,30 @@ import { z } from 'zod'
 
 /** Fields that Zoom's webhooks and its REST API write alike, and what is needed of them. */
 
+/** JSON may hold halves of characters (lone surrogates), which no encoding can: each is U+FFFD from here on, so that every key, id and hash of a text agrees. */
+const wellFormed = (value: string): string => value.toWellFormed()
+
 /** Text or number; null when it is empty, absent or neither, for Zoom writes an empty string where it knows nothing. */
 export const text = z
-  .union([z.string(), z.number().transform(String)])
+  .union([z.string().transform(wellFormed), z.number().transform(String)])
   .transform(value => value.trim() || null)
   .catch(null)
 
-/** Read later, with the others from which it can be told (times.ts). */
-export const asWritten = z.unknown().default(null)
+/** A time or an id, as text or number; null for anything else. Read later, with the others from which it can be told (times.ts). */
+export const asWritten = z.union([z.string(), z.number()]).nullable().catch(null)
 
 /** Text or number that must be there. */
 export const id = z
-  .union([z.string(), z.number().transform(String)])
+  .union([z.string().transform(wellFormed), z.number().transform(String)])
   .transform(value => value.trim())
   .pipe(z.string().min(1))
 
-export const email = text.transform(address => address?.toLowerCase().normalize('NFC') ?? null)
+/** No address is longer. Characters are composed (NFC) in quadratic time: a megabyte of accents would keep the process busy for minutes. */
+const longestAddress = 320
+
+export const email = text.transform(address =>
+  address === null || address.length > longestAddress ? null : address.toLowerCase().normalize('NFC'),
+)
 
 /** A number in some events and a text in others; one spelling here. It exceeds 32 bits. */
 export const webinarNumber = z
@@ -58,7 +66,11 @@ const answers = Object.fromEntries(standardQuestions.map(name => [name, text])) 
 
 export const registrant = z.object({
   id,
-  email: z.string().trim().toLowerCase().normalize('NFC').min(1),
+  email: z
+    .string()
+    .transform(wellFormed)
+    .pipe(z.string().trim().max(longestAddress))
+    .pipe(z.string().toLowerCase().normalize('NFC').min(1)),
   first_name: text,
   last_name: text,
   status: text,

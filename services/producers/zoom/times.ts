@@ -2,6 +2,8 @@
 const earliest = Date.UTC(2010, 0)
 /** A plan beyond it is a defect too; it still fits every format that the time is written in. */
 const latestPlan = Date.UTC(2100, 0)
+/** The latest time that JavaScript can write as a date. */
+const latest = 8.64e15
 
 /** With a time zone: what a time without one means depends on the machine. */
 const iso = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/
@@ -9,7 +11,7 @@ const iso = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d
 /** Milliseconds of a time as Zoom writes it, an ISO text or epoch milliseconds; null when it is neither or before 2010. */
 export const zoomTime = (value: unknown): number | null => {
   const time = millisecondsOf(value)
-  return time >= earliest ? Math.min(Math.floor(time), Number.MAX_SAFE_INTEGER) : null
+  return time >= earliest ? Math.min(Math.floor(time), latest) : null
 }
 
 const millisecondsOf = (value: unknown): number => {

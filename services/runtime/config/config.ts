@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import levenshtein from 'fastest-levenshtein'
 import type { LogLevel } from '../log.ts'
+import { type Listening, listening } from './access.ts'
 import {
   type Emulation,
   emulation,
@@ -17,7 +18,7 @@ import { type ConnectedVendor, laterVendors, type SettingName, type SettingValue
 import { reportUnknownNames } from './unknown-names.ts'
 import { type ZoomAccount, zoomAccounts, zoomPrefix } from './zoom-accounts.ts'
 
-export interface Config {
+export interface Config extends Listening {
   readonly emulation: Emulation
   readonly kafka: ExternalKafka | { readonly kind: 'embedded'; readonly port: number }
   readonly registry:
@@ -37,9 +38,6 @@ export interface Config {
      */
     readonly platformFolder: string
   }
-  readonly ingest: { readonly host: string; readonly port: number; readonly publicUrl: string | null }
-  readonly console: { readonly host: string; readonly port: number }
-  readonly sandbox: { readonly host: string; readonly portBase: number }
   readonly hubspot: HubspotConfig
   readonly salesforce: SalesforceConfig
   readonly zoom: {
@@ -98,6 +96,7 @@ export const loadConfig = (variables: Readonly<Record<string, string | undefined
   const config: Config = {
     emulation: decided,
     ...platform(given, mistakes),
+    ...listening(values, decided, mistakes),
     ...services(values, decided),
     hubspot: hubspot(values, decided.vendors.hubspot, mistakes),
     salesforce: salesforceConfig(given, decided.vendors.salesforce, mistakes),
@@ -179,17 +178,11 @@ const sasl = (values: SettingValues, given: readonly Given[], mistakes: Mistakes
 const services = (
   values: SettingValues,
   decided: Emulation,
-): Omit<
-  Config,
-  'emulation' | 'kafka' | 'registry' | 'topicPrefix' | 'hubspot' | 'salesforce' | 'zoom' | 'erasureSecret'
-> => ({
+): Pick<Config, 'data' | 'parkLimitMs' | 'recreateDeleted' | 'deadLettersPerMinute' | 'logLevel'> => ({
   data: {
     folder: values.TRIBUTARY_DATA,
     platformFolder: join(values.TRIBUTARY_DATA, decided.sample ? 'sandbox' : 'live'),
   },
-  ingest: { host: values.INGEST_HOST, port: values.INGEST_PORT, publicUrl: values.INGEST_PUBLIC_URL ?? null },
-  console: { host: values.CONSOLE_HOST, port: values.CONSOLE_PORT },
-  sandbox: { host: values.SANDBOX_HOST, portBase: values.SANDBOX_PORT_BASE },
   parkLimitMs: values.PARK_LIMIT,
   recreateDeleted: values.RECREATE_DELETED,
   deadLettersPerMinute: values.DEAD_LETTER_CEILING,

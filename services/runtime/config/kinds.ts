@@ -143,6 +143,12 @@ export const hmacKey: Kind<string> = {
   schema: z.string().regex(/^[^\p{Cc}]{16,}$/u),
 }
 
+/** Of characters that a header can carry. The word of the sandbox passes: nothing there needs to be kept from anybody. */
+export const accessToken: Kind<string> = {
+  expects: 'at least 16 letters, digits or signs without a space, for example the output of `openssl rand -hex 32`',
+  schema: z.string().regex(/^([\x21-\x7e]{16,}|sandbox)$/),
+}
+
 function wholeNumber(from: number, to: number): z.ZodType<number, string> {
   return z
     .string()

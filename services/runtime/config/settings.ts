@@ -91,7 +91,14 @@ export const settings = {
     group: 'services',
     kind: kinds.host,
     default: '127.0.0.1',
-    meaning: 'Interface of the console; 0.0.0.0 for all.',
+    meaning: 'Interface of the console; 0.0.0.0 for all. Any but this machine itself needs CONSOLE_TOKEN.',
+  },
+  CONSOLE_TOKEN: {
+    group: 'services',
+    kind: kinds.accessToken,
+    secret: true,
+    meaning:
+      'What the console asks for: as a bearer token, or in a browser as the password of any user name. Without it the console answers to localhost and 127.0.0.1 only. `/healthz` and `/readyz` never ask.',
   },
   SANDBOX: {
     group: 'services',
@@ -108,7 +115,15 @@ export const settings = {
     group: 'services',
     kind: kinds.host,
     default: '127.0.0.1',
-    meaning: 'Interface of the sandbox; 0.0.0.0 for all, as a container needs it.',
+    meaning:
+      'Interface of the sandbox; 0.0.0.0 for all, as a container needs it. Any but this machine itself needs SANDBOX_TOKEN.',
+  },
+  SANDBOX_TOKEN: {
+    group: 'services',
+    kind: kinds.accessToken,
+    secret: true,
+    meaning:
+      "What the sandbox's pages and `/_sandbox` ask for, as CONSOLE_TOKEN. The emulated APIs take the vendors' own credentials; while a vendor is real they answer to this machine only.",
   },
   PARK_LIMIT: {
     group: 'services',

@@ -4,12 +4,14 @@ import type { Lookup } from '../../identity/directory.ts'
 import { isErasedKey } from '../../identity/erasure.ts'
 import { personIdOf } from '../../identity/rows.ts'
 import type { StoredRecord, Task, TaskContext } from '../../kafka/kafka.ts'
+import { bytesOf } from '../../kafka/record-size.ts'
+import { TributaryError } from '../errors.ts'
 import type { ConsumerRuntime } from './consumer-runtime.ts'
 import { handleEvent } from './handle-event.ts'
 import { behindOthersOf, Parking } from './parking.ts'
 import { RowStore } from './row-store.ts'
 import { RowUpkeep } from './row-upkeep.ts'
-import { type EventFacts, Step } from './step.ts'
+import { type EventFacts, Step, tooLarge } from './step.ts'
 
 /** Records of one transaction at most: larger ones only delay what waits behind them. */
 const recordsPerStep = 500
@@ -77,7 +79,7 @@ export class ConsumerTask implements Task {
 
   #take(step: Step, record: StoredRecord): void {
     if (record.topic === moves.name) {
-      this.#upkeep?.receive(step, record)
+      this.#receive(step, record)
       return
     }
     const event = this.#runtime.decode(step, record)
@@ -93,6 +95,16 @@ export class ConsumerTask implements Task {
     else {
       this.#releaseInto(step, alias)
       this.#join(step, record, event, alias, lookup)
+    }
+  }
+
+  /** A row that a merge sent here; what is none is set aside. */
+  #receive(step: Step, record: StoredRecord): void {
+    try {
+      this.#upkeep?.receive(step, record)
+    } catch (error) {
+      if (!(error instanceof TributaryError) || error.errorClass !== 'rejected') throw error
+      this.#runtime.setAsideFor(step, record, error)
     }
   }
 
@@ -120,6 +132,10 @@ export class ConsumerTask implements Task {
   }
 
   #park(step: Step, record: StoredRecord, event: EventFacts, alias: string): void {
+    if (!this.#parking.takes(record, alias)) {
+      this.#runtime.setAsideFor(step, record, tooLarge(this.#runtime.consumer.name, parked.name, bytesOf(record)))
+      return
+    }
     step.records.push(this.#parking.park(record, event.eventId, alias, this.#runtime.surroundings.clock.now()))
     step.parkedAliases.add(alias)
     this.#runtime.count('parked')
@@ -139,15 +155,21 @@ export class ConsumerTask implements Task {
     handleEvent(this.#runtime, step, { record, event, person, rows: this.#rows })
   }
 
-  /** Handles what waited for the alias, in offset order. */
+  /** Handles what waited for the alias, or for another one of its person, in offset order: who was told of first is handled first. */
   #releaseInto(step: Step, alias: string): void {
-    for (const { key, original } of this.#parking.take(alias)) {
+    if (this.#parking.isEmpty) return
+    for (const { key, original, alias: awaited } of this.#parking.take(this.#aliasesOf(alias))) {
       step.records.push(this.#parking.tombstone(key))
       const event = this.#runtime.decode(step, original)
-      if (event) this.#join(step, original, event, alias, this.#find(alias))
+      if (event) this.#join(step, original, event, awaited, this.#find(awaited))
       this.#runtime.count('released')
     }
     this.#releaseFreeInto(step)
+  }
+
+  #aliasesOf(alias: string): readonly string[] {
+    const lookup = this.#find(alias)
+    return lookup.status === 'known' ? [alias, ...lookup.person.aliases] : [alias]
   }
 
   /** Handles what waited behind others of its key, when the last of them is gone. */
@@ -168,7 +190,8 @@ export class ConsumerTask implements Task {
 
   async #release(alias: string): Promise<void> {
     if (!this.#parking.has(alias) || this.#find(alias).status === 'missing') return
-    await this.#prepare(this.#parking.of(alias).map(({ original }) => original))
+    const waiting = this.#aliasesOf(alias).flatMap(each => this.#parking.of(each))
+    await this.#prepare(waiting.map(({ original }) => original))
     const step = this.#newStep()
     this.#releaseInto(step, alias)
     await this.#commit(step)

@@ -1,5 +1,6 @@
 import { parked } from '../../../topology/topics.ts'
 import type { OutgoingRecord, StoredRecord } from '../../kafka/kafka.ts'
+import { bytesOf, largestRecordBytes } from '../../kafka/record-size.ts'
 import type { PartitionView } from './tables.ts'
 
 /** An event that waits for its person: the record as it came, and what it waits for. */
@@ -11,6 +12,9 @@ export interface ParkedEvent {
   /** Milliseconds since the epoch. */
   readonly since: number
 }
+
+/** The most that the headers take besides the record's key and the alias, and the key under which it is parked. */
+const addedBytes = 2_000
 
 const header = {
   topic: 'parked.topic',
@@ -57,8 +61,18 @@ export class Parking {
     return free.sort(byOffset)
   }
 
+  get isEmpty(): boolean {
+    return this.#byAlias.size + this.#behind.size === 0
+  }
+
   get size(): number {
     return [...this.#byAlias.values(), ...this.#behind.values()].reduce((sum, events) => sum + events.length, 0)
+  }
+
+  /** Whether the topic has room for the record together with what says where it came from and what it waits for. */
+  takes(original: StoredRecord, alias: string): boolean {
+    const repeated = (original.key?.length ?? 0) + Buffer.byteLength(alias)
+    return bytesOf(original) + repeated + addedBytes <= largestRecordBytes
   }
 
   /** Parks a record and gives what to append. A repeat of a parked event takes its place in the topic and stays where it is in order. */
@@ -78,10 +92,11 @@ export class Parking {
     return this.#byAlias.get(alias) ?? []
   }
 
-  /** Takes out the events of an alias, in offset order. */
-  take(alias: string): readonly ParkedEvent[] {
-    const events = this.of(alias)
-    this.#byAlias.delete(alias)
+  /** Takes out the events of these aliases, in offset order. */
+  take(aliases: readonly string[]): readonly ParkedEvent[] {
+    const waiting = [...new Set(aliases)].filter(alias => this.has(alias))
+    const events = waiting.flatMap(alias => this.of(alias)).sort(byOffset)
+    for (const alias of waiting) this.#byAlias.delete(alias)
     this.#uncount(events)
     return events
   }

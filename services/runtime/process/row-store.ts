@@ -77,7 +77,7 @@ export class RowStore {
     for (const [name, rows] of this.#groups) if (rows.size > 0) yield name
   }
 
-  /** Takes a handler's row: nothing when it equals the present one, else the row with its next revision, which is above `leastRevision`. */
+  /** Takes a handler's row: nothing when it equals the present one and that is above `leastRevision`, else the row with its next revision, which is above both. */
   put(group: string, key: string, row: object | null, leastRevision = 0): RowChange | undefined {
     const rows = this.group(group) as Map<string, RevisedRow>
     const present = rows.get(key)
@@ -91,7 +91,7 @@ export class RowStore {
       return present ? { key, row: null, undo } : undefined
     }
     const revision = present?.revision ?? 0
-    if (present && isDeepStrictEqual({ ...row, revision }, present)) return undefined
+    if (present && revision > leastRevision && isDeepStrictEqual({ ...row, revision }, present)) return undefined
     const changed = { ...row, revision: Math.max(revision, leastRevision) + 1 }
     rows.set(key, changed)
     return { key, row: changed, undo }

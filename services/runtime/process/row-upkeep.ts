@@ -40,13 +40,15 @@ export class RowUpkeep {
     else this.#forgetErased(step, group)
   }
 
-  /** Takes a row that another task sent here because its person was merged into one that lives here. */
+  /** Takes a row that another task sent here because its person was merged into one that lives here. Throws a rejected error for a record that is none. */
   receive(step: Step, record: StoredRecord): void {
     const { keepsPerPerson } = this.#consumer
     if (!keepsPerPerson || record.headers[header.consumer]?.toString() !== this.#consumer.name) return
-    const key = record.key?.toString() ?? ''
+    if (record.value === null) return
+    if (record.key === null) throw keyMissing(record.topic)
+    const key = record.key.toString()
     const lookup = this.#directory.find(`person:${key}`)
-    if (lookup.status === 'erased' || record.value === null) return
+    if (lookup.status === 'erased') return
     if (lookup.status === 'missing') throw identityBehind(this.#consumer.name)
     if (lookup.person.id !== key) {
       step.records.push({ topic: moves.name, key: lookup.person.id, value: record.value, headers: record.headers })
@@ -109,4 +111,13 @@ const identityBehind = (consumer: string): TributaryError =>
     'IDENTITY_BEHIND',
     `${consumer} met a person that the identities table here does not have yet; it will be tried again.`,
     { errorClass: 'retryable' },
+  )
+
+const keyMissing = (topic: string): TributaryError =>
+  new TributaryError(
+    'KEY_MISSING',
+    `A row on ${topic} has no key, so it is nobody's. Send it again with the person's id.`,
+    {
+      errorClass: 'rejected',
+    },
   )

@@ -15,6 +15,7 @@ import type {
 import { identityClaims } from '../../../topology/topics.ts'
 import type { IdentityDirectory } from '../../identity/directory.ts'
 import type { OutgoingRecord, StoredRecord } from '../../kafka/kafka.ts'
+import { bytesOf, largestRecordBytes } from '../../kafka/record-size.ts'
 import type { Codec } from '../codec.ts'
 import { deadLetter, type Reason } from '../dead-letters.ts'
 import { TributaryError } from '../errors.ts'
@@ -67,7 +68,7 @@ export class Step {
   /** A state row of the consumer's own partition. */
   row(table: Table<unknown>, { key, row }: Pick<RowChange, 'key' | 'row'>): void {
     const value = row === null ? null : this.#codec.encode(table, row as unknown)
-    this.records.push({ topic: table.name, partition: this.#partition, key, value })
+    this.#append({ topic: table.name, partition: this.#partition, key, value })
   }
 
   /** What a handler asked for; `index` makes the ids of one event's writes differ. */
@@ -92,6 +93,13 @@ export class Step {
     this.records.push(deadLetter(original, reason))
   }
 
+  /** What its topic would refuse fails the event that asked for it: a transaction with it would be refused again and again, and with it all that comes behind. */
+  #append(record: OutgoingRecord): void {
+    const size = bytesOf(record)
+    if (size > largestRecordBytes) throw tooLarge(this.#consumer.name, record.topic, size)
+    this.records.push(record)
+  }
+
   #emission(emission: Emission<unknown>): void {
     const stream = this.#declared<StreamTopic>(
       destination => destination.kind === 'stream' && destination.name === emission.stream,
@@ -99,7 +107,7 @@ export class Step {
     ) as Stream<unknown>
     const key = stream.keyedBy === 'person' ? this.#personOf(emission.value) : stream.keyedBy(emission.value)
     if (key === undefined) return
-    this.records.push({ topic: stream.name, key, value: this.#codec.encode(stream, emission.value) })
+    this.#append({ topic: stream.name, key, value: this.#codec.encode(stream, emission.value) })
   }
 
   /** The person's id; undefined for an erased person, whose record is dropped. */
@@ -153,7 +161,7 @@ export class Step {
         receivedAt: event.receivedAt,
       },
     }
-    this.records.push({ topic: object.topic.name, key: person.id, value: this.#codec.encode(object.topic, value) })
+    this.#append({ topic: object.topic.name, key: person.id, value: this.#codec.encode(object.topic, value) })
     this.writesByTarget.set(write.target, (this.writesByTarget.get(write.target) ?? 0) + 1)
   }
 
@@ -167,6 +175,14 @@ export class Step {
     )
   }
 }
+
+/** A record of the consumer that its topic would not take. */
+export const tooLarge = (consumer: string, topic: string, size: number): TributaryError =>
+  new TributaryError(
+    'RECORD_TOO_LARGE',
+    `${consumer} made a record of ${size} bytes for ${topic}, which takes ${largestRecordBytes} at most. Make the value smaller, then retry the dead letter.`,
+    { errorClass: 'rejected' },
+  )
 
 const defined = (fields: object): SinkWrite['fields'] =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))

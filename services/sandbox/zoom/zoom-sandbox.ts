@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { type Clock, systemClock } from '../../runtime/clock.ts'
+import type { Clock } from '../../runtime/clock.ts'
 import type { Store } from '../store.ts'
-import { startVendorServer, type Vendor } from '../vendor-server.ts'
+import { startVendorServer, type Vendor, type VendorServerOptions } from '../vendor-server.ts'
 import type { Progress } from './delivery/courier.ts'
 import type { ZoomModel } from './model.ts'
 import { zoomPages } from './page/routes.ts'
@@ -13,10 +13,8 @@ import { zoomRoutes } from './rest/routes.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 import type { Webhook } from './webhooks.ts'
 
-export interface ZoomSandboxOptions {
-  /** 0 or nothing chooses a free port. */
-  readonly port?: number
-  readonly host?: string
+/** With a journal a recording that was being played goes on where it was after a restart. */
+export interface ZoomSandboxOptions extends VendorServerOptions {
   /** The ingest service, for example `http://127.0.0.1:8080`. */
   readonly ingestUrl: string
   /** The secret token of the event subscription. */
@@ -25,9 +23,6 @@ export interface ZoomSandboxOptions {
   readonly account?: string | undefined
   /** Zoom's account id in every webhook; without it, that of the recording. */
   readonly accountId?: string | undefined
-  /** Keeps the state over a restart; a recording that was being played goes on where it was. */
-  readonly journalFile?: string | undefined
-  readonly clock?: Clock
   /** How long Zoom's pauses between attempts last here; 1 is Zoom's own, 1/150 the default. */
   readonly retryScale?: number | undefined
   readonly timeoutMs?: number | undefined
@@ -64,13 +59,7 @@ export const startZoomSandbox = async (options: ZoomSandboxOptions): Promise<Zoo
     built.resolve(traffic)
     return zoomVendor(traffic, options, clock)
   }
-  const { port, host, journalFile, clock = systemClock } = options
-  const server = await startVendorServer('zoom', build, {
-    clock,
-    journalFile,
-    ...(port === undefined ? {} : { port }),
-    ...(host === undefined ? {} : { host }),
-  })
+  const server = await startVendorServer('zoom', build, options)
   const traffic = await built.promise
   traffic.resume()
   return {

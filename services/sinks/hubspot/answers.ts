@@ -1,18 +1,23 @@
+import { z } from 'zod'
 import type { NeedsPerson, Problem, Rejected, Retry } from '../../delivery/destination.ts'
 import { lockMs } from './limits.ts'
 import { scopes } from './scopes.ts'
 
+const text = z.string().optional().catch(undefined)
+const context = z.record(z.string(), z.array(z.string())).optional().catch(undefined)
+const errorShape = z.object({
+  ...{ category: text, message: text, policyName: text, correlationId: text, context },
+  errors: z
+    .array(z.object({ code: text, context }))
+    .optional()
+    .catch(undefined),
+})
+
 /** HubSpot's error body; every field may be missing. */
-export interface HubSpotErrorBody {
-  readonly category?: string
-  readonly message?: string
-  readonly policyName?: string
-  readonly context?: Readonly<Record<string, readonly string[]>>
-  readonly errors?: readonly {
-    readonly code?: string
-    readonly context?: Readonly<Record<string, readonly string[]>>
-  }[]
-}
+export type HubSpotErrorBody = Partial<Readonly<z.output<typeof errorShape>>>
+
+/** What of a body has the shape that an error has. */
+export const errorBodyIn = (body: unknown): HubSpotErrorBody => errorShape.safeParse(body).data ?? {}
 
 /** An answer that is no success. `status` null: there was none. */
 export interface Failure {
@@ -185,19 +190,20 @@ const propertyErrors = ({ errors = [], message = '' }: HubSpotErrorBody): { code
   return listed.length > 0 ? listed : packedErrors(message)
 }
 
-const propertyError = (error: string | undefined, name: string | undefined): { code: string; property?: string }[] => {
+const propertyError = (error: unknown, name: unknown): { code: string; property?: string }[] => {
   const [code, property] = [wordOf(error), wordOf(name)]
   return code === undefined ? [] : [{ code, ...(property === undefined ? {} : { property }) }]
 }
 
 /** The text, when it is a code or a name; anything else may hold what was sent. */
-const wordOf = (text: string | undefined): string | undefined => (/^[\w.]{1,100}$/.test(text ?? '') ? text : undefined)
+const wordOf = (text: unknown): string | undefined =>
+  typeof text === 'string' && /^[\w.]{1,100}$/.test(text) ? text : undefined
 
 const packedErrors = (message: string): { code: string; property?: string }[] => {
   const start = message.indexOf(notValid)
   if (start < 0) return []
   try {
-    const packed = JSON.parse(message.slice(start + notValid.length)) as { error?: string; name?: string }[]
+    const packed = JSON.parse(message.slice(start + notValid.length)) as { error?: unknown; name?: unknown }[]
     return packed.flatMap(({ error, name }) => propertyError(error, name))
   } catch {
     return []

@@ -1,11 +1,10 @@
 import hubspot from '@hubspot/api-client'
-import { z } from 'zod'
 import type { Problem } from '../../delivery/destination.ts'
 import { createRateLimit, type PublishedLimit, type RateLimit } from '../../delivery/requests/rate-limit.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { requestStarted } from '../request-metrics.ts'
-import { type Failure, type HubSpotErrorBody, problemOf, unreadableAnswer } from './answers.ts'
+import { errorBodyIn, type Failure, type HubSpotErrorBody, problemOf, unreadableAnswer } from './answers.ts'
 import { professionalBurst, refusalWaitMs, requestTimeoutMs } from './limits.ts'
 
 export interface HubSpotClientOptions {
@@ -46,7 +45,7 @@ export interface HubSpotClient {
     request: (api: HubSpotApi) => Promise<HttpInfo<Data>>,
     signal: AbortSignal,
   ): Promise<HubSpotAnswer<Data>>
-  /** The same for an answer that must hold results. */
+  /** The same for an answer that must hold results, each of them an object; what is in them is for the caller to look at. */
   callForResults<Data extends { readonly results: readonly unknown[] }>(
     operation: string,
     request: (api: HubSpotApi) => Promise<HttpInfo<Data>>,
@@ -129,7 +128,8 @@ const learning = (limit: RateLimit): ((headers: Readonly<Record<string, string>>
   }
 }
 
-const hasResults = (data: { readonly results: unknown } | null | undefined): boolean => Array.isArray(data?.results)
+const hasResults = (data: { readonly results: unknown } | null | undefined): boolean =>
+  Array.isArray(data?.results) && data.results.every(result => typeof result === 'object' && result !== null)
 
 /** Throws as the methods of the official client do, which `apiRequest` does not. */
 const infoOf = async <Data>(response: Response): Promise<HttpInfo<Data>> => {
@@ -183,33 +183,21 @@ const failureOf = (error: unknown, clock: Clock): Failure & { readonly headers: 
   }
 }
 
-type ErrorBody = HubSpotErrorBody & { readonly correlationId?: string }
-
-const bodyOf = (body: unknown): ErrorBody => {
-  if (typeof body !== 'string') return errorBody(body)
+const bodyOf = (body: unknown): HubSpotErrorBody => {
+  if (typeof body !== 'string') return errorBodyIn(body)
   try {
-    return errorBody(JSON.parse(body))
+    return errorBodyIn(JSON.parse(body))
   } catch {
     return {}
   }
 }
 
-/** What of a body has the shape that an error has. */
-const errorBody = (body: unknown): ErrorBody => (errorShape.safeParse(body).data ?? {}) as ErrorBody
-
-const text = z.string().optional().catch(undefined)
-const context = z.record(z.string(), z.array(z.string())).optional().catch(undefined)
-const errorShape = z.object({
-  ...{ category: text, message: text, policyName: text, correlationId: text, context },
-  errors: z
-    .array(z.object({ code: text, context }))
-    .optional()
-    .catch(undefined),
-})
+/** No limit of HubSpot lasts longer than its day. */
+const longestRetryAfterMs = 86_400_000
 
 /** Seconds, or an HTTP date. */
 const retryAfterOf = (value: string | undefined, clock: Clock): number | null => {
   if (value === undefined) return null
   const ms = /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - clock.now()
-  return Number.isFinite(ms) ? Math.max(0, ms) : null
+  return Number.isFinite(ms) ? Math.min(longestRetryAfterMs, Math.max(0, ms)) : null
 }

@@ -1,14 +1,25 @@
+import { z } from 'zod'
 import type { NeedsPerson, Problem, Rejected, Retry } from '../../delivery/destination.ts'
 import { concurrentRefusalMs } from './limits.ts'
 
 /** An error as Salesforce spells it: `errorCode` of a request, `statusCode` of a row of a collection. Every field may be missing. */
 export interface SalesforceError {
-  readonly errorCode?: string
-  readonly statusCode?: string
+  readonly errorCode?: string | undefined
+  readonly statusCode?: string | undefined
   /** May repeat what was sent: it decides classes, and is never shown. */
-  readonly message?: string
-  readonly fields?: readonly string[]
+  readonly message?: string | undefined
+  readonly fields?: readonly string[] | undefined
 }
+
+const text = z.string().optional().catch(undefined)
+const errorShape = z.object({
+  ...{ errorCode: text, statusCode: text, message: text },
+  fields: z.array(z.string()).optional().catch(undefined),
+})
+
+/** What of a body, or of the errors of a row, has the shape of errors. */
+export const errorsIn = (value: unknown): readonly SalesforceError[] =>
+  (Array.isArray(value) ? value : [value]).flatMap(one => errorShape.safeParse(one).data ?? [])
 
 /** An answer that is no success. `status` null: there was none. */
 export interface Failure {

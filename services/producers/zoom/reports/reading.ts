@@ -9,7 +9,7 @@ import {
   type ZoomCalls,
 } from '../rest/calls.ts'
 import { isZoomError, type ZoomError } from '../rest/problems.ts'
-import { plannedAt, zoomTime } from '../times.ts'
+import { happenedAt, plannedAt, zoomTime } from '../times.ts'
 import type { KnownWebinar } from './known.ts'
 import { type Hosting, reportedSessions, settled, type Told } from './records.ts'
 import { type ListedFor, untoldRegistrations } from './registrations.ts'
@@ -73,7 +73,7 @@ const toldOf = (
   const actual: RunFacts = {
     ...facts,
     topic: facts.topic ?? run.topic,
-    startTime: zoomTime(run.start_time) ?? facts.startTime,
+    startTime: zoomTime(run.start_time) === null ? facts.startTime : happenedAt([run.start_time], now),
     // A webhook's end and the report's may differ by a second; the later one is the end.
     endTime: latest(zoomTime(run.end_time), facts.endTime),
   }

@@ -114,12 +114,15 @@ export const createZoomClient = (options: ZoomClientOptions): ZoomClient => {
     signal: AbortSignal,
   ): Promise<readonly Item[]> => {
     const items: Item[] = []
+    const seen = new Set<string>()
     for (let token = ''; ; ) {
       const query = { ...read.query, page_size: pageSize, ...(token === '' ? {} : { next_page_token: token }) }
       const page = await get({ ...read, query }, signal)
       for (const item of itemsOf(page)) items.push(item)
       token = page.next_page_token
       if (token === '') return items
+      if (seen.has(token)) throw goesInCircles(read.operation)
+      seen.add(token)
     }
   }
   return {
@@ -170,6 +173,9 @@ const contentOf = <Shape extends z.ZodType>(operation: string, answered: Answere
     `Zoom's answer to ${operation} lacks or breaks: ${paths || 'all of it'}.`,
   )
 }
+
+const goesInCircles = (operation: string): ZoomError =>
+  new ZoomError('ZOOM_ANSWER_UNREADABLE', `Zoom's answers to ${operation} lead back to a page that was read already.`)
 
 const usedUp = (operation: string, label: Label, until: number): ZoomError =>
   new ZoomError(

@@ -63,10 +63,10 @@ const numberIn = (headers: Headers, name: string): number => {
   return text === null || text.trim() === '' ? Number.NaN : Number(text)
 }
 
-/** Retry-After is a date in ISO 8601 here, not seconds; limits of a user or registrant have none and end at midnight UTC. */
+/** Retry-After is a date in ISO 8601 here, not seconds; limits of a user or registrant have none and end at midnight UTC. None lasts longer than its day. */
 const untilTomorrow = (headers: Headers, message: string, now: number): number => {
   const retryAt = Date.parse(headers.get('retry-after') ?? '')
   const midnight = (Math.floor(now / dayMs) + 1) * dayMs
   const until = Number.isFinite(retryAt) && !/GMT 00:00:00/.test(message) ? retryAt : midnight
-  return Math.max(secondMs, until - now)
+  return Math.min(dayMs, Math.max(secondMs, until - now))
 }

@@ -1,26 +1,37 @@
+import { z } from 'zod'
 import type { FieldValue } from '../../../../topology/define.ts'
 import type { SetInput } from '../../../delivery/destination.ts'
-import type { HubSpotErrorBody } from '../answers.ts'
+import { errorBodyIn, type HubSpotErrorBody } from '../answers.ts'
 import type { HubSpotAnswer, HubSpotClient } from '../client.ts'
 
-/** What the answers of batches have in common. */
-export interface BatchAnswer<Result> {
-  readonly results: readonly Result[]
-  readonly errors?: readonly HubSpotErrorBody[]
+/** What the answers of batches have in common, as the official client gives it: nobody has looked at what is in it. */
+export interface BatchAnswer {
+  readonly results: readonly unknown[]
+  readonly errors?: unknown
 }
 
-export interface ContactResult {
-  readonly id: string
-  readonly properties: Readonly<Record<string, string | null>>
-  readonly objectWriteTraceId?: string
-  readonly _new?: boolean
+const contact = z.object({
+  id: z.string().min(1),
+  properties: z.record(z.string(), z.string().nullable().catch(null)),
+  objectWriteTraceId: z.string().optional().catch(undefined),
+  _new: z.boolean().optional().catch(undefined),
+})
+
+export type ContactResult = Readonly<z.output<typeof contact>>
+
+/** The contacts among the results. What has no id or no properties is none: whoever misses a contact asks for it alone. */
+export const contactsIn = ({ results }: BatchAnswer): readonly ContactResult[] => results.flatMap(contactIn)
+
+export const contactIn = (result: unknown): ContactResult[] => {
+  const { success, data } = contact.safeParse(result)
+  return success ? [data] : []
 }
 
 export type Batch = (
   client: HubSpotClient,
   inputs: readonly Traced[],
   signal: AbortSignal,
-) => Promise<HubSpotAnswer<BatchAnswer<ContactResult>>>
+) => Promise<HubSpotAnswer<BatchAnswer>>
 
 /** An input on its way, with its place in the answer. */
 export interface Traced {
@@ -85,8 +96,22 @@ export const resultOf = (
     : results.find(({ id }) => id === input.record)
 
 /** The errors of single inputs by trace id. */
-export const errorsOf = (errors: readonly HubSpotErrorBody[]): ReadonlyMap<string, HubSpotErrorBody> =>
-  new Map(errors.flatMap(error => (error.context?.['objectWriteTraceId'] ?? []).map(id => [id, error] as const)))
+export const errorsOf = ({ errors }: BatchAnswer): ReadonlyMap<string, HubSpotErrorBody> =>
+  new Map(
+    (Array.isArray(errors) ? errors : [])
+      .map(errorBodyIn)
+      .flatMap(error => (error.context?.['objectWriteTraceId'] ?? []).map(id => [id, error] as const)),
+  )
+
+const history = z.object({
+  propertiesWithHistory: z.record(z.string(), z.array(z.object({ value: z.string(), timestamp: z.date() }))).nullish(),
+})
+
+/** Earlier values of a contact by property; undefined for an answer that is no contact's. */
+export const historyIn = (data: unknown) => {
+  const { success, data: found } = history.safeParse(data)
+  return success ? (found.propertiesWithHistory ?? {}) : undefined
+}
 
 /** The value before the newest one; empty when there was none. */
 export const formerValue = (history: readonly { readonly value: string; readonly timestamp: Date }[]): string =>

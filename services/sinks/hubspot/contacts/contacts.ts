@@ -6,7 +6,7 @@ import type {
   SendResult,
   SetInput,
 } from '../../../delivery/destination.ts'
-import { namesUnknownProperty, noResult, orApiMissing, problemOfInput } from '../answers.ts'
+import { namesUnknownProperty, noResult, orApiMissing, problemOfInput, unreadableAnswer } from '../answers.ts'
 import { sendBatch } from '../batches.ts'
 import type { HubSpotClient, Success } from '../client.ts'
 import { batchInputs } from '../limits.ts'
@@ -14,8 +14,10 @@ import type { PrepareAgain } from '../setup/setup.ts'
 import {
   type Batch,
   type ContactResult,
+  contactsIn,
   errorsOf,
   formerValue,
+  historyIn,
   propertiesOf,
   resultOf,
   type Traced,
@@ -96,11 +98,11 @@ class Contacts implements RecordObject {
         for (const { traceId } of inputs) results.set(traceId, orApiMissing(answer))
         continue
       }
-      const errors = errorsOf(answer.data.errors ?? [])
+      const [errors, contacts] = [errorsOf(answer.data), contactsIn(answer.data)]
       for (const one of inputs) {
         const error = errors.get(one.traceId)
         if (error) results.set(one.traceId, problemOfInput(error, answer))
-        else results.set(one.traceId, await settle(one, { answer, result: resultOf(one, answer.data.results) }))
+        else results.set(one.traceId, await settle(one, { answer, result: resultOf(one, contacts) }))
       }
     }
   }
@@ -133,7 +135,9 @@ class Contacts implements RecordObject {
       signal,
     )
     if (found.kind !== 'success') return found
-    const former = names.map(name => [name, formerValue(found.data.propertiesWithHistory?.[name] ?? [])])
+    const history = historyIn(found.data)
+    if (!history) return unreadableAnswer(found)
+    const former = names.map(name => [name, formerValue(history[name] ?? [])])
     const restored = await this.#client.call(
       'contacts.update-one',
       ({ contacts }) => contacts.basicApi.updateWithHttpInfo(record, { properties: Object.fromEntries(former) }),

@@ -4,7 +4,7 @@ import { orApiMissing, unreadableAnswer } from '../answers.ts'
 import type { HubSpotAnswer, HubSpotClient, Success } from '../client.ts'
 import { contactProperties, customContactProperties } from '../contact-properties.ts'
 import { batchInputs } from '../limits.ts'
-import { addressesOf, type BatchAnswer, type ContactResult } from './batches.ts'
+import { addressesOf, type BatchAnswer, type ContactResult, contactIn, contactsIn } from './batches.ts'
 
 /** Finds the contacts that hold any of the persons' addresses. A person without one is skipped: there is nothing to know a contact by. */
 export const resolveContacts = async (
@@ -49,7 +49,7 @@ const lookUp = async (
     return { kind: 'success', status: status ?? 400, correlationId, data: undefined }
   }
   if (answer.kind !== 'success') return orApiMissing(answer)
-  for (const { id, properties } of answer.data.results)
+  for (const { id, properties } of contactsIn(answer.data))
     for (const address of addressesOf(properties)) holders.set(address, id)
   return answer
 }
@@ -125,7 +125,7 @@ const fetchSome = async (
     return ids.map(() => problem)
   }
   const { status, correlationId } = answer
-  const contacts = new Map(answer.data.results.map(contact => [contact.id, contact]))
+  const contacts = new Map(contactsIn(answer.data).map(contact => [contact.id, contact]))
   return await Promise.all(
     ids.map(async (id): Promise<Fetched | Missing | Problem> => {
       const contact = contacts.get(id)
@@ -150,9 +150,9 @@ const fetchContact = async (
   const { status, correlationId } = answer
   if (answer.kind !== 'success')
     return answer.kind === 'rejected' && status === 404 ? { kind: 'missing', status, correlationId } : answer
-  const { id: survivor, properties } = (answer.data as Partial<typeof answer.data> | null) ?? {}
-  return survivor && properties
-    ? { kind: 'fetched', id: survivor, properties, status, correlationId }
+  const [survivor] = contactIn(answer.data)
+  return survivor
+    ? { kind: 'fetched', id: survivor.id, properties: survivor.properties, status, correlationId }
     : unreadableAnswer(answer)
 }
 
@@ -163,7 +163,7 @@ const readBatch = (
   ids: readonly string[],
   properties: readonly string[],
   signal: AbortSignal,
-): Promise<HubSpotAnswer<BatchAnswer<ContactResult>>> =>
+): Promise<HubSpotAnswer<BatchAnswer>> =>
   client.callForResults(
     'contacts.read',
     ({ contacts }) =>

@@ -29,7 +29,7 @@ export const marketingParticipationObject = (client: HubSpotClient): DependentOb
 }
 
 type Results = readonly (readonly [PutInput, PutResult])[]
-type Recorded = HubSpotAnswer<{ readonly results: readonly { readonly vid: number }[] }>
+type Recorded = HubSpotAnswer<{ readonly results: readonly { readonly vid: unknown }[] }>
 
 /** @param participations of one webinar */
 const record = async (
@@ -91,7 +91,7 @@ const settled = async (
   signal: AbortSignal,
 ): Promise<Results> => {
   if (answer.kind !== 'success') return participations.map(({ input }) => [input, answer] as const)
-  const recorded = new Set(answer.data.results.map(({ vid }) => String(vid)))
+  const recorded = new Set(answer.data.results.map(({ vid }) => (typeof vid === 'object' ? '' : String(vid))))
   return await Promise.all(
     participations.map(async ({ input }) => {
       const isRecorded = recorded.has(input.of.id)

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { HubSpotApi, HubSpotClient } from '../client.ts'
 import {
   type ContactProperty,
@@ -12,10 +13,15 @@ const objectType = 'contacts'
 
 type NewProperty = Parameters<HubSpotApi['properties']['coreApi']['createWithHttpInfo']>[1]
 
-interface Existing {
-  readonly type: string
-  readonly options?: readonly { readonly value: string }[]
-}
+const existing = z.object({
+  name: z.string(),
+  type: z.string(),
+  options: z
+    .array(z.object({ value: z.string() }))
+    .optional()
+    .catch(undefined),
+})
+type Existing = Readonly<z.output<typeof existing>>
 
 /** What an account has of what contacts need. */
 interface ContactSetup {
@@ -57,8 +63,12 @@ const read = async (client: HubSpotClient, signal: AbortSignal): Promise<Contact
     signal,
   )
   if (answer.kind !== 'success') return readingProblem(answer)
-  const properties = new Map(answer.data.results.map(property => [property.name, property]))
-  return { kind: 'read', group: group.kind === 'success', properties }
+  const properties = answer.data.results.flatMap(result => existing.safeParse(result).data ?? [])
+  return {
+    kind: 'read',
+    group: group.kind === 'success',
+    properties: new Map(properties.map(property => [property.name, property])),
+  }
 }
 
 /** In the order in which they must be made. */

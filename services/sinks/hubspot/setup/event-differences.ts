@@ -4,7 +4,7 @@ import type { Difference } from './setup.ts'
 /** The definition of a custom event, as an account has it. */
 export interface ExistingEvent {
   readonly fullyQualifiedName: string
-  readonly properties?: readonly { readonly name: string; readonly type: string }[]
+  readonly properties?: readonly { readonly name: string; readonly type: string }[] | undefined
 }
 
 /** By the event's name without `pe<portalId>_`. */

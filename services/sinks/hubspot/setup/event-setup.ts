@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import type { NeedsPerson, Rejected } from '../../../delivery/destination.ts'
+import { unreadableAnswer } from '../answers.ts'
 import type { HubSpotAnswer, HubSpotApi, HubSpotClient } from '../client.ts'
 import { type EventDefinition, eventDefinitions } from '../event-definitions.ts'
 import { eventDefinitionPage, eventDefinitionsPerAccount } from '../limits.ts'
@@ -18,9 +20,19 @@ const path = '/events/v3/event-definitions'
 const wanted: Readonly<Record<string, EventDefinition>> = eventDefinitions
 
 interface Page {
-  readonly results: readonly ExistingEvent[]
-  readonly paging?: { readonly next?: { readonly after?: string } }
+  readonly results: readonly unknown[]
+  readonly paging?: unknown
 }
+
+const property = z.object({ name: z.string(), type: z.string() })
+const definition = z.object({
+  fullyQualifiedName: z.string().min(1),
+  properties: z
+    .array(property.nullable().catch(null))
+    .catch([])
+    .transform(all => all.filter(one => one !== null)),
+})
+const paging = z.object({ next: z.object({ after: z.string() }) })
 
 /** The definitions of custom events and their properties. */
 export const eventSetup = (client: HubSpotClient): SetupPart & EventNames => new EventSetup(client)
@@ -92,11 +104,12 @@ class EventSetup implements SetupPart, EventNames {
         signal,
       )
       if (answer.kind !== 'success') return withAdvice(readingProblem(answer))
-      for (const definition of answer.data.results) {
-        const event = /^pe\d+_(.+)$/.exec(definition.fullyQualifiedName)?.[1]
-        if (event !== undefined) found.set(event, definition)
+      for (const result of answer.data.results) {
+        const { data: existing } = definition.safeParse(result)
+        const event = /^pe\d+_(.+)$/.exec(existing?.fullyQualifiedName ?? '')?.[1]
+        if (existing && event !== undefined) found.set(event, existing)
       }
-      after = answer.data.paging?.next?.after
+      after = paging.safeParse(answer.data.paging).data?.next.after
       if (after === undefined) break
     }
     this.#definitions = found
@@ -105,10 +118,10 @@ class EventSetup implements SetupPart, EventNames {
 
   #create(difference: Difference, signal: AbortSignal): Promise<HubSpotAnswer<unknown>> {
     const [event = '', property = ''] = difference.name.split('.')
-    const definition = wanted[event]
-    return difference.what === 'event property' || definition === undefined
+    const defined = wanted[event]
+    return difference.what === 'event property' || defined === undefined
       ? this.#createProperty(event, property, signal)
-      : this.#createDefinition(event, definition, signal)
+      : this.#createDefinition(event, defined, signal)
   }
 
   async #createDefinition(
@@ -122,13 +135,13 @@ class EventSetup implements SetupPart, EventNames {
     }
     const answer = await this.#client.call(
       'event-definitions.create',
-      ({ request }) => request<ExistingEvent>('POST', path, body),
+      ({ request }) => request<unknown>('POST', path, body),
       signal,
     )
-    if (answer.kind === 'success') {
-      const { fullyQualifiedName } = answer.data
-      this.#definitions.set(event, { fullyQualifiedName, properties: body.propertyDefinitions })
-    }
+    if (answer.kind !== 'success') return answer
+    const { data: made } = definition.safeParse(answer.data)
+    if (!made) return unreadableAnswer(answer)
+    this.#definitions.set(event, { ...made, properties: body.propertyDefinitions })
     return answer
   }
 

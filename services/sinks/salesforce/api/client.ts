@@ -1,4 +1,5 @@
 import { Connection } from 'jsforce'
+import { z } from 'zod'
 import type { Problem } from '../../../delivery/destination.ts'
 import { createRateLimit, type PublishedLimit, type RateLimit } from '../../../delivery/requests/rate-limit.ts'
 import type { Clock } from '../../../runtime/clock.ts'
@@ -136,18 +137,28 @@ const queryBy =
   (call: SalesforceClient['call']): SalesforceClient['query'] =>
   async (operation, soql, scope, signal) => {
     const rows: Row[] = []
+    const seen = new Set<string>()
     let next: string | undefined = `/${scope === 'all' ? 'queryAll' : 'query'}?q=${encodeURIComponent(soql)}`
     for (;;) {
       const url: string = next
       const answer: SalesforceAnswer<unknown> = await call(operation, connection => connection.request(url), signal)
       if (answer.kind !== 'success') return answer
-      const page = answer.data as { records?: readonly Row[]; done?: boolean; nextRecordsUrl?: string } | undefined
-      if (!Array.isArray(page?.records)) return refusedBy(unreadableAnswer(answer))
-      rows.push(...page.records)
-      next = page.done === false ? page.nextRecordsUrl : undefined
+      const { success, data: page } = pageShape.safeParse(answer.data)
+      // A page that was read already would lead round and round.
+      if (!success || seen.has(url)) return refusedBy(unreadableAnswer(answer))
+      seen.add(url)
+      for (const row of page.records) rows.push(row)
+      next = page.done ? undefined : page.nextRecordsUrl
       if (next === undefined) return { ...answer, data: rows }
     }
   }
+
+/** The next page is of the same org: its address is a path. */
+const pageShape = z.object({
+  records: z.array(z.record(z.string(), z.unknown())),
+  done: z.boolean().default(true),
+  nextRecordsUrl: z.string().startsWith('/').optional(),
+})
 
 const noAnswer = { status: null, correlationId: null }
 

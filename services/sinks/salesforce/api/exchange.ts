@@ -1,7 +1,7 @@
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Metrics } from '../../../runtime/metrics.ts'
 import { requestStarted } from '../../request-metrics.ts'
-import type { Failure, SalesforceError } from '../answers.ts'
+import { errorsIn, type Failure } from '../answers.ts'
 import { CallTransport } from './transport.ts'
 
 export interface Success<Data> {
@@ -63,9 +63,6 @@ const failureOf = (error: unknown, transport: CallTransport, late: boolean): Fai
     const reason = late ? 'timeout' : 'connection'
     return { kind: 'failed', status: null, correlationId: null, errors: [], body: '', reason }
   }
-  const { data } = error as { data?: unknown }
-  const errors = (Array.isArray(data) ? data : [data]).filter(isError)
+  const errors = errorsIn((error as { data?: unknown }).data)
   return { kind: 'failed', status: answer.statusCode, correlationId: idOf(transport), errors, body: answer.body }
 }
-
-const isError = (value: unknown): value is SalesforceError => typeof value === 'object' && value !== null

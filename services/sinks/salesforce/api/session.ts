@@ -68,13 +68,16 @@ const logIn = async (login: Login, exchange: Exchange): Promise<Session | Proble
   const { status, correlationId } = answer
   if (answer.kind === 'success') {
     const { accessToken, instanceUrl } = connection
-    if (accessToken && instanceUrl)
+    // What an answer holds is of any type, whatever jsforce says.
+    if (typeof accessToken === 'string' && accessToken !== '' && isAddress(instanceUrl))
       return { kind: 'session', accessToken, instanceUrl: instanceUrl.replace(/\/+$/, '') }
     return refused({ status, correlationId }, '')
   }
   if (status === null || status === 429 || status >= 500) return problemOf(answer)
   return refused({ status, correlationId }, answer.body)
 }
+
+const isAddress = (url: unknown): url is string => typeof url === 'string' && URL.canParse(url)
 
 const signedFor = (login: Login, now: number): string | undefined => {
   try {

@@ -14,5 +14,14 @@ export const recordRef = (object: PersonObject, id: string): RecordRef => ({
   id: aliasOf(`salesforce:${object}`, id).slice(`salesforce:${object}:`.length),
 })
 
+/** The same for an id that an answer holds; undefined for what is none. */
+export const recordRefIn = (object: PersonObject, id: unknown): RecordRef | undefined => {
+  try {
+    return typeof id === 'string' ? recordRef(object, id) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** An id of any object with 18 characters. Throws `ALIAS_MALFORMED` for what is no id. */
 export const longId = (id: string): string => recordRef('contact', id).id

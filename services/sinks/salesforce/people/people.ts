@@ -4,7 +4,7 @@ import { queryRefused } from '../answers.ts'
 import type { Row, SalesforceClient } from '../api/client.ts'
 import { queriesFor } from '../api/soql.ts'
 import type { AbsentAddresses } from './absent.ts'
-import { type PersonObject, recordRef } from './ids.ts'
+import { type PersonObject, recordRefIn } from './ids.ts'
 
 /** A record that holds an address, or that the lead with it became. */
 interface Candidate {
@@ -91,7 +91,7 @@ const leadsOf: Look = async (client, addresses, objects, signal) => {
   const became = objects.includes('contact') ? found.rows.flatMap(row => textOf(row['ConvertedContactId'])) : []
   const contacts = await rowsFor(client, 'contacts.converted', became, idQuery, signal)
   if (contacts.kind !== 'rows') return contacts
-  const there = new Set(contacts.rows.flatMap(({ Id }) => textOf(Id)).map(id => recordRef('contact', id).id))
+  const there = new Set(contacts.rows.map(({ Id }) => recordRefIn('contact', Id)?.id))
   const converted = holdersOf(found.rows, row => {
     const one = candidate('contact', row, row['ConvertedContactId'])
     return one && there.has(one.record.id) ? one : undefined
@@ -136,9 +136,9 @@ const holdersOf = (rows: readonly Row[], candidateOf: (row: Row) => Candidate | 
   return holders
 }
 
-const candidate = (object: PersonObject, row: Row, id: unknown): Candidate | undefined =>
-  typeof id === 'string'
-    ? { record: recordRef(object, id), createdAt: Date.parse(String(row['CreatedDate'])) || 0 }
-    : undefined
+const candidate = (object: PersonObject, { CreatedDate }: Row, id: unknown): Candidate | undefined => {
+  const record = recordRefIn(object, id)
+  return record && { record, createdAt: typeof CreatedDate === 'string' ? Date.parse(CreatedDate) || 0 : 0 }
+}
 
 const textOf = (value: unknown): string[] => (typeof value === 'string' && value !== '' ? [value] : [])

@@ -2,7 +2,7 @@ import type { Problem, RecordRef } from '../../../delivery/destination.ts'
 import { queryRefused } from '../answers.ts'
 import type { Row, SalesforceClient } from '../api/client.ts'
 import { queriesFor } from '../api/soql.ts'
-import { type PersonObject, recordRef } from './ids.ts'
+import { type PersonObject, recordRefIn } from './ids.ts'
 
 /** What became of a record: `null` when it was deleted; itself when it is there. */
 export type Fates = ReadonlyMap<string, RecordRef | null>
@@ -59,8 +59,8 @@ const followed = async (
     if (answer.kind !== 'success') return queryRefused(answer.problem)
     for (const id of values) next.set(keyOf({ object, id }), null)
     for (const row of answer.data) {
-      const record = recordRef(object, String(row['Id']))
-      next.set(keyOf(record), afterOf(object, record, row))
+      const record = recordRefIn(object, row['Id'])
+      if (record) next.set(keyOf(record), afterOf(object, record, row))
     }
   }
   return undefined
@@ -68,8 +68,8 @@ const followed = async (
 
 const afterOf = (object: PersonObject, record: RecordRef, row: Row): RecordRef | null => {
   const { IsDeleted, MasterRecordId, IsConverted, ConvertedContactId } = row
-  if (typeof MasterRecordId === 'string') return recordRef(object, MasterRecordId)
+  if (typeof MasterRecordId === 'string') return recordRefIn(object, MasterRecordId) ?? null
   if (IsDeleted === true) return null
   if (IsConverted !== true) return record
-  return typeof ConvertedContactId === 'string' ? recordRef('contact', ConvertedContactId) : null
+  return recordRefIn('contact', ConvertedContactId) ?? null
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type {
   DependentObject,
   Orphaned,
@@ -8,7 +9,7 @@ import type {
   PutTarget,
   ReadResult,
 } from '../../../delivery/destination.ts'
-import { problemOfRow, queryRefused, type SalesforceError, unknownColumnOf, unreadableAnswer } from '../answers.ts'
+import { errorsIn, problemOfRow, queryRefused, unknownColumnOf, unreadableAnswer } from '../answers.ts'
 import type { SalesforceClient } from '../api/client.ts'
 import type { Success } from '../api/exchange.ts'
 import { queriesFor } from '../api/soql.ts'
@@ -80,7 +81,7 @@ const upsert = async (
     signal,
   )
   if (answer.kind === 'success') {
-    const told: readonly RowResult[] = Array.isArray(answer.data) ? answer.data : []
+    const told: readonly unknown[] = Array.isArray(answer.data) ? answer.data : []
     for (const [index, input] of inputs.entries()) results.set(input, resultOf(told[index], answer))
     return
   }
@@ -102,23 +103,27 @@ const halves = <Item>(items: readonly Item[]): Item[][] => {
   return [items.slice(0, middle), items.slice(middle)]
 }
 
-/** A row of the answer as it comes over the wire. */
-interface RowResult {
-  readonly id?: string | undefined
-  readonly success: boolean
-  readonly created?: boolean | undefined
-  readonly errors: readonly SalesforceError[]
+/** What is needed of a row of the answer. */
+const unread = z.unknown().optional()
+const rowShape = z.object({ success: z.boolean(), id: unread, created: unread, errors: unread })
+
+const resultOf = (told: unknown, answer: Success<unknown>): PutResult | Doubtful => {
+  const { status, correlationId } = answer
+  const { success: isRow, data: row } = rowShape.safeParse(told)
+  if (!isRow) return unreadableAnswer(answer)
+  if (row.success)
+    return { kind: 'put', record: taskIdIn(row.id), created: row.created === true, status, correlationId } satisfies Put
+  const problem = problemOfRow(errorsIn(row.errors), answer)
+  return problem.kind === 'perhaps-orphaned' ? { kind: 'doubtful', otherwise: problem.otherwise } : problem
 }
 
-const resultOf = (row: RowResult | undefined, answer: Success<unknown>): PutResult | Doubtful => {
-  const { status, correlationId } = answer
-  if (!row) return unreadableAnswer(answer)
-  if (row.success) {
-    const record = row.id === undefined ? null : longId(row.id)
-    return { kind: 'put', record, created: row.created === true, status, correlationId } satisfies Put
+/** Null for what is no id: the task is made or changed all the same. */
+const taskIdIn = (id: unknown): string | null => {
+  try {
+    return typeof id === 'string' ? longId(id) : null
+  } catch {
+    return null
   }
-  const problem = problemOfRow(row.errors ?? [], answer)
-  return problem.kind === 'perhaps-orphaned' ? { kind: 'doubtful', otherwise: problem.otherwise } : problem
 }
 
 const resultMissing: Problem = unreadableAnswer({ status: null, correlationId: null })

@@ -1,0 +1,160 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { FieldValue } from '../../topology/define.ts'
+import { identities } from '../../topology/topics.ts'
+import type { Setup } from './commands.ts'
+import { contactOf, participationOf, taskOf, timelineOf } from './crms.ts'
+import { processes } from './deeds.ts'
+import type { Ending, Person } from './ending.ts'
+import { beginning } from './happenings.ts'
+import { earliest, joinsOf, stoodOf } from './reckoning.ts'
+import type { Running } from './running.ts'
+
+type Fields = Readonly<Record<string, FieldValue>>
+
+/** All that differs from what must be, in words; empty when all is well. */
+export type Differences = readonly string[]
+
+/** Everybody is who the claims say, in the table and in every process. */
+export const whoIsWho = async (running: Running, { now, persons }: Ending): Promise<Differences> => {
+  const rows = new Map((await running.values(identities)).map(({ key, value }) => [key, value]))
+  const found = [...rows.values()].flatMap(row => (row?.kind === 'PERSON' ? [row.aliases.join(' ')] : []))
+  const expected = persons.map(({ aliases }) => aliases.join(' '))
+  const wrong = difference('persons in the table', expected.toSorted(), found.toSorted())
+  const elsewhere = processes.flatMap(process => {
+    const directory = running.process(process)?.pipeline.directory
+    const asFound = persons.flatMap(({ aliases }) => aliases.filter(alias => directory?.find(alias).status !== 'known'))
+    const remembered = [...now.erased].filter(alias => directory?.find(alias).status !== 'erased')
+    return [
+      ...asFound.map(alias => `the ${process} do not know ${alias}`),
+      ...remembered.map(alias => `the ${process} do not know that ${alias} is erased`),
+    ]
+  })
+  return [...wrong, ...elsewhere]
+}
+
+/** Contacts, participations, tasks and timelines are what the model makes of all that was told. */
+export const fields = (running: Running, ending: Ending, setup: Setup): Differences =>
+  ending.persons.flatMap(person => {
+    if (person.webinars.length === 0 || person.wasSplit) return []
+    return [
+      ...contact(running, person, setup),
+      ...(contactId(running, person) === undefined ? [] : dependents(running, person)),
+      ...tasks(running, person),
+    ]
+  })
+
+const contact = (running: Running, person: Person, setup: Setup): Differences => {
+  const id = contactId(running, person)
+  const who = person.aliases.join(', ')
+  const hadOne = person.aliases.some(alias => alias.startsWith('hubspot:contact:'))
+  if (id === undefined) return hadOne ? [] : [`${who} has no contact`]
+  const record = running.vendors.hubspot.records.get(id)
+  const held: Fields = record?.fields ?? {}
+  const ours = Object.fromEntries(Object.entries(held).filter(([name]) => name.startsWith('zoom_')))
+  return [
+    ...difference(`contact ${id} of ${who}`, contactOf(person.webinars), ours),
+    ...company(person, held, setup).map(wrong => `contact ${id} of ${who}: ${wrong}`),
+  ]
+}
+
+/** What is asked of a registration is told to the contact by the time of the registration, so that an older one never overwrites a newer. */
+const company = (person: Person, held: Fields, setup: Setup): Differences => {
+  if (person.wasMerged || person.wasForgotten) return []
+  const told = person.participants
+    .flatMap(({ events }) => events)
+    .filter(({ registrant }) => registrant !== null && (registrant.answers['org'] ?? '') !== '')
+    .filter(({ registrant }) => !setup.refuses || registrant?.answers['org'] !== 'Globex')
+    .toSorted((a, b) => a.occurredAt - b.occurredAt || (a.eventId < b.eventId ? -1 : 1))
+  const expected = told.at(-1)?.registrant?.answers['org']
+  return held['company'] === expected ? [] : [`expected the company ${expected}, came ${held['company']}`]
+}
+
+const dependents = (running: Running, { webinars, aliases }: Person): Differences =>
+  webinars.flatMap(reckoned => {
+    const { hubspot } = running.vendors
+    const who = aliases.join(', ')
+    const key = `${reckoned.webinar}:${reckoned.named.first}`
+    const plannedAt = new Date(beginning + Number(reckoned.webinar.at(-1)) * 600_000).toISOString()
+    const expected = participationOf(reckoned, plannedAt)
+    const found = hubspot.dependents.get(`marketing_participation:${key}`)?.fields
+    const missing = timelineOf(reckoned).filter(once => !timeline(running).has(once))
+    return [
+      ...(expected ? difference(`participation ${key} of ${who}`, expected, found ?? {}) : []),
+      ...missing.map(once => `the timeline of ${who} lacks ${once}`),
+    ]
+  })
+
+/** A task is made where Salesforce knows the person when they are told of: an address that only a claim adds later tells nobody anew. */
+const tasks = (running: Running, { webinars, aliases, participants }: Person): Differences => {
+  const { salesforce } = running.vendors
+  const isKnown = [...salesforce.records.values()].some(({ addresses }) =>
+    addresses.some(address => participants.some(each => each.aliases.includes(`email:${address}`))),
+  )
+  return webinars.flatMap(reckoned => {
+    const expected = taskOf(reckoned)
+    const key = `webinar:${reckoned.webinar}:${reckoned.named.joined}`
+    const found = salesforce.dependents.get(`task:${key}`)?.fields
+    return expected && isKnown ? difference(`task ${key} of ${aliases.join(', ')}`, expected, found ?? {}) : []
+  })
+}
+
+/** The earliest claimed contact that is still there. */
+const contactId = ({ vendors }: Running, { aliases }: Person): string | undefined =>
+  aliases
+    .filter(alias => alias.startsWith('hubspot:contact:'))
+    .map(alias => alias.slice('hubspot:contact:'.length))
+    .find(id => vendors.hubspot.records.has(id))
+
+const onTimeline = /^zoom_webinar_\w+?:((?:registered|joined|attended|missed):.*)$/
+
+/** Once keys of all custom events, by what HubSpot holds. */
+const timeline = ({ vendors }: Running): ReadonlySet<string> =>
+  new Set([...vendors.hubspot.dependents.keys()].flatMap(place => onTimeline.exec(place)?.[1] ?? []))
+
+/** Each custom event was made once, and is named after somebody of whom it could be true when nobody told of earlier was the same person. */
+export const appends = (running: Running, ending: Ending): Differences => {
+  const made = running.vendors.hubspot.effects.flatMap(({ record }) => onTimeline.exec(record)?.[1] ?? [])
+  const twice = made.filter((once, index) => made.indexOf(once) !== index)
+  const known = new Set(running.told.flatMap(({ event }) => event.person ?? []))
+  const strange = made.filter(once => !known.has(participantIn(once)))
+  const needless = ending.persons.flatMap(person =>
+    person.wasForgotten || person.wasSplit ? [] : needlessOf(made, person, running, ending),
+  )
+  return [
+    ...twice.map(once => `${once} was made twice`),
+    ...strange.map(once => `${once} is of nobody`),
+    ...needless.map(once => `${once} was made although its person had one of another name`),
+  ]
+}
+
+const participantIn = (once: string): string => once.split(':').slice(2).join(':')
+
+const needlessOf = (
+  made: readonly string[],
+  { participants }: Person,
+  running: Running,
+  { since }: Ending,
+): readonly string[] =>
+  made.filter(once => {
+    const [kind, webinar] = once.split(':')
+    const own = participants.find(each => each.webinar === webinar && each.key === participantIn(once))
+    if (!own) return false
+    const tellings = kind === 'joined' || kind === 'attended' ? joinsOf : stoodOf
+    if (tellings(own).length === 0) return true
+    if (kind === 'missed') return false
+    const told = running.told.find(({ event }) => event.number === webinar && event.person === own.key)
+    return !since((told?.claimsBefore ?? 0) + 1).some(({ persons }) => {
+      const together = persons.get(own.key) ?? []
+      const others = participants.filter(each => each.webinar === webinar && together.includes(each.key))
+      return earliest(others.flatMap(each => tellings(each))) === own.key
+    })
+  })
+
+export const difference = (what: string, expected: unknown, found: unknown): Differences => {
+  if (isDeepStrictEqual(expected, found)) return []
+  const both = [expected, found].every(each => typeof each === 'object' && each !== null && !Array.isArray(each))
+  if (!both) return [`${what}: expected ${JSON.stringify(expected)}, came ${JSON.stringify(found)}`]
+  const [a, b] = [expected as Fields, found as Fields]
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(name => a[name] !== b[name])
+  return names.map(name => `${what}: expected ${name} ${JSON.stringify(a[name])}, came ${JSON.stringify(b[name])}`)
+}

@@ -1,0 +1,106 @@
+import type { Destination, DestinationObject } from '../../services/delivery/destination.ts'
+import { type MemoryDestination, memoryDestination } from '../../services/delivery/memory.ts'
+import type { Clock } from '../../services/runtime/clock.ts'
+import { hubspotWebinarEvents } from '../../services/sinks/hubspot/objects.ts'
+import type { Person } from '../../topology/define.ts'
+import type { Setup } from './commands.ts'
+import { email, names } from './happenings.ts'
+
+/** Something that was asked of a vendor for a person. */
+export interface Asked {
+  readonly vendor: string
+  readonly what: string
+  readonly person: Person
+}
+
+/** The two CRMs in memory, and all that was asked of them for persons, in order. */
+export interface Vendors {
+  readonly hubspot: MemoryDestination
+  readonly salesforce: MemoryDestination
+  readonly asked: Asked[]
+  /** By the sink's name, for the pipeline. */
+  readonly destinations: ReadonlyMap<string, Destination>
+}
+
+/** Longer than any fault of a history lasts. */
+const patience = 600_000
+
+export const vendorsOf = (setup: Setup, clock: Clock): Vendors => {
+  const hubspot = memoryDestination({
+    ...{ clock, name: 'hubspot', batchSize: 3, concurrency: 2 },
+    dependents: {
+      marketing_participation: { kind: 'keyed', of: ['contact'], waitForRecordMs: patience },
+      ...Object.fromEntries(
+        hubspotWebinarEvents.map(({ object }) => [
+          object,
+          { kind: 'appended' as const, of: ['contact'], waitForRecordMs: patience },
+        ]),
+      ),
+    },
+  })
+  const salesforce = memoryDestination({
+    ...{ clock, name: 'salesforce', batchSize: 3, concurrency: 2 },
+    idOf: number => `${String(number).padStart(15, '0')}AAA`,
+    dependents: { task: { kind: 'keyed', of: ['contact', 'lead'], waitForRecordMs: 0 } },
+  })
+  fill(setup, hubspot, salesforce)
+  if (setup.refuses) hubspot.refuse(({ company }) => company === 'Globex')
+  const asked: Asked[] = []
+  const [recordedHubspot, recordedSalesforce] = [recorded(hubspot, asked), recorded(salesforce, asked)]
+  return {
+    ...{ hubspot, salesforce, asked },
+    destinations: new Map([
+      ['hubspot', recordedHubspot],
+      ['hubspot-marketing', recordedHubspot],
+      ['hubspot-events', recordedHubspot],
+      ['salesforce', recordedSalesforce],
+    ]),
+  }
+}
+
+const fill = (setup: Setup, hubspot: MemoryDestination, salesforce: MemoryDestination): void => {
+  for (const [index, name] of names.slice(0, setup.people).entries()) {
+    const [work, home] = [email(name, 'work'), email(name, 'home')]
+    const known = setup.hubspot[index]
+    if (known === 'work' || known === 'home') hubspot.add([email(name, known)])
+    if (known === 'both') hubspot.add([work, home])
+    if (known === 'apart') for (const address of [work, home]) hubspot.add([address])
+    const of = setup.salesforce[index]
+    if (of === 'contact' || of === 'lead') salesforce.add([work], {}, of)
+  }
+}
+
+/** The same destination; what is asked of it for a person is written down first. */
+const recorded = (destination: MemoryDestination, asked: Asked[]): Destination => {
+  const note = (what: string, persons: readonly Person[]): void => {
+    for (const person of persons) asked.push({ vendor: destination.name, what, person })
+  }
+  const persons = (inputs: readonly { readonly person: Person }[]): readonly Person[] =>
+    inputs.map(({ person }) => person)
+  const objects = Object.entries(destination.objects).map(([name, object]): [string, DestinationObject] => {
+    if (object.kind === 'record') {
+      const send: typeof object.send = (inputs, signal) => {
+        note(name, persons(inputs))
+        return object.send(inputs, signal)
+      }
+      return [name, { ...object, send }]
+    }
+    const put: typeof object.put = (inputs, signal) => {
+      note(name, persons(inputs))
+      return object.put(inputs, signal)
+    }
+    return [name, { ...object, put }]
+  })
+  return {
+    name: destination.name,
+    objects: Object.fromEntries(objects),
+    lookUpSize: destination.lookUpSize,
+    concurrency: destination.concurrency,
+    waitMs: () => destination.waitMs(),
+    prepare: signal => destination.prepare(signal),
+    resolve: (kinds, whom, signal) => {
+      note('look-up', whom)
+      return destination.resolve(kinds, whom, signal)
+    },
+  }
+}
