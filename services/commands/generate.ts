@@ -5,6 +5,9 @@ import { pipeline } from '../../topology/pipeline.ts'
 import { generateGraph } from './generate/graph.ts'
 import { generatePerformance } from './generate/performance.ts'
 import { generateReference } from './generate/reference.ts'
+import { generateReliability } from './generate/reliability.ts'
+import { generateSbom } from './generate/sbom.ts'
+import { generateSecurity } from './generate/security.ts'
 import { generateTypes } from './generate/types.ts'
 
 /** Every generated file of the repository: where it lies and how it is made. */
@@ -13,6 +16,9 @@ const generated: readonly { path: string; make: () => string | Promise<string> }
   { path: 'topology/graph.md', make: () => generateGraph(pipeline) },
   { path: 'docs/reference.md', make: generateReference },
   { path: 'docs/performance.md', make: generatePerformance },
+  { path: 'docs/reliability.md', make: generateReliability },
+  { path: 'docs/security.md', make: generateSecurity },
+  { path: 'sbom.cdx.json', make: generateSbom },
 ]
 
 const root = new URL('../../', import.meta.url)

@@ -11,12 +11,12 @@ export interface Check {
 /** A group of test files that run alike. */
 export interface Stage {
   readonly name: string
-  /** Folder under test/; the stage without one takes every file that no other takes. */
+  /** Folder under test/; of several the innermost counts. The stage without one takes every file that no other takes. */
   readonly folder?: string
   /** How many files run at once. */
   readonly concurrency: number
-  /** Whether the Kafka that the runner shares must be there. */
-  readonly needsKafka: boolean
+  /** What the runner shares with its files: nothing, one broker, or three that can be hurt. */
+  readonly needs: 'nothing' | 'kafka' | 'cluster'
 }
 
 export const CHECKS: readonly Check[] = [
@@ -30,23 +30,35 @@ export const CHECKS: readonly Check[] = [
 ]
 
 export const STAGES: readonly Stage[] = [
-  { name: 'unit tests', concurrency: 2, needsKafka: false },
-  { name: 'structure tests', folder: 'structure', concurrency: 2, needsKafka: false },
-  { name: 'platform tests', folder: 'platform', concurrency: 1, needsKafka: false },
-  { name: 'contract tests', folder: 'contracts', concurrency: 1, needsKafka: true },
-  { name: 'scenario tests', folder: 'scenarios', concurrency: 1, needsKafka: true },
+  { name: 'unit tests', concurrency: 2, needs: 'nothing' },
+  { name: 'structure tests', folder: 'structure', concurrency: 2, needs: 'nothing' },
+  { name: 'platform tests', folder: 'platform', concurrency: 1, needs: 'nothing' },
+  { name: 'contract tests', folder: 'contracts', concurrency: 1, needs: 'kafka' },
+  { name: 'scenario tests', folder: 'scenarios', concurrency: 1, needs: 'kafka' },
+  { name: 'scenarios: schemas', folder: 'scenarios/schemas', concurrency: 2, needs: 'kafka' },
+  { name: 'scenarios: join', folder: 'scenarios/join', concurrency: 2, needs: 'kafka' },
+  { name: 'scenarios: webhooks', folder: 'scenarios/webhooks', concurrency: 1, needs: 'cluster' },
+  { name: 'scenarios: sinks', folder: 'scenarios/sinks', concurrency: 2, needs: 'kafka' },
+  { name: 'scenarios: Kafka', folder: 'scenarios/kafka', concurrency: 1, needs: 'cluster' },
+  { name: 'scenarios: extra', folder: 'scenarios/extra', concurrency: 1, needs: 'kafka' },
+  { name: 'long runs', folder: 'scenarios/long', concurrency: 1, needs: 'cluster' },
 ]
+
+/** Names of test files: those that every run takes, and those that take minutes or hurt brokers for long (`npm run test:chaos`). */
+export const QUICK = '**/*.test.ts'
+export const CHAOS = '**/*.chaos.ts'
 
 /**
  * The test files below each path: a folder, or one file.
+ * @param patterns which files of a folder: QUICK, CHAOS or both
  * @throws Error naming a path that does not exist
  */
-export function findTestFiles(paths: readonly string[]): string[] {
+export function findTestFiles(paths: readonly string[], patterns: readonly string[] = [QUICK]): string[] {
   const files = paths.flatMap(path => {
     const found = statSync(path, { throwIfNoEntry: false })
     if (!found) throw new Error(`There is no file or folder ${path} to run tests from.`)
     if (found.isFile()) return [resolve(path)]
-    return globSync('**/*.test.ts', { cwd: path, exclude: name => name === 'node_modules' }).map(name =>
+    return globSync([...patterns], { cwd: path, exclude: name => name === 'node_modules' }).map(name =>
       resolve(path, name),
     )
   })
@@ -55,9 +67,10 @@ export function findTestFiles(paths: readonly string[]): string[] {
 
 /** The stage a file belongs to, by its folder under test/. */
 export function stageOf(file: string): Stage {
-  const [top, folder] = relative(process.cwd(), file).split(sep)
-  const named = top === 'test' ? STAGES.find(stage => stage.folder !== undefined && stage.folder === folder) : undefined
+  const place = relative(process.cwd(), file).split(sep).join('/')
+  const named = STAGES.filter(({ folder }) => folder !== undefined && place.startsWith(`test/${folder}/`))
+  const [innermost] = named.sort((a, b) => (b.folder ?? '').length - (a.folder ?? '').length)
   const rest = STAGES.find(stage => stage.folder === undefined)
   if (!rest) throw new Error('There must be a stage that takes the files of no other')
-  return named ?? rest
+  return innermost ?? rest
 }

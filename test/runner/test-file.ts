@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { keepLog } from '../privacy/kept-output.ts'
 import { COMPLETE, type TestResult } from './reporter.ts'
 
 /** kafkajs schedules timers in the past; Node 24 warns of each. */
@@ -50,6 +51,7 @@ export async function runTestFile(file: string, { timeoutMs, env }: RunOptions):
     detached: true,
   })
   const output = collect(child.stdout, child.stderr)
+  keepLog(relative(process.cwd(), file), [child.stdout, child.stderr], env)
   const closed = once(child, 'close')
   const pid = child.pid ?? 0
   running.add(pid)

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { attendances, delivered, identities, parked, webinarHistories } from '../../topology/topics.ts'
 import { startTestKafka } from '../kafka.ts'
 import { atEnd } from './at-end.ts'
-import type { Cluster } from './cluster.ts'
 import { eventually } from './eventually.ts'
 import { runProgram, startServices } from './program.ts'
-import type { EmulatedHubSpot } from './sandboxes.ts'
 import { openSystem } from './system.ts'
+import { rowsWith, tracesOf } from './traces.ts'
 import { type Attendee, attendee, senderTo, webinarCalled } from './webinar-in-zoom.ts'
-
-const TABLES = [identities, attendances, webinarHistories, parked, delivered].map(({ name }) => name)
 
 test('an erased person is in no table, is not written about any more, also after a restart, until the erasure is lifted', async context => {
   const kafka = await startTestKafka()
@@ -79,27 +75,5 @@ test('what waits for its person is forgotten with the person', async context => 
 
   await eventually(async () => assert.deepEqual(await rowsWith(cluster, [mary.email, mary.registrantId]), []))
 })
-
-/** By what rows could tell of the person: name, address, and the ids by which the systems know them. */
-const tracesOf = async (
-  { email, lastName, registrantId }: Attendee,
-  cluster: Cluster,
-  hubspot: EmulatedHubSpot,
-): Promise<readonly string[]> => {
-  const person = (await cluster.rows(identities)).get(`email:${email}`)?.person
-  const contact = (await hubspot.contact(email))?.id
-  assert.ok(person && contact)
-  return [email, lastName, registrantId, person, `hubspot:contact:${contact}`]
-}
-
-/** Topic and key of each row that holds one of these texts, in key or value. */
-const rowsWith = async (cluster: Cluster, texts: readonly string[]): Promise<readonly string[]> => {
-  const found = TABLES.map(async table =>
-    [...(await cluster.latest(table))]
-      .filter(([key, { value }]) => value !== null && texts.some(text => key.includes(text) || value.includes(text)))
-      .map(([key]) => `${table} ${key}`),
-  )
-  return (await Promise.all(found)).flat()
-}
 
 const minutesSince = (time: number): number => (Date.now() - time) / 60_000

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test'
 import { wantedServices } from '../../services/commands/start/services.ts'
 import { type RunningSystem, startSystem } from '../../services/commands/start/start.ts'
 import { loadConfig } from '../../services/runtime/config/config.ts'
+import { keepMetrics, keepSecrets } from '../privacy/kept-output.ts'
 import { atEnd } from './at-end.ts'
 import type { Settings } from './settings.ts'
 
@@ -22,6 +23,7 @@ export const startHere = async (
   settings: Settings,
 ): Promise<ServicesHere> => {
   const fatal: Error[] = []
+  keepSecrets(settings)
   const system = await startSystem({
     config: loadConfig({ LOG_LEVEL: 'warn', ...settings }, path => readFileSync(path, 'utf8')),
     wanted: wantedServices(names),
@@ -31,7 +33,9 @@ export const startHere = async (
   })
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => {
-    closing ??= system.close()
+    closing ??= keepMetrics(`services here: ${names.join(' ')}`, () => system.metrics.expose()).then(() =>
+      system.close(),
+    )
     return closing
   }
   atEnd(context, close)

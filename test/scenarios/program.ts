@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { settingNames } from '../../services/runtime/config/settings.ts'
+import { keepLog, keepMetrics, keepSecrets, metricsAt } from '../privacy/kept-output.ts'
 import { atEnd } from './at-end.ts'
 import { eventually } from './eventually.ts'
 import type { Settings } from './settings.ts'
@@ -63,6 +64,9 @@ const launch = (context: TestContext, command: readonly string[], settings: Sett
     // Over the channel it learns when this process is gone, however that went.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
+  const name = `tributary ${command.filter(word => !/^--disable|\.(mjs|ts)$/.test(word)).join(' ')}`
+  keepSecrets(settings)
+  keepLog(name, [child.stderr])
   const printed = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
@@ -85,9 +89,10 @@ const launch = (context: TestContext, command: readonly string[], settings: Sett
         text,
         () => hasEnded,
       ),
-    end: signal => {
+    end: async signal => {
+      if (signal !== 'SIGKILL') await keepMetrics(name, metricsAt(`http://127.0.0.1:${settings['CONSOLE_PORT']}`))
       child.kill(signal)
-      return ended
+      return await ended
     },
   }
   atEnd(context, async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { fillSampleOrg } from '../../services/commands/start/sample-org.ts'
 import type { LoggedRequest } from '../../services/sandbox/request-log.ts'
+import { type SeededPerson, seedPeople } from '../../services/sandbox/salesforce/seed-people.ts'
 import type { AppliedWrite } from '../../services/sandbox/store.ts'
 import type { Progress } from '../../services/sandbox/zoom/delivery/courier.ts'
 import type { WantedPlay } from '../../services/sandbox/zoom/recording-plays.ts'
@@ -17,6 +18,23 @@ export interface EmulatedVendor {
   requests(): Promise<readonly LoggedRequest[]>
   /** Does what the next request of this kind asks for, and cuts the connection instead of answering. @param path where the request's path begins */
   loseAnswer(method: string, path: string): Promise<void>
+  /** Answers requests so, each time one of this kind comes, instead of doing what they ask for. */
+  disturb(fault: Fault): Promise<void>
+}
+
+/** A fault on demand (interfaces.md, Sandbox inspection). */
+export interface Fault {
+  /** Any when not given. */
+  readonly method?: string
+  /** Where the request's path begins. */
+  readonly path: string
+  /** Once when not given. */
+  readonly times?: number
+  readonly answer:
+    | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }
+    | { readonly delayMs: number }
+    | 'reset'
+    | 'reset-after-apply'
 }
 
 /** An object of an emulated CRM. */
@@ -58,12 +76,22 @@ export const emulatedHubSpot = (url: string): EmulatedHubSpot => {
 export interface EmulatedSalesforce extends EmulatedVendor {
   /** Makes the contacts and leads of the sample: a third each of the recorded webinar's people. */
   fill(): Promise<void>
+  /** Makes contacts, and leads of those who have a company. */
+  seed(people: readonly SeededPerson[]): Promise<void>
+  /** What users and administrators do, under `/_sandbox`: `merge`, `convert`, errors of single `rows`. */
+  act(deed: 'merge' | 'convert' | 'rows', body: object): Promise<unknown>
+  /** Salesforce's own API, from behind `/services/data/v60.0`. Gives the body of a 2xx, else throws. */
+  call(method: string, path: string, body?: unknown): Promise<unknown>
 }
 
 /** @param url of the sandbox, without a slash at its end */
 export const emulatedSalesforce = (url: string): EmulatedSalesforce => ({
   ...emulatedVendor(url),
   fill: () => fillSampleOrg(url),
+  seed: async people => void (await seedPeople(url, people)),
+  act: (deed, body) => request(`${url}/_sandbox/${deed}`, { method: 'POST', body, headers: {} }),
+  call: (method, path, body) =>
+    request(`${url}/services/data/v60.0${path}`, { method, body, headers: { authorization: 'Bearer sandbox' } }),
 })
 
 export interface EmulatedZoom {
@@ -97,12 +125,14 @@ export const emulatedZoom = (url: string): EmulatedZoom => {
 const emulatedVendor = (url: string): EmulatedVendor => {
   const inspect = (path: string, body?: unknown): Promise<unknown> =>
     request(`${url}/_sandbox/${path}`, { method: body === undefined ? 'GET' : 'POST', body, headers: {} })
+  const disturb = async ({ method, path, times = 1, answer }: Fault): Promise<void> =>
+    void (await inspect('faults', { match: { ...(method ? { method } : {}), path }, times, answer }))
   return {
     state: async () => (await inspect('state')) as Awaited<ReturnType<EmulatedVendor['state']>>,
     applied: async () => (await inspect('writes')) as AppliedWrite[],
     requests: async () => (await inspect('requests')) as LoggedRequest[],
-    loseAnswer: async (method, path) =>
-      void (await inspect('faults', { match: { method, path }, answer: 'reset-after-apply' })),
+    loseAnswer: (method, path) => disturb({ method, path, answer: 'reset-after-apply' }),
+    disturb,
   }
 }
 

@@ -22,6 +22,8 @@ export interface Counted {
   readonly duplicated: number
   /** From the fault's end until all was through; of several the longest. */
   readonly recoverySeconds?: number
+  /** What else was measured, a sentence each. */
+  readonly notes?: readonly string[]
 }
 
 /**

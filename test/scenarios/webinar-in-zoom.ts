@@ -62,14 +62,14 @@ export const webinarCalled = (topic: string, hoursAgo = 2): Webinar => {
 /** Sends webhooks one after the other, one attempt each, and gives the status of each answer. */
 export type Send = (...webhooks: readonly webhooks.Webhook[]) => Promise<readonly number[]>
 
-/** Sends to the ingest of these settings, signed as the emulated Zoom signs. */
+/** Sends to the ingest of these settings, signed as the emulated Zoom signs. @param signedAt when Zoom says that it signed, in milliseconds since the epoch */
 export const senderTo =
-  (settings: Settings): Send =>
+  (settings: Settings, signedAt: () => number = Date.now): Send =>
   async (...sent) => {
     const statuses: number[] = []
     for (const webhook of sent) {
       const body = JSON.stringify(webhook)
-      const headers = headersOf('sandbox-secret', body, randomUUID(), Date.now())
+      const headers = headersOf('sandbox-secret', body, randomUUID(), signedAt())
       const url = `http://127.0.0.1:${settings['INGEST_PORT']}/webhooks/zoom`
       const answer = await fetch(url, { method: 'POST', headers, body })
       await answer.arrayBuffer()

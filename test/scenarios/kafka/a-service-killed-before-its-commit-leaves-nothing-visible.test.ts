@@ -1,7 +1,7 @@
 /*
  * Guard: services/kafka/groups/transactional-producer.ts
- * -     const transaction = await this.producer.transaction()
- * +     const transaction = Object.assign(this.producer, { commit: () => Promise.resolve(), sendOffsets: () => Promise.resolve() }) as unknown as Transaction
+ * -     const send = transaction.sendBatch as unknown as SendBatch
+ * +     const send = this.producer.sendBatch as unknown as SendBatch
  */
 import assert from 'node:assert/strict'
 import { participations } from '../../../topology/topics.ts'

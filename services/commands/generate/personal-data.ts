@@ -1,0 +1,40 @@
+const none = 'none'
+const writes = 'the values of fields that a CRM shall have: address, name, webinars'
+const pseudonymous = 'ids of persons and records, no address and no name'
+
+/** What of people lies in each topic, for docs/security.md. A new topic must be decided here. */
+const byTopic: Readonly<Record<string, string>> = {
+  visitors: 'address, name and traits (nothing writes it in this version)',
+  accounts: none,
+  tracks: 'what somebody did (nothing writes it in this version)',
+  webinars: 'what a registration holds: address, name, company, answers, link to join; when somebody was in the room',
+  tasks: 'what somebody did (nothing writes it in this version)',
+  prospects: 'address and name (nothing writes it in this version)',
+  'identity-claims': 'addresses and other aliases, name',
+  identities: 'addresses and other aliases, name; of the erased their HMAC',
+  participations: 'as webinars, of one participant',
+  attendances: 'as webinars, of one participant',
+  'webinar-histories': 'the webinars of one person, link to join',
+  'hubspot-writes': writes,
+  'hubspot-writes-replay': writes,
+  'hubspot-marketing': writes,
+  'hubspot-marketing-replay': writes,
+  'hubspot-events': writes,
+  'hubspot-events-replay': writes,
+  'salesforce-writes': writes,
+  'salesforce-writes-replay': writes,
+  delivered: `${pseudonymous}; hashes of values`,
+  receipts: pseudonymous,
+  'row-moves': 'rows of merged persons',
+  parked: 'events as they came; the key and the alias that they wait for, in headers',
+  'dead-letters': 'records as they came: key, value and headers; none in the reasons',
+  'dead-letter-marks': none,
+}
+
+/** @throws Error for a topic of which nobody has said it */
+export const personalDataOf = (topic: string): string => {
+  const said = byTopic[topic]
+  if (said === undefined)
+    throw new Error(`Say what personal data ${topic} holds, in services/commands/generate/personal-data.ts`)
+  return said
+}

@@ -1,0 +1,91 @@
+import type { TestContext } from 'node:test'
+import { atEnd } from '../at-end.ts'
+import { launchServices, type Program } from '../program.ts'
+import type { Settings } from '../settings.ts'
+
+/** What runs together in a process. Each runs twice: one copy is hurt, the other takes over. */
+const CREWS = [
+  ['identity-resolver', 'webinar-registrations'],
+  ['webinar-attendance', 'webinar-contact'],
+  ['hubspot', 'hubspot-events'],
+] as const
+
+/** A process of services, started again when it ends, as whoever runs it in production does. */
+export interface Crew {
+  readonly name: string
+  readonly pid: number
+  /** Ends it; it is started again at once. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void
+}
+
+export interface Fleet {
+  /** Those that may be hurt. */
+  readonly exposed: readonly Crew[]
+  /** Their copies, which nobody hurts. */
+  readonly steady: readonly Crew[]
+  /** Drains and ends all. */
+  end(): Promise<void>
+}
+
+/** Starts the services that bring webinars to HubSpot, each twice, and resolves when all are ready. */
+export const startFleet = async (context: TestContext, settings: Settings): Promise<Fleet> => {
+  const crews = ['exposed', 'steady'].map(copy =>
+    CREWS.map(
+      names => new KeptCrew(`${names.join(' and ')} (${copy})`, () => launchServices(context, names, settings)),
+    ),
+  )
+  const [exposed = [], steady = []] = crews
+  const all = crews.flat()
+  const end = async (): Promise<void> => void (await Promise.all(all.map(crew => crew.retire())))
+  atEnd(context, end)
+  await Promise.all(all.map(crew => crew.ready()))
+  return { exposed, steady, end }
+}
+
+class KeptCrew implements Crew {
+  readonly name: string
+  private readonly launch: () => Program
+  private program: Program
+  private isRetired = false
+
+  constructor(name: string, launch: () => Program) {
+    this.name = name
+    this.launch = launch
+    this.program = this.start()
+  }
+
+  get pid(): number {
+    return this.program.pid
+  }
+
+  ready(): Promise<void> {
+    return this.program.prints(/^Ready\./m)
+  }
+
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    await this.program.end(signal)
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    try {
+      process.kill(this.program.pid, signal)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+
+  async retire(): Promise<void> {
+    this.isRetired = true
+    this.signal('SIGCONT')
+    await this.program.end('SIGTERM')
+  }
+
+  private start(): Program {
+    const program = this.launch()
+    void program.ended.then(() => {
+      if (!this.isRetired) this.program = this.start()
+    })
+    return program
+  }
+}

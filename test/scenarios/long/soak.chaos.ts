@@ -1,0 +1,96 @@
+/*
+ * What is committed to have been read must have been delivered.
+ * Guard: services/delivery/state/window.ts
+ * - if (!mark || !(mark.committed || marks.has(mark))) break
+ * + if (!mark) break
+ */
+import assert from 'node:assert/strict'
+import { setTimeout as delay } from 'node:timers/promises'
+import { deadLetters } from '../../../topology/topics.ts'
+import { startTestCluster } from '../../cluster/embedded.ts'
+import { atEnd } from '../at-end.ts'
+import { startHere } from '../here.ts'
+import { publishTraffic } from '../publishing.ts'
+import { scenario } from '../scenario.ts'
+import { assertTraffic } from '../seen-of-traffic.ts'
+import { openSystem } from '../system.ts'
+import { makeTraffic, randomNumbers } from '../traffic.ts'
+import { startFleet } from './fleet.ts'
+import { watchMemory } from './memory.ts'
+import { watchProgress } from './progress.ts'
+import { randomFault } from './random-faults.ts'
+
+const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 30)
+const SEED = Number(process.env['SOAK_SEED'] ?? 1)
+const PER_SECOND = 30
+/** Of each webinar comes about so much for each person. */
+const EVENTS_PER_VISIT = 2.8
+const PEOPLE = 600
+const CALM_MS = 8_000
+const RECOVERY_PATIENCE_MS = 180_000
+const DRAIN_PATIENCE_MS = 10 * 60_000
+/** Steady processes may keep a little more the longer they run, such as rows of new people; what leaks grows by more. */
+const MOST_GROWTH_MB_PER_HOUR = 150
+
+scenario(
+  {
+    id: 'soak',
+    sentence: `${MINUTES} minutes of random faults lose nothing, duplicate nothing, leave no partition stuck and no memory growing`,
+    faults:
+      'every 20 s or so one of: a broker killed, shut down, frozen, cut off, half-open, deaf or slow; a service killed, restarted or frozen; HubSpot refusing, failing, hanging up or losing its answer',
+  },
+  async context => {
+    const cluster = await startTestCluster()
+    atEnd(context, () => cluster.stop())
+    await cluster.heal()
+    const system = await openSystem(context, cluster)
+    await startHere(context, ['sandbox-hubspot'], system.settings)
+    const fleet = await startFleet(context, system.settings)
+    const webinars = Math.ceil((MINUTES * 60 * PER_SECOND) / (PEOPLE * EVENTS_PER_VISIT))
+    const traffic = makeTraffic({ webinars, people: PEOPLE, seed: SEED })
+    const progress = watchProgress(system.cluster)
+    const memory = watchMemory(fleet.steady)
+    const random = randomNumbers(SEED)
+    let isPublished = false
+    const publishing = publishTraffic(system.cluster, traffic.events, { perSecond: PER_SECOND }).then(() => {
+      isPublished = true
+    })
+    const recoveries: { readonly fault: string; readonly seconds: number }[] = []
+    while (!isPublished) {
+      const fault = randomFault({ cluster, fleet, hubspot: system.hubspot }, random)
+      await fault.happen()
+      await cluster.heal()
+      const healedAt = performance.now()
+      const delivered = progress.delivered()
+      while (!isPublished && progress.delivered() === delivered) {
+        const waited = performance.now() - healedAt
+        assert.ok(
+          waited < RECOVERY_PATIENCE_MS,
+          `nothing is delivered ${Math.round(waited / 1_000)} s after ${fault.name}`,
+        )
+        await delay(100)
+      }
+      recoveries.push({ fault: fault.name, seconds: (performance.now() - healedAt) / 1_000 })
+      await delay(CALM_MS)
+    }
+    await publishing
+    await progress.through(DRAIN_PATIENCE_MS)
+    progress.stop()
+    const growth = memory.stop()
+    const { lost, duplicated } = await assertTraffic(system.hubspot, traffic.expected)
+    assert.deepEqual(await system.cluster.records(deadLetters.name), [])
+    await fleet.end()
+    const longest = recoveries.toSorted((a, b) => b.seconds - a.seconds)[0]
+    const notes = [
+      `${recoveries.length} faults; the longest recovery took ${longest?.seconds.toFixed(1)} s, after: ${longest?.fault}`,
+      ...growth.map(
+        ({ name, from, to, megabytesPerHour }) =>
+          `${name}: ${from} MB resident after warming up, ${to} MB at the end, ${megabytesPerHour.toFixed(0)} MB/h`,
+      ),
+    ]
+    for (const note of notes) context.diagnostic(note)
+    for (const { name, megabytesPerHour } of growth)
+      assert.ok(megabytesPerHour < MOST_GROWTH_MB_PER_HOUR, `${name} grows by ${megabytesPerHour.toFixed(0)} MB/h`)
+    return { events: traffic.events.length, lost, duplicated, recoverySeconds: longest?.seconds ?? 0, notes }
+  },
+)

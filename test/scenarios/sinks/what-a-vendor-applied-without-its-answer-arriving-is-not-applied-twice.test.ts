@@ -1,0 +1,89 @@
+/*
+ * Guard: services/sinks/hubspot/events/occurrence.ts
+ * - uuid: uuidOf(`${object}:${key}`),
+ * + uuid: crypto.randomUUID(),
+ * Guard: services/sinks/salesforce/tasks/rows.ts
+ * - [taskKeyField.name]: externalId(key),
+ * + [taskKeyField.name]: externalId(crypto.randomUUID() + key),
+ */
+import assert from 'node:assert/strict'
+import { deadLetters } from '../../../topology/topics.ts'
+import { type HeldAnswer, type WayToVendor, wayTo } from '../held-answers.ts'
+import { publishTraffic } from '../publishing.ts'
+import { scenario } from '../scenario.ts'
+import { seenInCrms } from '../seen-in-crms.ts'
+import { assertTraffic } from '../seen-of-traffic.ts'
+import { type SinksHere, sinksHere } from '../sinks-here.ts'
+import { makeTraffic } from '../traffic.ts'
+
+/** One of each kind of thing that sinks make: contacts, their changes, custom events, participations, tasks. */
+const REQUESTS = {
+  hubspot: [
+    '/crm/v3/objects/contacts/batch/upsert',
+    '/crm/v3/objects/contacts/batch/update',
+    '/events/v3/send/batch',
+    '/marketing/v3/marketing-events/attendance/',
+  ],
+  salesforce: ['/services/data/v60.0/composite/sobjects/Task/'],
+} as const
+const METHOD = { hubspot: 'POST', salesforce: 'PATCH' } as const
+const TIMEOUT_MS = 1_000
+
+scenario(
+  {
+    id: '38',
+    sentence: 'what a vendor applied without its answer arriving is not applied twice',
+    faults: 'connections reset, and answers that never come, after each kind of write was applied',
+  },
+  async context => {
+    const ways: WayToVendor[] = []
+    const system = await sinksHere(context, {
+      sinks: ['hubspot', 'hubspot-events', 'hubspot-marketing', 'salesforce'],
+      consumers: ['webinar-registrations', 'webinar-attendance', 'webinar-contact'],
+      timeoutMs: TIMEOUT_MS,
+      by: async vendor => {
+        const way = await wayTo(context, vendor)
+        ways.push(way)
+        return way.url
+      },
+    })
+    const { cluster, hubspot, salesforce } = system
+    const traffic = makeTraffic({ webinars: 2, people: 12 })
+    await salesforce.seed(
+      [...traffic.expected.contacts.keys()].map(email => ({ email, firstName: 'Person', lastName: 'Sample' })),
+    )
+    const held = holdOneOfEach(ways)
+    await resetOneOfEach(system)
+    await publishTraffic(cluster, traffic.events)
+    await cluster.quiet(['zoom-reports'])
+
+    await Promise.all(held.map(answer => answer.held))
+    await assertResets(system)
+    const { tasks } = await seenInCrms(system)
+    assert.ok(tasks.length > 0)
+    const { lost, duplicated } = await assertTraffic(hubspot, traffic.expected)
+    assert.deepEqual(await cluster.records(deadLetters.name), [])
+    return { events: traffic.events.length, lost, duplicated }
+  },
+)
+
+const holdOneOfEach = ([hubspot, salesforce]: readonly WayToVendor[]): readonly HeldAnswer[] => {
+  assert.ok(hubspot && salesforce)
+  return [
+    ...REQUESTS.hubspot.map(path => hubspot.hold(METHOD.hubspot, path)),
+    ...REQUESTS.salesforce.map(path => salesforce.hold(METHOD.salesforce, path)),
+  ]
+}
+
+const resetOneOfEach = async (system: SinksHere): Promise<void> => {
+  for (const vendor of ['hubspot', 'salesforce'] as const)
+    for (const path of REQUESTS[vendor]) await system[vendor].loseAnswer(METHOD[vendor], path)
+}
+
+const assertResets = async (system: SinksHere): Promise<void> => {
+  for (const vendor of ['hubspot', 'salesforce'] as const) {
+    const unanswered = (await system[vendor].requests()).filter(({ status }) => status === null)
+    for (const path of REQUESTS[vendor])
+      assert.equal(unanswered.filter(request => request.path.startsWith(path)).length, 1, path)
+  }
+}
