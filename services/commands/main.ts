@@ -6,6 +6,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
 
+// What cannot be told, because the disk behind standard error is full or nobody reads it, ends no service.
+process.stderr.on('error', () => undefined)
+
 try {
   await tributaryProgram().parseAsync()
 } catch (error) {

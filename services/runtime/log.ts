@@ -50,7 +50,7 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 /** A JSON logger to standard error, or to `write`. Normal operation emits nothing above debug. */
 export const createLogger = (options: { level: LogLevel; write?: (line: string) => void }): Logger => {
-  const destination = options.write ? { write: options.write } : pino.destination({ dest: 2, sync: true })
+  const destination = { write: options.write ?? toStandardError() }
   const sink = pino({ level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
   return {
     debug: (fields, message) => sink.debug(onlyAllowed(fields), message),
@@ -61,6 +61,17 @@ export const createLogger = (options: { level: LogLevel; write?: (line: string) 
 }
 
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+/** What cannot be written, because the disk is full or nobody reads, is dropped: a line of the log is not worth the service. */
+const toStandardError = (): ((line: string) => void) => {
+  const open = () =>
+    pino.destination({ dest: 2, sync: true }).on('error', () => {
+      // The one that failed keeps what it could not write, and all that follows.
+      current = open()
+    })
+  let current = open()
+  return line => void current.write(line)
+}
 
 const onlyAllowed = (fields: LogFields): Record<string, unknown> => ({
   ...Object.fromEntries(loggedFields.filter(name => fields[name] !== undefined).map(name => [name, fields[name]])),

@@ -31,6 +31,8 @@ export interface TestNode {
   shutDown(): Promise<void>
   /** Starts it after `kill` or `shutDown` and resolves when it serves. */
   start(): Promise<void>
+  /** Its disk is full, so that none of its files can grow (RLIMIT_FSIZE, by `prlimit`): it ends. It stays down until it is started, and has room again then. */
+  fillDisk(): Promise<void>
   freeze(): Promise<void>
   thaw(): Promise<void>
   /** @param delayMs how long each request and each answer is held back */

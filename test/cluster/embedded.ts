@@ -145,6 +145,7 @@ const testNodeOf = (node: BrokerNode): TestNode => ({
   kill: () => node.end('SIGKILL'),
   shutDown: () => node.end('SIGTERM'),
   start: () => node.start().then(() => node.serves()),
+  fillDisk: () => node.fillDisk(),
   freeze: () => Promise.resolve(node.freeze()),
   thaw: () => Promise.resolve(node.thaw()),
   link: (state, delayMs) => Promise.resolve(node.link.set(state, delayMs)),

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { type GuardedProcess, startGuarded } from '../../services/platform/guarded-process.ts'
 import type { ServerDefinition } from '../../services/platform/server.ts'
 import type { Link } from './link.ts'
@@ -61,6 +63,15 @@ export class BrokerNode {
     if (signal === 'SIGKILL') process.kill('SIGKILL')
     const isDone = signal === 'SIGTERM' ? process.stop() : process.ended
     if (await isDone) this.definition.onStopped()
+    this.process = undefined
+  }
+
+  /** Resolves when it has ended for want of room; it stays down. */
+  async fillDisk(): Promise<void> {
+    const process = this.process
+    if (!process) return
+    await promisify(execFile)('prlimit', ['--pid', String(process.pid), '--fsize=0'])
+    await process.ended
     this.process = undefined
   }
 

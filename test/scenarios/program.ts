@@ -51,18 +51,29 @@ export const startServices = async (
   return services
 }
 
-/** The same without waiting until they are ready. */
-export const launchServices = (context: TestContext, names: readonly string[], settings: Settings): Program => {
+/** The same without waiting until they are ready. @param stderr an open file to which progress, errors and the log go instead */
+export const launchServices = (
+  context: TestContext,
+  names: readonly string[],
+  settings: Settings,
+  stderr: 'pipe' | number = 'pipe',
+): Program => {
   const quiet = '--disable-warning=TimeoutNegativeWarning'
-  return launch(context, [quiet, 'services/commands/main.ts', 'start', ...names], settings)
+  return launch(context, [quiet, 'services/commands/main.ts', 'start', ...names], settings, ROOT, stderr)
 }
 
-const launch = (context: TestContext, command: readonly string[], settings: Settings, folder = ROOT): Program => {
+const launch = (
+  context: TestContext,
+  command: readonly string[],
+  settings: Settings,
+  folder = ROOT,
+  stderr: 'pipe' | number = 'pipe',
+): Program => {
   const child = spawn(process.execPath, command, {
     cwd: folder,
     env: { ...withoutSettings(process.env), ...settings },
     // Over the channel it learns when this process is gone, however that went.
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', stderr, 'ipc'],
   })
   const name = `tributary ${command.filter(word => !/^--disable|\.(mjs|ts)$/.test(word)).join(' ')}`
   keepSecrets(settings)

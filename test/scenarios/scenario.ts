@@ -10,6 +10,8 @@ export interface Scenario {
   readonly sentence: string
   /** What is done to the system, for the table in docs/reliability.md. */
   readonly faults: string
+  /** Why this machine cannot run it, if it cannot. */
+  readonly skip?: string | false
 }
 
 /** What a scenario counted. Left out: it has no such number. */
@@ -30,7 +32,7 @@ export interface Counted {
  * A test whose outcome goes into docs/reliability.md: `npm run test:chaos` collects what every scenario counted. `body` gives it when all that it asserts is true.
  */
 export const scenario = (about: Scenario, body: (context: TestContext) => Promise<Counted>): void => {
-  test(`${about.id} ${about.sentence}`, async context => {
+  test(`${about.id} ${about.sentence}`, { skip: about.skip ?? false }, async context => {
     const counted = await body(context)
     const folder = process.env['TRIBUTARY_TEST_RESULTS']
     if (!folder) return
