@@ -144,6 +144,8 @@ export interface RowFamily<Row> {
   inputKeyOf(rowKey: string): string
   /** Aliases of the person whom the row is about, so that an erasure finds it; none for rows about nobody. */
   aliasesOf(row: RowOf<Row>): readonly string[]
+  /** When the row's person was first heard of (milliseconds since the epoch), so that a row from before an erasure does not outlive its `--lift`. */
+  readonly heardOfAt?: (row: RowOf<Row>) => number | null
 }
 
 interface ConsumerFacts<Event, By extends AliasField<Event>, Destinations extends readonly Destination[]> {

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { pipeline } from '../../topology/pipeline.ts'
 import { identities, identityClaims } from '../../topology/topics.ts'
 import { parseAlias } from '../identity/aliases.ts'
-import { createDirectory, type Lookup } from '../identity/directory.ts'
+import { createDirectory } from '../identity/directory.ts'
 import { aliasesToErase } from '../identity/erasure.ts'
 import { systemClock as clock } from '../runtime/clock.ts'
 import { type Codec, createCodec } from '../runtime/codec.ts'
@@ -15,11 +15,14 @@ import { printJson, printLines } from './output.ts'
 export const addEraseCommand = (program: Command): void => {
   program
     .command('erase')
-    .argument('<alias>', 'whom: email:ada@example.com, user:42, hubspot:contact:501, zoom:registrant:…')
+    .argument('<alias...>', 'whom: email:ada@example.com, user:42, hubspot:contact:501, zoom:registrant:…')
     .description('forget a person everywhere in Kafka and stop later writes')
-    .option('--lift', 'take this alias again after an erasure')
+    .option(
+      '--lift',
+      'take these aliases again after an erasure, and only these: which others went with them is not kept',
+    )
     .option('--json', 'print the result as JSON')
-    .action((alias: string, flags: EraseFlags) => erase(alias, flags))
+    .action((aliases: readonly string[], flags: EraseFlags) => erase(aliases, flags))
 }
 
 interface EraseFlags {
@@ -27,17 +30,15 @@ interface EraseFlags {
   readonly json?: boolean
 }
 
-const erase = async (given: string, { lift = false, json = false }: EraseFlags): Promise<void> => {
-  const alias = parseAlias(given)
+const erase = async (given: readonly string[], { lift = false, json = false }: EraseFlags): Promise<void> => {
+  const named = given.map(parseAlias)
   const config = readConfig()
   const connections = connect(config, addressesOf(config), 'tributary-erase')
   const { kafka, registry } = connections
   try {
     const { topics } = pipeline
     const codec = await createCodec({ registry, topics, clock, topicPrefix: config.topicPrefix, register: false })
-    const aliases = lift
-      ? [alias]
-      : aliasesToErase(alias, await lookUp(alias, { ...connections, codec }, config.erasureSecret))
+    const aliases = lift ? named : await allToErase(named, { ...connections, codec }, config.erasureSecret)
     await claim(kafka, codec, aliases, lift ? 'LIFT' : 'ERASE')
     if (json) printJson({ claim: lift ? 'LIFT' : 'ERASE', aliases })
     else
@@ -63,12 +64,12 @@ const claim = async (
   await publisher.close()
 }
 
-/** Whom the alias leads to now: a weak one (a device) is erased together with the person behind it. */
-const lookUp = async (
-  alias: string,
+/** Whom the aliases lead to now: a weak one (a device) is erased together with the person behind it. */
+const allToErase = async (
+  named: readonly string[],
   parts: Connections & { readonly codec: Codec },
   secret: string,
-): Promise<Lookup> => {
+): Promise<readonly string[]> => {
   const directory = createDirectory(secret)
   let broken: Error | undefined
   const onFatal = (error: Error): void => {
@@ -78,5 +79,5 @@ const lookUp = async (
   await tables.caughtUp(identities.name)
   await tables.close()
   if (broken) throw broken
-  return directory.find(alias)
+  return [...new Set(named.flatMap(alias => aliasesToErase(alias, directory.find(alias))))]
 }

@@ -19,6 +19,7 @@ export default consumer({
     table: attendances,
     inputKeyOf,
     aliasesOf: row => row.participant?.aliases ?? [],
+    heardOfAt: row => row.participant?.firstReceivedAt ?? null,
   },
   handle: ({ event, rows }) => {
     const changes = new RowChanges(rows)

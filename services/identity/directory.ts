@@ -11,8 +11,12 @@ export type Lookup =
 
 /** The identities table in memory, as consumers and sinks see it. */
 export interface IdentityDirectory {
-  /** By alias, or by `person:<id>`; follows merges. */
-  find(alias: string): Lookup
+  /**
+   * By alias, or by `person:<id>`; follows merges.
+   * @param happenedAt of an event, in milliseconds since the epoch: what happened before an erasure was lifted stays forgotten, whenever it is told and whoever
+   *   has the alias now, as the claim of the event does
+   */
+  find(alias: string, happenedAt?: number): Lookup
   /** Calls the listener after each row of the table was applied, with its key. Returns the way to stop. */
   onChange(listener: (key: string) => void): () => void
   size(): { readonly persons: number; readonly aliases: number; readonly erased: number }
@@ -39,6 +43,8 @@ class Directory implements WritableDirectory {
   readonly #persons = new Map<string, Person | string>()
   readonly #byAlias = new Map<string, Person>()
   readonly #erased = new Set<string>()
+  /** When the erasure was lifted, by the key of the alias. */
+  readonly #lifted = new Map<string, number>()
   readonly #listeners = new Set<(key: string) => void>()
   #merged = 0
 
@@ -46,7 +52,8 @@ class Directory implements WritableDirectory {
     this.#keyOfErased = createErasures(erasureSecret).keyOf
   }
 
-  find(alias: string): Lookup {
+  find(alias: string, happenedAt = Number.POSITIVE_INFINITY): Lookup {
+    if (this.#lifted.size > 0 && happenedAt <= this.#liftedAt(alias)) return erased
     const id = personIdOf(alias)
     const person = id === undefined ? this.#byAlias.get(alias) : this.#follow(id)
     if (person) return { status: 'known', person }
@@ -77,6 +84,10 @@ class Directory implements WritableDirectory {
     return typeof found === 'string' ? undefined : found
   }
 
+  #liftedAt(alias: string): number {
+    return this.#lifted.get(this.#keyOfErased(alias)) ?? Number.NEGATIVE_INFINITY
+  }
+
   #applyPerson(id: string, row: Identity | null): void {
     const former = this.#persons.get(id)
     if (typeof former === 'string') this.#merged -= 1
@@ -100,6 +111,8 @@ class Directory implements WritableDirectory {
   #applyErased(key: string, row: Identity | null): void {
     if (row && isErased(row)) this.#erased.add(key)
     else this.#erased.delete(key)
+    if (row && row.lifted !== null && !isErased(row)) this.#lifted.set(key, row.lifted)
+    else this.#lifted.delete(key)
   }
 
   #applyAlias(alias: string, row: Identity | null): void {

@@ -100,7 +100,7 @@ export class Handling {
       ? `person:${record.key?.toString()}`
       : (event as unknown as Record<string, string | null>)[this.consumer.joins.by]
     if (alias === null || alias === undefined) return null
-    const lookup = this.#parts.directory.find(alias)
+    const lookup = this.#parts.directory.find(alias, event.occurredAt)
     return lookup.status === 'known' ? lookup.person : lookup.status
   }
 

@@ -12,7 +12,8 @@ export type Deed =
   | { readonly do: 'claim'; readonly claim: IdentityClaim }
   /** By an operator, of whoever is behind the alias. */
   | { readonly do: 'erase'; readonly alias: string; readonly at: number }
-  | { readonly do: 'lift'; readonly name: Name; readonly at: number }
+  /** Before or after every service has taken the erasure in. */
+  | { readonly do: 'lift'; readonly name: Name; readonly at: number; readonly isSudden: boolean }
   | { readonly do: 'kill' | 'stop' | 'start'; readonly process: Process }
   | {
       readonly do: 'fail'

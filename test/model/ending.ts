@@ -44,6 +44,8 @@ export const endingOf = async (running: Running): Promise<Ending> => {
   const events = running.told
     .filter(({ event, claimsBefore }) => {
       if (event.aliases.length === 0) return true
+      // What happened before an erasure was lifted stays forgotten, also when it is told later.
+      if (event.occurredAt <= (now.lifted.get(event.person ?? '') ?? -1)) return false
       return !since(claimsBefore).some(({ erased }) => event.aliases.some(alias => erased.has(alias)))
     })
     .map(({ event }) => event)

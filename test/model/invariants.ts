@@ -8,6 +8,7 @@ import type { Ending, Person } from './ending.ts'
 import { beginning } from './happenings.ts'
 import { earliest, joinsOf, stoodOf } from './reckoning.ts'
 import type { Running } from './running.ts'
+import type { Moment } from './who-is-who.ts'
 
 type Fields = Readonly<Record<string, FieldValue>>
 
@@ -39,10 +40,11 @@ export const fields = (running: Running, ending: Ending, setup: Setup): Differen
     return [
       ...contact(running, person, setup),
       ...(contactId(running, person) === undefined ? [] : dependents(running, person)),
-      ...tasks(running, person),
+      ...tasks(running, person, ending),
     ]
   })
 
+/** What is empty in the model may be what HubSpot gave the contact of others that were merged into it: nobody takes that away from it. */
 const contact = (running: Running, person: Person, setup: Setup): Differences => {
   const id = contactId(running, person)
   const who = person.aliases.join(', ')
@@ -50,22 +52,28 @@ const contact = (running: Running, person: Person, setup: Setup): Differences =>
   if (id === undefined) return hadOne ? [] : [`${who} has no contact`]
   const record = running.vendors.hubspot.records.get(id)
   const held: Fields = record?.fields ?? {}
-  const ours = Object.fromEntries(Object.entries(held).filter(([name]) => name.startsWith('zoom_')))
+  const inherited = running.vendors.inherited.get(id) ?? {}
+  const expected = contactOf(person.webinars)
+  const isOurs = ([name, value]: [string, FieldValue]): boolean =>
+    name.startsWith('zoom_') && (name in expected || value !== inherited[name])
   return [
-    ...difference(`contact ${id} of ${who}`, contactOf(person.webinars), ours),
-    ...company(person, held, setup).map(wrong => `contact ${id} of ${who}: ${wrong}`),
+    ...difference(`contact ${id} of ${who}`, expected, Object.fromEntries(Object.entries(held).filter(isOurs))),
+    ...company(person, held, inherited, setup).map(wrong => `contact ${id} of ${who}: ${wrong}`),
   ]
 }
 
-/** What is asked of a registration is told to the contact by the time of the registration, so that an older one never overwrites a newer. */
-const company = (person: Person, held: Fields, setup: Setup): Differences => {
+/**
+ * What is asked of a registration is told to the contact by the time of the registration, so that an older one never overwrites a newer. Of whom no company is told,
+ * the contact has what HubSpot gave it of others.
+ */
+const company = (person: Person, held: Fields, inherited: Fields, setup: Setup): Differences => {
   if (person.wasMerged || person.wasForgotten) return []
   const told = person.participants
     .flatMap(({ events }) => events)
     .filter(({ registrant }) => registrant !== null && (registrant.answers['org'] ?? '') !== '')
     .filter(({ registrant }) => !setup.refuses || registrant?.answers['org'] !== 'Globex')
     .toSorted((a, b) => a.occurredAt - b.occurredAt || (a.eventId < b.eventId ? -1 : 1))
-  const expected = told.at(-1)?.registrant?.answers['org']
+  const expected = told.at(-1)?.registrant?.answers['org'] ?? inherited['company']
   return held['company'] === expected ? [] : [`expected the company ${expected}, came ${held['company']}`]
 }
 
@@ -84,17 +92,30 @@ const dependents = (running: Running, { webinars, aliases }: Person): Difference
     ]
   })
 
-/** A task is made where Salesforce knows the person when they are told of: an address that only a claim adds later tells nobody anew. */
-const tasks = (running: Running, { webinars, aliases, participants }: Person): Differences => {
+const tasks = (running: Running, person: Person, { since }: Ending): Differences => {
   const { salesforce } = running.vendors
-  const isKnown = [...salesforce.records.values()].some(({ addresses }) =>
-    addresses.some(address => participants.some(each => each.aliases.includes(`email:${address}`))),
-  )
-  return webinars.flatMap(reckoned => {
+  return person.webinars.flatMap(reckoned => {
     const expected = taskOf(reckoned)
     const key = `webinar:${reckoned.webinar}:${reckoned.named.joined}`
     const found = salesforce.dependents.get(`task:${key}`)?.fields
-    return expected && isKnown ? difference(`task ${key} of ${aliases.join(', ')}`, expected, found ?? {}) : []
+    const isKnown = isToldOfKnown(reckoned.webinar, person, running, since)
+    return expected && isKnown ? difference(`task ${key} of ${person.aliases.join(', ')}`, expected, found ?? {}) : []
+  })
+}
+
+/** A task is made where Salesforce knows the person when they are told of: an address that only a claim adds later tells nobody anew. */
+const isToldOfKnown = (
+  webinar: string,
+  { participants }: Person,
+  { told, vendors }: Running,
+  since: Ending['since'],
+): boolean => {
+  const known = new Set([...vendors.salesforce.records.values()].flatMap(({ addresses }) => addresses))
+  const events = new Set(participants.filter(each => each.webinar === webinar).flatMap(each => each.events))
+  return told.some(({ event, claimsBefore }) => {
+    if (!events.has(event)) return false
+    const aliases = since(claimsBefore + 1)[0]?.persons.get(event.person ?? '') ?? []
+    return aliases.some(alias => alias.startsWith('email:') && known.has(alias.slice('email:'.length)))
   })
 }
 
@@ -142,8 +163,14 @@ const needlessOf = (
     const tellings = kind === 'joined' || kind === 'attended' ? joinsOf : stoodOf
     if (tellings(own).length === 0) return true
     if (kind === 'missed') return false
-    const told = running.told.find(({ event }) => event.number === webinar && event.person === own.key)
-    return !since((told?.claimsBefore ?? 0) + 1).some(({ persons }) => {
+    const momentsOf = (key: string | null): readonly Moment[] => {
+      const told = running.told.find(({ event }) => event.number === webinar && event.person === key)
+      return since((told?.claimsBefore ?? 0) + 1)
+    }
+    // A person's row moves when their id changes, and what comes meanwhile does not wait for it.
+    const first = earliest(participants.filter(each => each.webinar === webinar).flatMap(each => tellings(each)))
+    if (new Set(momentsOf(first).flatMap(({ ids }) => ids.get(first ?? '') ?? [])).size > 1) return false
+    return !momentsOf(own.key).some(({ persons }) => {
       const together = persons.get(own.key) ?? []
       const others = participants.filter(each => each.webinar === webinar && together.includes(each.key))
       return earliest(others.flatMap(each => tellings(each))) === own.key

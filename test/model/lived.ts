@@ -10,40 +10,49 @@ import { isOrderless, scrambled } from './scrambled.ts'
 import { versions } from './versions.ts'
 import { historyOf } from './world.ts'
 
-/** Lives through a history, and gives what did not end as it must. */
-export const lived = async (setup: Setup, commands: readonly Command[]): Promise<Differences> => {
+/** What became of a history. */
+export interface Outcome {
+  /** What did not end as it must. */
+  readonly wrong: Differences
+  /** How many events were told, repeated ones too. */
+  readonly events: number
+}
+
+/** Lives through a history. */
+export const lived = async (setup: Setup, commands: readonly Command[]): Promise<Outcome> => {
   const jitter = mock.method(Math, 'random', () => 0.5)
   try {
     const history = historyOf(setup, commands)
     const first = await through(setup, history)
     const isOver = first.wrong.length > 0 || setup.finally !== 'tell twice in another order'
-    if (isOver || !isOrderless(history)) return first.wrong
+    if (isOver || !isOrderless(history)) return first
     const second = await through(setup, scrambled(history))
-    return [
-      ...second.wrong.map(wrong => `told twice and in another order: ${wrong}`),
+    const wrong = [
+      ...second.wrong.map(each => `told twice and in another order: ${each}`),
       ...difference('told twice and in another order', contactsOf(first.ending), contactsOf(second.ending)),
     ]
+    return { wrong, events: first.events + second.events }
   } finally {
     jitter.mock.restore()
   }
 }
 
-const through = async (
-  setup: Setup,
-  history: readonly Step[],
-): Promise<{ readonly wrong: Differences; readonly ending: Ending }> => {
+const through = async (setup: Setup, history: readonly Step[]): Promise<Outcome & { readonly ending: Ending }> => {
   const running = await Running.start(setup)
   try {
     for (const step of history) await running.take(step)
     await running.settleForLong()
     const ending = await endingOf(running)
     const wrong = await checked(running, ending, setup)
-    if (wrong.length > 0) return { ending, wrong }
-    if (setup.finally === 'start anew') return { ending, wrong: await startedAnew(running) }
-    return { ending, wrong: setup.finally === 'replay twice' ? await replayedTwice(running, setup) : [] }
+    return { ending, wrong: wrong.length > 0 ? wrong : await triedAtLast(running, setup), events: running.told.length }
   } finally {
     await running.close()
   }
+}
+
+const triedAtLast = (running: Running, setup: Setup): Promise<Differences> => {
+  if (setup.finally === 'start anew') return startedAnew(running)
+  return setup.finally === 'replay twice' ? replayedTwice(running, setup) : Promise.resolve([])
 }
 
 const checked = async (running: Running, ending: Ending, setup: Setup): Promise<Differences> => [

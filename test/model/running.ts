@@ -156,13 +156,13 @@ export class Running {
     if (deed.do === 'tell') await this.#tell(deed.events)
     else if (deed.do === 'claim') await this.#claim(deed.claim)
     else if (deed.do === 'erase') await this.#erase(deed.alias, deed.at)
-    else if (deed.do === 'lift') await this.#lift(deed.name, deed.at)
+    else if (deed.do === 'lift') await this.#lift(deed.name, deed.at, deed.isSudden)
     else if (deed.do === 'kill' || deed.do === 'stop') await this.#end(deed.process, deed.do)
     else if (deed.do === 'start') await this.#start(deed.process)
     else if (deed.do === 'fail') this.vendors[deed.vendor].fail(deed.fault, 1, deed.request)
     else if (deed.do === 'lose-commit') this.#loseCommit(deed.group, deed.how)
-    else if (deed.do === 'merge-contacts') this.#mergeContacts(deed.from, deed.into)
-    else if (deed.do === 'delete-contact') this.vendors.hubspot.remove(this.#contact(deed.address) ?? '')
+    else if (deed.do === 'merge-contacts') this.vendors.mergeContacts(deed.from, deed.into)
+    else if (deed.do === 'delete-contact') this.vendors.deleteContact(deed.address)
     else if (deed.do === 'replay') await this.replay(deed.consumer)
     else if (deed.do === 'settle') await this.settle()
   }
@@ -193,9 +193,10 @@ export class Running {
     this.marks.push({ asked: this.vendors.asked.length, claims: await this.#claimsEnd() })
   }
 
-  /** Days later, when the erasure was taken in everywhere. */
-  async #lift(name: Name, at: number): Promise<void> {
-    await this.startAll()
+  /** By somebody who waits until the erasure was taken in everywhere, or who does not. */
+  async #lift(name: Name, at: number, isSudden: boolean): Promise<void> {
+    if (isSudden) await this.#start('resolver')
+    else await this.startAll()
     await this.settle()
     const addresses = places.map(place => email(name, place))
     const ids = places.flatMap(place => [1, 2, 3].map(webinar => registrant(name, place, webinar)))
@@ -214,16 +215,6 @@ export class Running {
     if (servicesOf.sinks.has(group)) this.lapses = undefined
     if (how === 'aborted') this.kafka.failNextCommit(group)
     else this.kafka.loseNextAnswer(group)
-  }
-
-  #mergeContacts(from: string, into: string): void {
-    const [gone, kept] = [this.#contact(from), this.#contact(into)]
-    if (gone !== undefined && kept !== undefined && gone !== kept) this.vendors.hubspot.merge(gone, kept)
-  }
-
-  #contact(address: string): string | undefined {
-    for (const [id, { addresses }] of this.vendors.hubspot.records) if (addresses.includes(address)) return id
-    return undefined
   }
 
   async #start(process: Process): Promise<void> {

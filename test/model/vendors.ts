@@ -2,7 +2,7 @@ import type { Destination, DestinationObject } from '../../services/delivery/des
 import { type MemoryDestination, memoryDestination } from '../../services/delivery/memory.ts'
 import type { Clock } from '../../services/runtime/clock.ts'
 import { hubspotWebinarEvents } from '../../services/sinks/hubspot/objects.ts'
-import type { Person } from '../../topology/define.ts'
+import type { FieldValue, Person } from '../../topology/define.ts'
 import type { Setup } from './commands.ts'
 import { email, names } from './happenings.ts'
 
@@ -18,8 +18,14 @@ export interface Vendors {
   readonly hubspot: MemoryDestination
   readonly salesforce: MemoryDestination
   readonly asked: Asked[]
+  /** By contact of HubSpot: what it had not itself, and has from contacts that were merged into it. */
+  readonly inherited: ReadonlyMap<string, Readonly<Record<string, FieldValue>>>
   /** By the sink's name, for the pipeline. */
   readonly destinations: ReadonlyMap<string, Destination>
+  /** Somebody merges the contact of one address into that of another, if there are two. */
+  mergeContacts(from: string, into: string): void
+  /** Somebody deletes the contact of the address, if there is one. */
+  deleteContact(address: string): void
 }
 
 /** Longer than any fault of a history lasts. */
@@ -46,15 +52,27 @@ export const vendorsOf = (setup: Setup, clock: Clock): Vendors => {
   fill(setup, hubspot, salesforce)
   if (setup.refuses) hubspot.refuse(({ company }) => company === 'Globex')
   const asked: Asked[] = []
+  const inherited = new Map<string, Readonly<Record<string, FieldValue>>>()
+  const contact = (address: string): string | undefined =>
+    [...hubspot.records].find(([, { addresses }]) => addresses.includes(address))?.[0]
   const [recordedHubspot, recordedSalesforce] = [recorded(hubspot, asked), recorded(salesforce, asked)]
   return {
-    ...{ hubspot, salesforce, asked },
+    ...{ hubspot, salesforce, asked, inherited },
     destinations: new Map([
       ['hubspot', recordedHubspot],
       ['hubspot-marketing', recordedHubspot],
       ['hubspot-events', recordedHubspot],
       ['salesforce', recordedSalesforce],
     ]),
+    mergeContacts: (from, into) => {
+      const [gone, kept] = [contact(from), contact(into)]
+      if (gone === undefined || kept === undefined || gone === kept) return
+      const own = hubspot.records.get(kept)?.fields ?? {}
+      const others = Object.entries(hubspot.records.get(gone)?.fields ?? {}).filter(([name]) => !(name in own))
+      inherited.set(kept, { ...inherited.get(kept), ...Object.fromEntries(others) })
+      hubspot.merge(gone, kept)
+    },
+    deleteContact: address => hubspot.remove(contact(address) ?? ''),
   }
 }
 

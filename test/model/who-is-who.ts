@@ -9,8 +9,12 @@ interface Forgotten {
 export interface Moment {
   /** By alias: all aliases of the person, the earliest claimed first. */
   readonly persons: ReadonlyMap<string, readonly string[]>
+  /** By alias: what the person's id is made of. */
+  readonly ids: ReadonlyMap<string, string>
   /** Aliases that are erased and not lifted. */
   readonly erased: ReadonlySet<string>
+  /** When the erasure of an alias was lifted, of those that are not erased again. */
+  readonly lifted: ReadonlyMap<string, number>
 }
 
 /**
@@ -32,13 +36,21 @@ export class WhoIsWho {
 
   now(): Moment {
     const persons = new Map<string, readonly string[]>()
+    const ids = new Map<string, string>()
     for (const alias of this.#claimedAt.keys()) {
       if (persons.has(alias)) continue
       const person = this.#personOf(alias)
-      for (const each of person) persons.set(each, person)
+      const [first = ''] = person
+      for (const each of person) {
+        persons.set(each, person)
+        ids.set(each, `${this.#claimedAt.get(first)} ${first}`)
+      }
     }
     const erased = [...this.#forgotten].flatMap(([alias, { liftedAt }]) => (liftedAt === null ? [alias] : []))
-    return { persons, erased: new Set(erased) }
+    const lifted = [...this.#forgotten].flatMap(([alias, { liftedAt }]): [string, number][] =>
+      liftedAt === null ? [] : [[alias, liftedAt]],
+    )
+    return { persons, ids, erased: new Set(erased), lifted: new Map(lifted) }
   }
 
   #seen([first, ...others]: readonly string[], time: number): void {

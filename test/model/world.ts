@@ -196,7 +196,10 @@ class World {
     },
     lifts: command => {
       const name = pick([...this.#erased], command.who)
-      if (name) this.#push(`the erasure of ${name} is lifted`, { do: 'lift', name, at: this.#now }, command.turns)
+      if (!name) return
+      const isSudden = command.choice % 2 === 1
+      const say = `the erasure of ${name} is lifted${isSudden ? ' before all know of it' : ''}`
+      this.#push(say, { do: 'lift', name, at: this.#now, isSudden }, command.turns)
     },
     kills: command => {
       const process = this.#process(command)

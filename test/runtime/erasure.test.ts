@@ -3,7 +3,15 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { memoryDestination } from '../../services/delivery/memory.ts'
 import { systemClock } from '../../services/runtime/clock.ts'
 import { pipeline } from '../../topology/pipeline.ts'
-import { attendances, delivered, identities, parked, webinarHistories, webinars } from '../../topology/topics.ts'
+import {
+  attendances,
+  delivered,
+  identities,
+  parked,
+  participations,
+  webinarHistories,
+  webinars,
+} from '../../topology/topics.ts'
 import { startTestSystem, type TestSystem } from '../system.ts'
 import { ended, joined, registered, started } from '../webinars/events.ts'
 
@@ -23,6 +31,14 @@ const webinarOfBoth = async (): Promise<void> => {
     joined(ada, 'a', 1),
     joined(grace, 'g', 2),
   )
+}
+
+const forgetAndLift = async (): Promise<void> => {
+  const aliases = [...ada, 'hubspot:contact:501']
+  await system.claim({ kind: 'ERASE', aliases: ['email:ada@example.com'], time: system.clock.now() })
+  system.clock.advance(1_000)
+  await system.claim({ kind: 'LIFT', aliases, time: system.clock.now() })
+  system.clock.advance(1_000)
 }
 
 /** Every key and value of the tables as text: what a person looking at Kafka after compaction would find. */
@@ -60,6 +76,49 @@ describe('an erasure', () => {
     await system.restart()
     assert.doesNotMatch(await everythingKept(), /ada@example|r-ada/)
     assert.equal((await system.rows(delivered)).size, 1)
+  })
+
+  it('K9 reaches what is kept also when it was lifted before the consumers knew of it', async () => {
+    const end = ended()
+    await system.restart(pipeline.resolver.name)
+    await forgetAndLift()
+    await system.given(webinars, end)
+    await system.restart()
+    assert.doesNotMatch(await everythingKept(), /ada@example|r-ada/)
+    const told = (await system.values(participations)).filter(({ eventId }) => eventId.startsWith(end.eventId))
+    assert.deepEqual(
+      told.map(({ person }) => person),
+      ['zoom:registrant:r-grace'],
+    )
+  })
+
+  it('K9 tells nobody of a row from before it, however many there are to look through', async () => {
+    const others = Array.from({ length: 60 }, (_, index) => ({ number: String(1_000 + index) }))
+    await system.given(webinars, ...others.map(other => registered(ada, other)))
+    await system.restart(pipeline.resolver.name)
+    await forgetAndLift()
+    await system.person(...ada)
+    const before = (await system.values(participations)).length
+    await system.given(webinars, ...others.map(other => ({ ...ended(), ...other })))
+    await system.restart()
+    assert.equal((await system.values(participations)).length, before)
+  })
+
+  it('K9 lets who came back begin anew, also when nobody but the resolver knew of it', async () => {
+    const [before] = (await system.rows(delivered)).keys()
+    await system.restart(pipeline.resolver.name)
+    await forgetAndLift()
+    const id = await system.person(...ada, 'hubspot:contact:501')
+    await system.restart()
+    assert.doesNotMatch(JSON.stringify([...(await system.rows(attendances))]), /r-ada/)
+    await system.given(webinars, joined(ada, 'back', 190))
+    const row = (await system.rows(webinarHistories)).get(id)
+    assert.deepEqual(
+      row?.participations.map(({ registration, sessions }) => [registration, sessions.length]),
+      [[null, 1]],
+    )
+    assert.equal((await system.rows(delivered)).get(before ?? '')?.person, id)
+    assert.equal(hubspot.records.get('501')?.fields['zoom_webinar_registration_count'], 0)
   })
 
   it('K9 keeps the others going', async () => {

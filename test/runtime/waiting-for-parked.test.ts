@@ -57,6 +57,24 @@ describe('an event that makes final what its key tells', () => {
     )
   })
 
+  it('K9 waits neither for what came before an erasure that was lifted, nor for what is told late of that time', async () => {
+    await start()
+    await system.given(webinars, registered(ada), settled())
+    await system.restart(pipeline.resolver.name)
+    await system.claim({ aliases: [...ada], kind: 'ERASE' })
+    system.clock.advance(1_000)
+    await system.claim({ aliases: [...ada], kind: 'LIFT' })
+    await system.restart()
+    assert.deepEqual(handled, [`SETTLED ${settled().number}`])
+    await system.given(webinars, joined(ada, 'late', 10), settled())
+    assert.equal(handled.length, 2)
+    system.clock.advance(1_000)
+    await system.person(...ada)
+    await system.given(webinars, joined(ada, 'later', 11), joined(ada, 'new', 190))
+    assert.deepEqual(handled.slice(2), [`JOINED ${settled().number}`])
+    assert.equal(await system.metrics.value('tributary_parked_events'), 0)
+  })
+
   it('K9 waits no longer for those who are erased', async () => {
     await start()
     await system.given(webinars, registered(ada), settled())

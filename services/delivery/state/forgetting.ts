@@ -113,8 +113,10 @@ export class Forgetting {
 
   #forgetErased(key: string): void {
     const alias = this.#parts.directory.find(key)
-    if (alias.status === 'known') this.#vanished.delete(key)
-    else if (alias.status === 'erased') this.#forget(key)
+    // Somebody new may have the alias since an erasure was lifted; the row is of whom it was delivered for.
+    if (alias.status === 'known') {
+      if (!this.#forgetIfErased(key)) this.#vanished.delete(key)
+    } else if (alias.status === 'erased') this.#forget(key)
     // The record's alias may never have been claimed; then the person of the row tells.
     else if (!this.#forgetIfErased(key)) this.#vanished.add(key)
   }

@@ -90,10 +90,11 @@ export class ConsumerTask implements Task {
       else this.#handle(step, record, event, null)
       return
     }
-    const lookup = this.#find(alias)
-    if (this.#parking.has(alias) && lookup.status === 'missing') this.#park(step, record, event, alias)
+    const lookup = this.#find(alias, event.occurredAt)
+    const mustWait = this.#parking.has(alias) && this.#find(alias).status === 'missing'
+    if (mustWait && lookup.status === 'missing') this.#park(step, record, event, alias)
     else {
-      this.#releaseInto(step, alias)
+      if (!mustWait) this.#releaseInto(step, alias)
       this.#join(step, record, event, alias, lookup)
     }
   }
@@ -152,6 +153,7 @@ export class ConsumerTask implements Task {
   }
 
   #handle(step: Step, record: StoredRecord, event: EventFacts, person: Person | null): void {
+    this.#upkeep?.meet(step, record.key?.toString() ?? '')
     handleEvent(this.#runtime, step, { record, event, person, rows: this.#rows })
   }
 
@@ -161,7 +163,7 @@ export class ConsumerTask implements Task {
     for (const { key, original, alias: awaited } of this.#parking.take(this.#aliasesOf(alias))) {
       step.records.push(this.#parking.tombstone(key))
       const event = this.#runtime.decode(step, original)
-      if (event) this.#join(step, original, event, awaited, this.#find(awaited))
+      if (event) this.#join(step, original, event, awaited, this.#find(awaited, event.occurredAt))
       this.#runtime.count('released')
     }
     this.#releaseFreeInto(step)
@@ -189,12 +191,17 @@ export class ConsumerTask implements Task {
   }
 
   async #release(alias: string): Promise<void> {
-    if (!this.#parking.has(alias) || this.#find(alias).status === 'missing') return
+    if (!this.#parking.has(alias) || (this.#find(alias).status === 'missing' && !this.#holdsForgotten(alias))) return
     const waiting = this.#aliasesOf(alias).flatMap(each => this.#parking.of(each))
     await this.#prepare(waiting.map(({ original }) => original))
     const step = this.#newStep()
     this.#releaseInto(step, alias)
     await this.#commit(step)
+  }
+
+  /** Whether events wait that came before the alias's erasure was lifted. */
+  #holdsForgotten(alias: string): boolean {
+    return this.#parking.of(alias).some(({ original }) => this.#find(alias, original.timestamp).status === 'erased')
   }
 
   async #expire(): Promise<void> {
@@ -282,8 +289,8 @@ export class ConsumerTask implements Task {
     }
   }
 
-  #find(alias: string): Lookup {
-    return this.#runtime.surroundings.directory.find(alias)
+  #find(alias: string, happenedAt?: number): Lookup {
+    return this.#runtime.surroundings.directory.find(alias, happenedAt)
   }
 
   #newStep(): Step {

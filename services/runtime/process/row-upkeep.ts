@@ -15,6 +15,8 @@ export class RowUpkeep {
   readonly #rows: RowStore
   readonly #codec: Codec
   readonly #directory: IdentityDirectory
+  /** Groups that were rid of forgotten rows since the task began. */
+  readonly #met = new Set<string>()
 
   constructor(consumer: Consumer, rows: RowStore, codec: Codec, directory: IdentityDirectory) {
     this.#consumer = consumer
@@ -38,6 +40,13 @@ export class RowUpkeep {
   settle(step: Step, group: string): void {
     if (this.#consumer.keepsPerPerson) this.#settlePerson(step, group)
     else this.#forgetErased(step, group)
+  }
+
+  /** Rids a loaded group, when the task first meets it, of rows whose persons were forgotten while nobody owned the partition: nobody must be told of them. */
+  meet(step: Step, group: string): void {
+    if (this.#directory.size().erased === 0 || this.#met.has(group)) return
+    this.#met.add(group)
+    this.#forgetErased(step, group)
   }
 
   /** Takes a row that another task sent here because its person was merged into one that lives here. Throws a rejected error for a record that is none. */
@@ -92,11 +101,18 @@ export class RowUpkeep {
     const { keepsPerKey } = this.#consumer
     if (!keepsPerKey) return
     for (const [key, row] of [...this.#rows.group(group)]) {
+      const heardOfAt = keepsPerKey.heardOfAt?.(row as never) ?? null
       const aliases = keepsPerKey.aliasesOf(row as never)
-      if (!aliases.some(alias => this.#directory.find(alias).status === 'erased')) continue
+      if (!aliases.some(alias => this.#isForgotten(alias, heardOfAt))) continue
       const removed = this.#rows.put(group, key, null)
       if (removed) step.row(keepsPerKey.table, removed)
     }
+  }
+
+  /** Erased, or erased and lifted since the row was begun. */
+  #isForgotten(alias: string, heardOfAt: number | null): boolean {
+    const { status } = this.#directory.find(alias, heardOfAt ?? undefined)
+    return status === 'erased' || (status === 'missing' && this.#directory.find(alias, 0).status === 'erased')
   }
 }
 
