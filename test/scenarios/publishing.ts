@@ -18,7 +18,7 @@ export const publishTraffic = async (
 ): Promise<void> => {
   const publisher = await untilDone(() => kafka.publisher('traffic'))
   const startedAt = performance.now()
-  const batch = perSecond === undefined ? BATCH : Math.max(1, Math.min(BATCH, Math.ceil(perSecond / 20)))
+  const batch = perSecond === undefined ? BATCH : Math.max(1, Math.min(BATCH, Math.ceil(perSecond / 5)))
   for (let at = 0; at < events.length; at += batch) {
     const records = recordsOf(codec, events.slice(at, at + batch))
     await untilDone(() => publisher.publish(records))

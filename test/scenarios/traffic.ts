@@ -5,6 +5,7 @@ import { identityClaims, webinars as webinarStream } from '../../topology/topics
 
 /** Webinars that never were, as producers tell them, and what CRMs must hold when all of it is through. The same options give the same traffic. */
 export interface Traffic {
+  readonly webinars: number
   /** In the order in which they are told: some twice, some late. */
   readonly events: readonly Webinar[]
   readonly expected: ExpectedTraffic
@@ -49,7 +50,7 @@ export const makeTraffic = ({ webinars, people, seed = 1 }: TrafficOptions): Tra
       about(webinar, 'SETTLED', 70),
     )
   }
-  return { events, expected: expectedOf(visits) }
+  return { webinars, events, expected: expectedOf(visits) }
 }
 
 /** Records as the producer of webhooks makes them of these events: each event with the claim that its aliases are one person. */

@@ -9,12 +9,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { deadLetters } from '../../../topology/topics.ts'
 import { startTestCluster } from '../../cluster/embedded.ts'
 import { atEnd } from '../at-end.ts'
+import type { Cluster } from '../cluster.ts'
 import { startHere } from '../here.ts'
 import { publishTraffic } from '../publishing.ts'
 import { scenario } from '../scenario.ts'
 import { assertTraffic } from '../seen-of-traffic.ts'
 import { openSystem } from '../system.ts'
-import { makeTraffic, randomNumbers } from '../traffic.ts'
+import { makeTraffic, randomNumbers, type Traffic } from '../traffic.ts'
 import { startFleet } from './fleet.ts'
 import { watchMemory } from './memory.ts'
 import { watchProgress } from './progress.ts'
@@ -23,8 +24,7 @@ import { randomFault } from './random-faults.ts'
 const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 30)
 const SEED = Number(process.env['SOAK_SEED'] ?? 1)
 const PER_SECOND = 30
-/** Of each webinar comes about so much for each person. */
-const EVENTS_PER_VISIT = 2.8
+/** Each webinar brings about 2.8 events for each of them, so one takes a minute. */
 const PEOPLE = 600
 const CALM_MS = 8_000
 const RECOVERY_PATIENCE_MS = 180_000
@@ -46,13 +46,11 @@ scenario(
     const system = await openSystem(context, cluster)
     await startHere(context, ['sandbox-hubspot'], system.settings)
     const fleet = await startFleet(context, system.settings)
-    const webinars = Math.ceil((MINUTES * 60 * PER_SECOND) / (PEOPLE * EVENTS_PER_VISIT))
-    const traffic = makeTraffic({ webinars, people: PEOPLE, seed: SEED })
     const progress = watchProgress(system.cluster)
     const memory = watchMemory(fleet.steady)
     const random = randomNumbers(SEED)
     let isPublished = false
-    const publishing = publishTraffic(system.cluster, traffic.events, { perSecond: PER_SECOND }).then(() => {
+    const publishing = publishFor(MINUTES, system.cluster).finally(() => {
       isPublished = true
     })
     const recoveries: { readonly fault: string; readonly seconds: number }[] = []
@@ -73,7 +71,7 @@ scenario(
       recoveries.push({ fault: fault.name, seconds: (performance.now() - healedAt) / 1_000 })
       await delay(CALM_MS)
     }
-    await publishing
+    const traffic = await publishing
     await progress.through(DRAIN_PATIENCE_MS)
     progress.stop()
     const growth = memory.stop()
@@ -94,3 +92,16 @@ scenario(
     return { events: traffic.events.length, lost, duplicated, recoverySeconds: longest?.seconds ?? 0, notes }
   },
 )
+
+/** Webinar after webinar until the time is over. Gives all that was published. */
+const publishFor = async (minutes: number, cluster: Cluster): Promise<Traffic> => {
+  const endsAt = performance.now() + minutes * 60_000
+  let published = makeTraffic({ webinars: 0, people: PEOPLE, seed: SEED })
+  while (performance.now() < endsAt) {
+    // The same seed gives the same webinars, and one more.
+    const next = makeTraffic({ webinars: published.webinars + 1, people: PEOPLE, seed: SEED })
+    await publishTraffic(cluster, next.events.slice(published.events.length), { perSecond: PER_SECOND })
+    published = next
+  }
+  return published
+}
