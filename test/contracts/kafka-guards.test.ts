@@ -92,6 +92,8 @@ describe('guards around kafkajs', { concurrency: 4 }, () => {
       })
       await until('the task is open again', () => recorded.opened.length === 2 && recorded.contexts.has(0))
       await (await contextOf(recorded, 0)).commit({ records: keyed('out', ['after']), offsets: new Map() })
+      // A broker answers before the end of the transaction stands in each partition.
+      await until('the step is visible', async () => (await readAll(kafka, 'out')).length > 0)
       assert.deepEqual((await readAll(kafka, 'out')).map(keyOf), ['after'])
       const publisher = await kafka.publisher('test')
       await assert.rejects(publisher.publish([large]), { code: 'RECORD_TOO_LARGE' })
