@@ -17,7 +17,7 @@ import {
 } from '../../services/sinks/salesforce/destination.ts'
 import type { Stream } from '../../topology/define.ts'
 import { pipeline } from '../../topology/pipeline.ts'
-import { startTestCluster } from '../cluster/embedded.ts'
+import { startTestKafka } from '../kafka.ts'
 import { atEnd } from './at-end.ts'
 import { openSystem, type System } from './system.ts'
 
@@ -62,7 +62,7 @@ const quick: Partial<DeliverySettings> = {
 
 /** Starts the resolver, consumers and sinks on the test's cluster, and the emulated vendors that the sinks write to. All of it ends with the test. */
 export const sinksHere = async (context: TestContext, options: Options): Promise<SinksHere> => {
-  const platform = await startTestCluster()
+  const platform = await startTestKafka()
   atEnd(context, () => platform.stop())
   const system = await openSystem(context, platform)
   const { cluster } = system

@@ -11,7 +11,7 @@ import type { Destination } from '../../../services/delivery/destination.ts'
 import { memoryDestination } from '../../../services/delivery/memory.ts'
 import { systemClock as clock } from '../../../services/runtime/clock.ts'
 import { deadLetters } from '../../../topology/topics.ts'
-import { startTestCluster } from '../../cluster/embedded.ts'
+import { startTestKafka } from '../../kafka.ts'
 import { atEnd } from '../at-end.ts'
 import { eventually } from '../eventually.ts'
 import { openPipeline, trackEvents, trackOf } from '../pipeline-on-kafka.ts'
@@ -27,7 +27,7 @@ scenario(
     faults: 'an event whose handler throws; a write at which the destination throws each time',
   },
   async context => {
-    const cluster = await startTestCluster()
+    const cluster = await startTestKafka()
     atEnd(context, () => cluster.stop())
     const vendor = memoryDestination({ clock, name: 'hubspot' })
     let crashes = 0

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { groupsOf } from '../../../topology/groups.ts'
 import { pipeline } from '../../../topology/pipeline.ts'
-import { startTestCluster } from '../../cluster/embedded.ts'
+import { startTestKafka } from '../../kafka.ts'
 import { atEnd } from '../at-end.ts'
 import { brokerPowers } from '../broker-powers.ts'
 import { startHere } from '../here.ts'
@@ -29,7 +29,7 @@ scenario(
     faults: 'all consumer groups, the resolver’s and the sinks’ too, begin again at the first record kept',
   },
   async context => {
-    const cluster = await startTestCluster()
+    const cluster = await startTestKafka()
     atEnd(context, () => cluster.stop())
     const system = await openSystem(context, cluster)
     const traffic = makeTraffic({ webinars: 2, people: 20 })

@@ -9,7 +9,7 @@ import { memoryDestination } from '../../../services/delivery/memory.ts'
 import { defaultDeliverySettings } from '../../../services/delivery/settings.ts'
 import { systemClock as clock } from '../../../services/runtime/clock.ts'
 import { hubspotWrites } from '../../../topology/topics.ts'
-import { startTestCluster } from '../../cluster/embedded.ts'
+import { startTestKafka } from '../../kafka.ts'
 import { atEnd } from '../at-end.ts'
 import { eventually } from '../eventually.ts'
 import { openPipeline, type PipelineOnKafka } from '../pipeline-on-kafka.ts'
@@ -30,7 +30,7 @@ scenario(
     faults: 'each request to the vendor takes ten times as long, for longer than a session of the group',
   },
   async context => {
-    const cluster = await startTestCluster()
+    const cluster = await startTestKafka()
     atEnd(context, () => cluster.stop())
     const vendor = memoryDestination({ clock, name: 'hubspot', batchSize: 100 })
     vendor.latencyMs = 10 * USUAL_MS

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict'
 import { deadLetters, hubspotWrites } from '../../../topology/topics.ts'
-import { startTestCluster } from '../../cluster/embedded.ts'
+import { startTestKafka } from '../../kafka.ts'
 import { atEnd } from '../at-end.ts'
 import { eventually } from '../eventually.ts'
 import { startHere } from '../here.ts'
@@ -28,7 +28,7 @@ scenario(
     faults: 'SIGTERM of a sink that waits for slow answers to its writes; then it is started again',
   },
   async context => {
-    const platform = await startTestCluster()
+    const platform = await startTestKafka()
     atEnd(context, () => platform.stop())
     const { settings, cluster, hubspot } = await openSystem(context, platform)
     await startHere(context, ['sandbox-hubspot', 'identity-resolver'], settings)

@@ -8,7 +8,7 @@
  */
 import assert from 'node:assert/strict'
 import { deadLetters } from '../../../topology/topics.ts'
-import { startTestCluster } from '../../cluster/embedded.ts'
+import { startTestKafka } from '../../kafka.ts'
 import { atEnd } from '../at-end.ts'
 import { wayTo } from '../held-answers.ts'
 import { startHere } from '../here.ts'
@@ -31,7 +31,7 @@ scenario(
     faults: 'kill -9 of all sinks while a contact, an event, a participation and a task are applied and not answered',
   },
   async context => {
-    const platform = await startTestCluster()
+    const platform = await startTestKafka()
     atEnd(context, () => platform.stop())
     const system = await openSystem(context, platform)
     const { settings, cluster, hubspot, salesforce } = system

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
 import { deadLetters, identityClaims, webinars } from '../../../topology/topics.ts'
-import { startTestCluster } from '../../cluster/embedded.ts'
+import { startTestKafka } from '../../kafka.ts'
 import { atEnd } from '../at-end.ts'
 import { eventually } from '../eventually.ts'
 import { startHere } from '../here.ts'
@@ -24,7 +24,7 @@ scenario(
     faults: 'forged, absent, downgraded and foreign signatures, changed bodies and times, an unsigned validation',
   },
   async context => {
-    const cluster = await startTestCluster()
+    const cluster = await startTestKafka()
     atEnd(context, () => cluster.stop())
     const system = await openSystem(context, cluster)
     await startHere(context, ['ingest'], system.settings)

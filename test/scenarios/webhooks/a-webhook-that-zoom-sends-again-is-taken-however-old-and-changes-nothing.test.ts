@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict'
 import type { Webhook } from '../../../services/sandbox/zoom/webhooks.ts'
 import { deadLetters, webinars } from '../../../topology/topics.ts'
-import { startTestCluster } from '../../cluster/embedded.ts'
+import { startTestKafka } from '../../kafka.ts'
 import { atEnd } from '../at-end.ts'
 import { eventually } from '../eventually.ts'
 import { startHere } from '../here.ts'
@@ -28,7 +28,7 @@ scenario(
     faults: 'webhooks delivered 85 minutes and a day late, each again at once and after a restart of ingest',
   },
   async context => {
-    const platform = await startTestCluster()
+    const platform = await startTestKafka()
     atEnd(context, () => platform.stop())
     const { settings, cluster, hubspot } = await openSystem(context, platform)
     await startHere(context, ['sandbox-hubspot', ...CONSUMERS, 'hubspot'], settings)
