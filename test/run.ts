@@ -11,7 +11,7 @@ import { startTestKafka, type TestKafka } from './kafka.ts'
 import { PRIVACY_CHECK, privacyProblem } from './privacy/check.ts'
 import { createOutputFolder } from './privacy/kept-output.ts'
 import { Report } from './runner/report.ts'
-import { keepResults, RESULTS_FOLDER } from './runner/results.ts'
+import { createResultsFolder, keepResults } from './runner/results.ts'
 import { CHAOS, CHECKS, type Check, findTestFiles, QUICK, STAGES, type Stage, stageOf } from './runner/stages.ts'
 import { killRunningFiles, runTestFile } from './runner/test-file.ts'
 
@@ -25,6 +25,7 @@ const PASSED_ON =
   /^(PATH|HOME|USER|LANG|LC_ALL|TZ|TMPDIR|CI|JAVA_HOME|MAVEN_.*|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|XDG_.*|DOCKER_.*|TESTCONTAINERS_.*|TRIBUTARY_TEST_.*|.*_proxy|.*_PROXY)$/
 
 const paths = process.argv.slice(2).filter(argument => argument !== '--chaos')
+const results = withChaos ? createResultsFolder() : undefined
 const report = new Report(text => process.stdout.write(text))
 const output = createOutputFolder()
 let kafka: TestKafka | undefined
@@ -42,7 +43,7 @@ async function run(): Promise<void> {
   try {
     if (paths.length === 0 && !withChaos) await runChecks()
     await runStages(chosenFiles())
-    if (withChaos) keepResults(paths.length === 0)
+    if (results !== undefined) keepResults(results, paths.length === 0)
     await checkPrivacy()
   } catch (error) {
     report.check('the test run', 0, (error as Error).message)
@@ -153,7 +154,7 @@ function environment(needs: Stage['needs']): NodeJS.ProcessEnv {
     TRIBUTARY_TEST_REGISTRY_URL: shared.registryUrl,
   }
   const control = needs === 'cluster' && cluster ? { TRIBUTARY_TEST_CLUSTER: cluster.controlUrl } : {}
-  const chaos = withChaos ? { TRIBUTARY_TEST_RESULTS: RESULTS_FOLDER, TRIBUTARY_HISTORIES: HISTORIES } : {}
+  const chaos = results ? { TRIBUTARY_TEST_RESULTS: results, TRIBUTARY_HISTORIES: HISTORIES } : {}
   return { ...Object.fromEntries(kept), ...brokers, ...control, ...chaos, ...output.variables }
 }
 

@@ -10,18 +10,18 @@ export type ScenarioResult = Scenario & Counted
 /** Kept in the repository; docs/reliability.md is generated from it. */
 export const RESULTS_FILE = fileURLToPath(new URL('../scenarios/results.json', import.meta.url))
 
-/** Where the scenarios of this run leave what they counted. */
-export const RESULTS_FOLDER = mkdtempSync(join(tmpdir(), 'tributary-results-'))
+/** A folder in which the scenarios of a run leave what they counted, for `keepResults`. */
+export const createResultsFolder = (): string => mkdtempSync(join(tmpdir(), 'tributary-results-'))
 
 /**
- * Writes what the scenarios of this run counted to RESULTS_FILE.
+ * Writes what the scenarios of a run counted to RESULTS_FILE, and removes their folder.
  * @param isWhole whether all scenarios ran: then those of former runs that no longer exist are left out
  */
-export const keepResults = (isWhole: boolean): void => {
-  const found = globSync('*.json', { cwd: RESULTS_FOLDER }).map(
-    name => JSON.parse(readFileSync(join(RESULTS_FOLDER, name), 'utf8')) as ScenarioResult,
+export const keepResults = (folder: string, isWhole: boolean): void => {
+  const found = globSync('*.json', { cwd: folder }).map(
+    name => JSON.parse(readFileSync(join(folder, name), 'utf8')) as ScenarioResult,
   )
-  rmSync(RESULTS_FOLDER, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
   const before = isWhole || !existsSync(RESULTS_FILE) ? [] : readResults()
   const named = new Map([...before, ...found].map(result => [`${result.id} ${result.sentence}`, result]))
   const sorted = [...named.values()].sort((a, b) => rank(a) - rank(b) || (a.sentence < b.sentence ? -1 : 1))
