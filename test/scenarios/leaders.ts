@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import kafkajs, { type Admin } from 'kafkajs'
 import { atEnd } from './at-end.ts'
+import { coordinatesNoMore } from './coordinates-no-more.ts'
 import { eventually } from './eventually.ts'
 
 /** Moves who leads partitions, as an operator who moves load does: no broker ends, and the former leader answers that it is none. */
@@ -10,7 +11,7 @@ export interface Leaders {
   create(topic: string, leader: number): Promise<void>
   /** Takes its replica from the leader, so that another broker leads it when this resolves. Its replicas are as before at the test's end. */
   move(topic: string, partition?: number): Promise<void>
-  /** The same for the coordinator of a transactional id (physical). */
+  /** The same for the coordinator of a transactional id (physical). Resolves when the former one has let go of it too, which is later than others are told. */
   moveCoordinator(transactionalId: string): Promise<void>
 }
 
@@ -23,7 +24,7 @@ export const leadersOf = async (context: TestContext, brokers: readonly string[]
   atEnd(context, () => admin.disconnect())
   await admin.connect()
   const nodes = (await admin.describeCluster()).brokers.map(({ nodeId }) => nodeId).sort()
-  const move = async (topic: string, partition = 0): Promise<void> => {
+  const move = async (topic: string, partition = 0): Promise<number> => {
     const before = await placeOf(admin, topic, partition)
     const others = before.replicas.filter(node => node !== before.leader)
     atEnd(context, async () => {
@@ -37,12 +38,14 @@ export const leadersOf = async (context: TestContext, brokers: readonly string[]
       const { leader, replicas } = await placeOf(admin, topic, partition)
       assert.deepEqual([leader === before.leader, leader >= 0, replicas.length], [false, true, others.length])
     }, PATIENCE_MS)
+    return before.leader
   }
   return {
-    move,
+    move: async (topic, partition) => void (await move(topic, partition)),
     moveCoordinator: async transactionalId => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [COORDINATORS] })
-      await move(COORDINATORS, partitionOf(transactionalId, topics[0]?.partitions.length ?? 0))
+      const former = await move(COORDINATORS, partitionOf(transactionalId, topics[0]?.partitions.length ?? 0))
+      await coordinatesNoMore(brokers, former, transactionalId)
     },
     create: async (topic, leader) => {
       const at = nodes.indexOf(leader)

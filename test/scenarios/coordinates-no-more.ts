@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { createConnection } from '../../services/kafka/client/client.ts'
+import { type Call, call, encoder } from '../../services/kafka/client/internals.ts'
+import { tags } from '../../services/kafka/client/requests.ts'
+import { ByteReader } from '../../services/kafka/reading/byte-reader.ts'
+import { systemClock } from '../../services/runtime/clock.ts'
+import { silentLogger } from '../../services/runtime/log.ts'
+import { eventually } from './eventually.ts'
+
+const NOT_COORDINATOR = 16
+
+/** Resolves when a broker itself says that it does not coordinate a transactional id (physical); it may learn that later than the others. */
+export const coordinatesNoMore = async (
+  brokers: readonly string[],
+  nodeId: number,
+  transactionalId: string,
+): Promise<void> => {
+  const options = { brokers, clientId: 'operator', logger: silentLogger, clock: systemClock }
+  const cluster = createConnection(options).openCluster()
+  try {
+    await cluster.connect()
+    await cluster.refreshMetadata()
+    const broker = await cluster.findBroker({ nodeId })
+    await eventually(async () => assert.equal(await call(broker, describeCall(transactionalId)), NOT_COORDINATOR))
+  } finally {
+    await cluster.disconnect()
+  }
+}
+
+/** DescribeTransactions, as DescribeTransactionsRequest.json in Kafka's sources lays it out. Answers the error code for the only id. */
+const describeCall = (transactionalId: string): Call<number> => ({
+  ...{ apiKey: 65, apiVersion: 0, apiName: 'DescribeTransactions' },
+  encode: () => tags(tags(encoder()).writeUVarIntArray([encoder().writeUVarIntString(transactionalId)])),
+  decode: payload => {
+    const reader = new ByteReader(payload)
+    reader.skipTags()
+    reader.int32()
+    const [code = 0] = reader.compactArray(() => {
+      const errorCode = reader.int16()
+      reader.compactString()
+      reader.compactString()
+      reader.int32()
+      reader.int64()
+      reader.int64()
+      reader.int16()
+      reader.compactArray(() => {
+        reader.compactString()
+        reader.compactArray(() => reader.int32())
+        reader.skipTags()
+      })
+      reader.skipTags()
+      return errorCode
+    })
+    return code
+  },
+})
