@@ -8,7 +8,7 @@ import { atEnd } from './at-end.ts'
 export interface WayToVendor {
   /** Without a slash at its end. */
   readonly url: string
-  /** Holds the answer to the next request of this kind, for good. @param path where the request's path begins */
+  /** Holds the next answer to a request of this kind, for good. @param path where the request's path begins */
   hold(method: string, path: string): HeldAnswer
 }
 
@@ -26,11 +26,12 @@ interface Trap extends HeldAnswer {
 /** @param vendor its address, without a slash at its end */
 export const wayTo = async (context: TestContext, vendor: string): Promise<WayToVendor> => {
   const traps: Trap[] = []
-  const server = createServer((asked, answer) => {
+  const trapFor = (asked: IncomingMessage): Trap | undefined => {
     const index = traps.findIndex(({ method, path }) => asked.method === method && asked.url?.startsWith(path))
-    const [trap] = index < 0 ? [] : traps.splice(index, 1)
-    pass(asked, answer, vendor, trap)
-  }).listen({ host: '127.0.0.1', port: 0 })
+    return index < 0 ? undefined : traps.splice(index, 1)[0]
+  }
+  const server = createServer((asked, answer) => pass(asked, answer, vendor, () => trapFor(asked)))
+  server.listen({ host: '127.0.0.1', port: 0 })
   await once(server, 'listening')
   atEnd(context, async () => {
     server.closeAllConnections()
@@ -47,12 +48,21 @@ export const wayTo = async (context: TestContext, vendor: string): Promise<WayTo
   }
 }
 
-/** Headers go through as they are, so that the vendor takes this way's address for its own. */
-const pass = (asked: IncomingMessage, answer: ServerResponse, vendor: string, trap: Trap | undefined): void => {
+/**
+ * Headers go through as they are, so that the vendor takes this way's address for its own.
+ * @param trapFor asked when the vendor has answered: a request whose answer the vendor itself loses springs none
+ */
+const pass = (
+  asked: IncomingMessage,
+  answer: ServerResponse,
+  vendor: string,
+  trapFor: () => Trap | undefined,
+): void => {
   const { method = 'GET', url = '/', headers } = asked
   const passed = request(vendor + url, { method, headers }, async told => {
     try {
       const body = Buffer.concat(await told.toArray())
+      const trap = trapFor()
       if (trap) trap.spring()
       else answer.writeHead(told.statusCode ?? 502, told.headers).end(body)
     } catch {

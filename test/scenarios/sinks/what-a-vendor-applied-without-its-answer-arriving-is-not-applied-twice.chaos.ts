@@ -62,7 +62,7 @@ scenario(
       await cluster.quiet(['zoom-reports'])
     }
 
-    await within(HELD_PATIENCE_MS, 'an answer of each kind was held', Promise.all(held.map(answer => answer.held)))
+    for (const [path, answer] of held) await within(HELD_PATIENCE_MS, `an answer of ${path} was held`, answer.held)
     await assertResets(system)
     const { tasks } = await seenInCrms(system)
     assert.ok(tasks.length > 0)
@@ -72,12 +72,12 @@ scenario(
   },
 )
 
-const holdOneOfEach = ([hubspot, salesforce]: readonly WayToVendor[]): readonly HeldAnswer[] => {
+const holdOneOfEach = ([hubspot, salesforce]: readonly WayToVendor[]): ReadonlyMap<string, HeldAnswer> => {
   assert.ok(hubspot && salesforce)
-  return [
-    ...REQUESTS.hubspot.map(path => hubspot.hold(METHOD.hubspot, path)),
-    ...REQUESTS.salesforce.map(path => salesforce.hold(METHOD.salesforce, path)),
-  ]
+  return new Map([
+    ...REQUESTS.hubspot.map(path => [path, hubspot.hold(METHOD.hubspot, path)] as const),
+    ...REQUESTS.salesforce.map(path => [path, salesforce.hold(METHOD.salesforce, path)] as const),
+  ])
 }
 
 const resetOneOfEach = async (system: SinksHere): Promise<void> => {
