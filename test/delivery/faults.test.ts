@@ -69,6 +69,19 @@ describe('a sink under faults', () => {
     )
   })
 
+  it('38 a value that is set back after its answer was lost is sent, though it equals what was delivered before', async () => {
+    const { know, write, done, until, destination } = await started()
+    know('p1', 'email:ada@example.com')
+    await write({ person: 'p1', fields: { count: 1 }, revision: 1 })
+    await done()
+    destination.fail('reset-after-apply', 1, 'send')
+    await write({ person: 'p1', fields: { count: 2 }, revision: 2 })
+    await until('it was applied', () => fieldsOf(destination, 'ada@example.com')?.['count'] === 2)
+    await write({ person: 'p1', fields: { count: 1 }, revision: 3 })
+    await done()
+    assert.deepEqual(fieldsOf(destination, 'ada@example.com'), { count: 1 })
+  })
+
   it('38 after a crash between answer and commit the redo changes nothing', async () => {
     const { know, write, done, until, destination, kafka, outcomes } = await started()
     know('p1', 'email:ada@example.com')

@@ -95,6 +95,13 @@ describe('joining SETs', () => {
     assert.equal(joined.outcomes[2], 'STALE')
   })
 
+  it('sends a value that stands when another came in between, which may have been sent before', () => {
+    const back = [set({ revision: 6, fields: { count: 2 } }), set({ revision: 7, fields: { count: 1, status: 'a' } })]
+    for (const writes of [back, back.toReversed()]) assert.equal(joinSets(writes, before).fields['count'], 1)
+    const older = [set({ revision: 3, fields: { count: 2 } }), set({ revision: 7, fields: { count: 1 } })]
+    assert.deepEqual(joinSets(older, before).fields, {})
+  })
+
   it('takes fields for new records only from writes that may create, and never over a field that is set', () => {
     const writes = [
       set({ revision: 1, fields: { status: 'a' }, createIfMissing: false, fieldsOnCreate: { source: 'no' } }),

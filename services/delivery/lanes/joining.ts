@@ -18,19 +18,22 @@ export interface Joined {
 interface Candidate {
   readonly value: FieldValue
   readonly field: DeliveredField
+  /** Whether one of the writes, be it replaced by now, has another value than what stands. */
+  readonly isOther: boolean
   /** Position of the write that it comes from. */
   readonly from: number
 }
 
 /**
  * Joins SETs of one record into one input: per field the highest version, and of equal versions the later write (a mapping was fixed). A field goes out unless
- * an equal value of the same or an older version, or a newer version, was delivered before; a newer version of an equal value only moves the version on.
+ * an equal value of the same or an older version, or a newer version, was delivered before; a newer version of an equal value only moves the version on. It goes
+ * out too when any of the writes has another value: that one may have been sent before, and its answer lost or the process killed.
  * @param writes in the order in which they came
  */
 export const joinSets = (writes: readonly SinkWrite[], delivered: DeliveredFields): Joined => {
   const winners = newest(writes, write => write.fields, delivered)
   const onCreate = newest(writes, write => (write.createIfMissing ? write.fieldsOnCreate : {}), {})
-  const sent = [...winners].filter(([name, { field }]) => delivered[name]?.hash !== field.hash)
+  const sent = [...winners].filter(([, { isOther }]) => isOther)
   const fields = Object.fromEntries(sent.map(([name, { value }]) => [name, value]))
   const after =
     winners.size === 0
@@ -86,12 +89,15 @@ const newest = (
   const winners = new Map<string, Candidate>()
   for (const [from, write] of writes.entries()) {
     for (const [name, value] of Object.entries(fieldsOf(write))) {
-      const before = winners.get(name)?.field ?? standing[name]
+      const stood = standing[name]
+      if (stood && compareVersions(write.version, stood) < 0) continue
+      const [hash, winner] = [hashOf(value), winners.get(name)]
+      const isOther = winner?.isOther || stood?.hash !== hash
+      const before = winner?.field ?? stood
       const order = before ? compareVersions(write.version, before) : 1
-      if (order < 0) continue
-      const hash = hashOf(value)
-      if (order === 0 && before?.hash === hash) continue
-      winners.set(name, { value, field: { ...write.version, hash }, from })
+      const isNewest = order > 0 || (order === 0 && before?.hash !== hash)
+      if (isNewest) winners.set(name, { value, field: { ...write.version, hash }, from, isOther })
+      else if (winner && isOther !== winner.isOther) winners.set(name, { ...winner, isOther })
     }
   }
   return winners
