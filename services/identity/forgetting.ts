@@ -58,13 +58,20 @@ export const forgetPointer = (rows: WorkingRows, weak: string, moment: Moment): 
   markWeak(rows, weak, moment)
 }
 
-/** LIFT: claims after `time` are accepted again. Nothing happens to an alias that is not erased, or was erased later. */
+/**
+ * LIFT: claims after `time` are accepted again. Nothing happens to an alias that is not erased, or was erased later; of two the earlier
+ * one holds, so that a second one forgets nothing that the first let in.
+ */
 export const lift = (rows: WorkingRows, alias: string, time: number): void => {
   const row = rows.erased(alias)
   if (!row) return
   const erased = row.pointer ? Math.max(row.erased ?? row.pointer.time, row.pointer.time) : row.erased
   if (erased !== null && time <= erased) return
-  rows.setErased(alias, erasedRow({ ...row, erased, lifted: Math.max(row.lifted ?? time, time), pointer: null }))
+  const isLifted = row.lifted !== null && row.pointer === null
+  rows.setErased(
+    alias,
+    erasedRow({ ...row, erased, lifted: isLifted ? Math.min(row.lifted, time) : time, pointer: null }),
+  )
 }
 
 /** Whether an operator told two strong aliases apart. Each of them remembers it, also when it is forgotten. */

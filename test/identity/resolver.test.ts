@@ -230,6 +230,15 @@ describe('ERASE and LIFT', () => {
     assert.equal(table.row(ada), undefined)
   })
 
+  test('a second LIFT forgets nothing that the first let in, whichever comes first', () => {
+    const lifts = [claim('LIFT', [ada], { time: 30 }), claim('LIFT', [ada], { time: 50 })]
+    for (const inOrder of [lifts, lifts.toReversed()]) {
+      const table = new Table().take(claim('ERASE', [ada], { time: 20 }), ...inOrder)
+      assert.equal(table.erased(ada)?.lifted, 30)
+      assert.ok(table.take(claim('SEEN', [ada], { time: 40 })).row(ada))
+    }
+  })
+
   test('after a LIFT an older ERASE or a repeated one changes nothing, a newer one forgets again', () => {
     const erase = claim('ERASE', [ada], { time: 20 })
     const lift = claim('LIFT', [ada], { time: 30 })

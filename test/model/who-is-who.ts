@@ -86,7 +86,7 @@ export class WhoIsWho {
   #lift(alias: string, time: number): void {
     const known = this.#forgotten.get(alias)
     if (!known || (known.erasedAt !== null && time <= known.erasedAt)) return
-    this.#forgotten.set(alias, { ...known, liftedAt: Math.max(known.liftedAt ?? time, time) })
+    this.#forgotten.set(alias, { ...known, liftedAt: Math.min(known.liftedAt ?? time, time) })
   }
 
   /** Everybody who is one person with the alias. */
