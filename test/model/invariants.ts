@@ -58,9 +58,15 @@ const contact = (running: Running, person: Person, setup: Setup): Differences =>
     name.startsWith('zoom_') && (name in expected || value !== inherited[name])
   return [
     ...difference(`contact ${id} of ${who}`, expected, Object.fromEntries(Object.entries(held).filter(isOurs))),
-    ...company(person, held, inherited, setup).map(wrong => `contact ${id} of ${who}: ${wrong}`),
+    ...(hasLost(running, person) ? [] : company(person, held, inherited, setup)).map(
+      wrong => `contact ${id} of ${who}: ${wrong}`,
+    ),
   ]
 }
+
+/** Somebody deleted a contact of theirs: what only that one was told is not told again to another. */
+const hasLost = ({ vendors }: Running, { aliases }: Person): boolean =>
+  aliases.some(alias => vendors.deleted.has(alias.slice('hubspot:contact:'.length)))
 
 /**
  * What is asked of a registration is told to the contact by the time of the registration, so that an older one never overwrites a newer. Of whom no company is told,

@@ -20,6 +20,8 @@ export interface Vendors {
   readonly asked: Asked[]
   /** By contact of HubSpot: what it had not itself, and has from contacts that were merged into it. */
   readonly inherited: ReadonlyMap<string, Readonly<Record<string, FieldValue>>>
+  /** Contacts of HubSpot that somebody deleted there, with all that they were told. */
+  readonly deleted: ReadonlySet<string>
   /** By the sink's name, for the pipeline. */
   readonly destinations: ReadonlyMap<string, Destination>
   /** Somebody merges the contact of one address into that of another, if there are two. */
@@ -53,11 +55,12 @@ export const vendorsOf = (setup: Setup, clock: Clock): Vendors => {
   if (setup.refuses) hubspot.refuse(({ company }) => company === 'Globex')
   const asked: Asked[] = []
   const inherited = new Map<string, Readonly<Record<string, FieldValue>>>()
+  const deleted = new Set<string>()
   const contact = (address: string): string | undefined =>
     [...hubspot.records].find(([, { addresses }]) => addresses.includes(address))?.[0]
   const [recordedHubspot, recordedSalesforce] = [recorded(hubspot, asked), recorded(salesforce, asked)]
   return {
-    ...{ hubspot, salesforce, asked, inherited },
+    ...{ hubspot, salesforce, asked, inherited, deleted },
     destinations: new Map([
       ['hubspot', recordedHubspot],
       ['hubspot-marketing', recordedHubspot],
@@ -72,7 +75,12 @@ export const vendorsOf = (setup: Setup, clock: Clock): Vendors => {
       inherited.set(kept, { ...inherited.get(kept), ...Object.fromEntries(others) })
       hubspot.merge(gone, kept)
     },
-    deleteContact: address => hubspot.remove(contact(address) ?? ''),
+    deleteContact: address => {
+      const id = contact(address)
+      if (id === undefined) return
+      deleted.add(id)
+      hubspot.remove(id)
+    },
   }
 }
 
