@@ -25,7 +25,7 @@ export const lived = async (setup: Setup, commands: readonly Command[]): Promise
     const history = historyOf(setup, commands)
     const first = await through(setup, history)
     const isOver = first.wrong.length > 0 || setup.finally !== 'tell twice in another order'
-    if (isOver || !isOrderless(history)) return first
+    if (isOver || !isOrderless(setup, history)) return first
     const second = await through(setup, scrambled(history))
     const wrong = [
       ...second.wrong.map(each => `told twice and in another order: ${each}`),

@@ -40,10 +40,10 @@ scenario(
     await relay.isThrough()
 
     const second = await leaderOtherThan(first, () => cluster.leaderOf(`${relay.options.topicPrefix}in`, 0))
-    const heapBefore = process.memoryUsage().heapUsed
-    await second.fillDisk()
     const publisher = await kafka.publisher('refused')
     atEnd(context, () => publisher.close())
+    const heapBefore = process.memoryUsage().heapUsed
+    await second.fillDisk()
     const refused = { topic: 'in', partition: 0, key: '0', value: Buffer.from('told again') }
     const waiting = relay.tell(AT_ONCE)
     await assert.rejects(publisher.publish([refused]), { code: 'KAFKA_UNAVAILABLE', errorClass: 'retryable' })
