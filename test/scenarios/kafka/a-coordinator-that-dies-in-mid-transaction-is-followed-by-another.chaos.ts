@@ -40,10 +40,10 @@ const afterKilling = async (
   kind: 'transaction' | 'group',
   name: string,
 ): Promise<number> => {
-  const coordinator = await cluster.coordinatorOf(kind, name)
   const trap = await cluster.trap({ api: 'EndTxn', hold: 'request', containing: relay.transactionalId(0) })
   await relay.tell(100)
   await trap.sprung()
+  const coordinator = await cluster.coordinatorOf(kind, name)
   await coordinator.kill()
   await trap.release()
   const killedAt = performance.now()
