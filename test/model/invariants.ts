@@ -125,12 +125,17 @@ const isToldOfKnown = (
   })
 }
 
-/** The earliest claimed contact that is still there. */
+/** The earliest claimed contact that is still there, or what it was merged into. */
 const contactId = ({ vendors }: Running, { aliases }: Person): string | undefined =>
   aliases
     .filter(alias => alias.startsWith('hubspot:contact:'))
-    .map(alias => alias.slice('hubspot:contact:'.length))
+    .map(alias => survivorOf(alias.slice('hubspot:contact:'.length), vendors))
     .find(id => vendors.hubspot.records.has(id))
+
+const survivorOf = (id: string, vendors: Running['vendors']): string => {
+  const into = vendors.mergedInto.get(id)
+  return into === undefined ? id : survivorOf(into, vendors)
+}
 
 const onTimeline = /^zoom_webinar_\w+?:((?:registered|joined|attended|missed):.*)$/
 

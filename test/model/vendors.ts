@@ -20,6 +20,8 @@ export interface Vendors {
   readonly asked: Asked[]
   /** By contact of HubSpot: what it had not itself, and has from contacts that were merged into it. */
   readonly inherited: ReadonlyMap<string, Readonly<Record<string, FieldValue>>>
+  /** By contact of HubSpot that somebody merged into another: that other one. */
+  readonly mergedInto: ReadonlyMap<string, string>
   /** Contacts of HubSpot that somebody deleted there, with all that they were told. */
   readonly deleted: ReadonlySet<string>
   /** By the sink's name, for the pipeline. */
@@ -55,12 +57,13 @@ export const vendorsOf = (setup: Setup, clock: Clock): Vendors => {
   if (setup.refuses) hubspot.refuse(({ company }) => company === 'Globex')
   const asked: Asked[] = []
   const inherited = new Map<string, Readonly<Record<string, FieldValue>>>()
+  const mergedInto = new Map<string, string>()
   const deleted = new Set<string>()
   const contact = (address: string): string | undefined =>
     [...hubspot.records].find(([, { addresses }]) => addresses.includes(address))?.[0]
   const [recordedHubspot, recordedSalesforce] = [recorded(hubspot, asked), recorded(salesforce, asked)]
   return {
-    ...{ hubspot, salesforce, asked, inherited, deleted },
+    ...{ hubspot, salesforce, asked, inherited, mergedInto, deleted },
     destinations: new Map([
       ['hubspot', recordedHubspot],
       ['hubspot-marketing', recordedHubspot],
@@ -73,6 +76,7 @@ export const vendorsOf = (setup: Setup, clock: Clock): Vendors => {
       const own = hubspot.records.get(kept)?.fields ?? {}
       const others = Object.entries(hubspot.records.get(gone)?.fields ?? {}).filter(([name]) => !(name in own))
       inherited.set(kept, { ...inherited.get(kept), ...Object.fromEntries(others) })
+      mergedInto.set(gone, kept)
       hubspot.merge(gone, kept)
     },
     deleteContact: address => {
