@@ -22,7 +22,7 @@ const CHAOS_PATHS = ['test/scenarios', 'test/model']
 const HISTORIES = '10000'
 
 const PASSED_ON =
-  /^(PATH|HOME|USER|LANG|LC_ALL|TZ|TMPDIR|CI|JAVA_HOME|MAVEN_.*|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|XDG_.*|DOCKER_.*|TESTCONTAINERS_.*|TRIBUTARY_TEST_.*|.*_proxy|.*_PROXY)$/
+  /^(PATH|HOME|USER|LANG|LC_ALL|TZ|TMPDIR|CI|JAVA_HOME|MAVEN_.*|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|XDG_.*|DOCKER_.*|TESTCONTAINERS_.*|TRIBUTARY_TEST_.*|TRIBUTARY_(?:HISTORIES|SEED|PATH)|CLASSIC_.*|SOAK_.*|.*_proxy|.*_PROXY)$/
 
 const paths = process.argv.slice(2).filter(argument => argument !== '--chaos')
 const results = withChaos ? createResultsFolder() : undefined
@@ -154,7 +154,8 @@ function environment(needs: Stage['needs']): NodeJS.ProcessEnv {
     TRIBUTARY_TEST_REGISTRY_URL: shared.registryUrl,
   }
   const control = needs === 'cluster' && cluster ? { TRIBUTARY_TEST_CLUSTER: cluster.controlUrl } : {}
-  const chaos = results ? { TRIBUTARY_TEST_RESULTS: results, TRIBUTARY_HISTORIES: HISTORIES } : {}
+  const histories = process.env['TRIBUTARY_HISTORIES'] ?? HISTORIES
+  const chaos = results ? { TRIBUTARY_TEST_RESULTS: results, TRIBUTARY_HISTORIES: histories } : {}
   return { ...Object.fromEntries(kept), ...brokers, ...control, ...chaos, ...output.variables }
 }
 
