@@ -116,7 +116,7 @@ class Connection {
       for await (const chunk of from) {
         for (const frame of split(chunk as Buffer)) {
           await pass(frame)
-          if (!to.destroyed && !to.write(frame.bytes)) await Promise.race([once(to, 'drain'), once(to, 'close')])
+          if (!to.destroyed && !to.write(frame.bytes)) await roomIn(to)
         }
       }
       to.end()
@@ -124,4 +124,12 @@ class Connection {
       this.reset()
     }
   }
+}
+
+/** Resolves when it takes more or has ended. */
+const roomIn = async (socket: Socket): Promise<void> => {
+  const over = new AbortController()
+  const ends = [once(socket, 'drain', over), once(socket, 'close', over)]
+  await Promise.race(ends).finally(() => over.abort())
+  await Promise.allSettled(ends)
 }

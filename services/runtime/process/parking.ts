@@ -1,4 +1,5 @@
 import { parked } from '../../../topology/topics.ts'
+import { detached } from '../../kafka/detached.ts'
 import type { OutgoingRecord, StoredRecord } from '../../kafka/kafka.ts'
 import { bytesOf, largestRecordBytes } from '../../kafka/record-size.ts'
 import type { PartitionView } from './tables.ts'
@@ -77,14 +78,10 @@ export class Parking {
 
   /** Parks a record and gives what to append. A repeat of a parked event takes its place in the topic and stays where it is in order. */
   park(original: StoredRecord, eventId: string, alias: string, since: number): OutgoingRecord {
-    const event = { key: `${this.#consumer}|${eventId}`, original, alias, since }
-    if (
-      !this.#placeOf(alias)
-        .get(alias)
-        ?.some(other => other.key === event.key)
-    )
-      this.#add(event)
-    return this.#record(event)
+    const key = `${this.#consumer}|${eventId}`
+    const waiting = this.#placeOf(alias).get(alias) ?? []
+    if (!waiting.some(other => other.key === key)) this.#add({ key, original: detached(original), alias, since })
+    return this.#record({ key, original, alias, since })
   }
 
   /** The events of an alias, in offset order. */

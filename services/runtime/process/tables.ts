@@ -1,5 +1,6 @@
 import type { Identity } from '../../../schemas/generated.ts'
 import { identities } from '../../../topology/topics.ts'
+import { detached } from '../../kafka/detached.ts'
 import type { Follower, Kafka, StoredRecord } from '../../kafka/kafka.ts'
 import type { Codec } from '../codec.ts'
 import type { Logger } from '../log.ts'
@@ -76,18 +77,10 @@ const keep = (
   partitions.set(record.partition, groups)
   const rows = groups.get(group) ?? new Map<string, StoredRecord>()
   if (record.value === null) rows.delete(key)
-  else rows.set(key, detached(record, record.value))
+  else rows.set(key, detached({ ...record, key: null }))
   if (rows.size === 0) groups.delete(group)
   else groups.set(group, rows)
 }
-
-/** A copy: slices would keep every fetched batch alive. */
-const detached = (record: StoredRecord, value: Buffer): StoredRecord => ({
-  ...record,
-  key: null,
-  value: Buffer.from(value),
-  headers: Object.fromEntries(Object.entries(record.headers).map(([name, bytes]) => [name, Buffer.from(bytes)])),
-})
 
 /** Decodes identities as they come; when a schema has to be fetched first, rows wait in order behind it. */
 class IdentityRows {
