@@ -69,7 +69,7 @@ export class Delivery implements Task {
   #idle: (() => void)[] = []
 
   constructor(parts: DeliveryParts) {
-    const { sink, context, reads, replays, clock, settings, metrics, destination, directory } = parts
+    const { context, reads, replays, clock, settings, destination, directory } = parts
     this.#parts = parts
     this.#inputs = new Inputs({ [reads.name]: settings.window, [replays.name]: settings.replayWindow })
     this.#live = new Backlog(context, reads.name)
@@ -77,7 +77,7 @@ export class Delivery implements Task {
     this.#delivered = new DeliveredState(parts.table)
     const shared = { ...parts, inputs: this.#inputs, delivered: this.#delivered }
     this.#committer = new Committer({ ...shared, onCommitted: () => this.#committed() })
-    this.#outcomes = new Outcomes({ sink, committer: this.#committer, metrics, clock, settings })
+    this.#outcomes = new Outcomes({ ...shared, committer: this.#committer })
     const records = new KnownRecords({ ...shared, destination: destination.name })
     const failures = new Failures({ ...shared, outcomes: this.#outcomes })
     const known = { ...shared, objects: destination.objects, records, outcomes: this.#outcomes }

@@ -63,6 +63,22 @@ describe('an erasure', () => {
     assert.deepEqual(await owners(), ['p0', 'p0', 'p0'])
   })
 
+  it('K9 takes what was gathered from merged records along, though a write that carries it still waits', async () => {
+    const { know, directory, write, done, destination, outcomes, erase, owners, until } = await delivered()
+    const contactOf = (id: string): string =>
+      `memory:contact:${[...destination.records].find(([, { addresses }]) => addresses.includes(`${id}@example.com`))?.[0]}`
+    know('p1', 'email:p1@example.com', contactOf('p1'), 'email:p2@example.com', contactOf('p2'))
+    directory.apply('person:p2', mergedRow('p1'))
+    destination.fail({ limitedForMs: 30_000 }, 1, 'send')
+    const before = destination.requests.length
+    await write({ person: 'p1', fields: { count: 2 }, revision: 2, id: 'waiting' })
+    await until('it was asked for', () => destination.requests.length > before)
+    erase(['p1', 'p2'])
+    await until('the write is over', async () => (await outcomes())['waiting'] === 'ERASED')
+    await done()
+    assert.deepEqual(await owners(), ['p0', 'p0', 'p0'])
+  })
+
   it('K9 of one after the other is swept for later, together', async () => {
     const { erase, owners, until } = await delivered()
     erase(['p0'])

@@ -1,4 +1,5 @@
 import type { Outcome, Receipt } from '../../../schemas/generated.ts'
+import type { IdentityDirectory } from '../../identity/directory.ts'
 import type { StoredRecord } from '../../kafka/kafka.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { deadLetter } from '../../runtime/dead-letters.ts'
@@ -7,8 +8,10 @@ import type { Metrics } from '../../runtime/metrics.ts'
 import { DeadLetterCeiling } from '../../runtime/process/dead-letter-ceiling.ts'
 import type { Answer } from '../destination.ts'
 import type { Entry, Lane } from '../lanes/lanes.ts'
+import type { Effects } from '../lanes/records.ts'
 import type { DeliverySettings } from '../settings.ts'
 import type { Committer } from '../state/committer.ts'
+import type { DeliveredChange, DeliveredState } from '../state/delivered.ts'
 import type { Mark } from '../state/window.ts'
 import type { PauseReason } from './pause.ts'
 
@@ -30,6 +33,8 @@ export interface Fault {
 export class Outcomes {
   readonly #sink: string
   readonly #committer: Committer
+  readonly #directory: IdentityDirectory
+  readonly #delivered: DeliveredState
   readonly #metrics: Metrics
   readonly #clock: Clock
   readonly #ceiling: DeadLetterCeiling
@@ -41,12 +46,16 @@ export class Outcomes {
   constructor(parts: {
     readonly sink: string
     readonly committer: Committer
+    readonly directory: IdentityDirectory
+    readonly delivered: DeliveredState
     readonly metrics: Metrics
     readonly clock: Clock
     readonly settings: DeliverySettings
   }) {
     this.#sink = parts.sink
     this.#committer = parts.committer
+    this.#directory = parts.directory
+    this.#delivered = parts.delivered
     this.#metrics = parts.metrics
     this.#clock = parts.clock
     this.#ceiling = new DeadLetterCeiling(parts.sink, parts.settings.deadLettersPerMinute, parts.clock)
@@ -55,14 +64,8 @@ export class Outcomes {
   /** The write is done; `lane` gives what else is to be committed. */
   finish(entry: Entry, conclusion: Conclusion, lane?: Lane): void {
     const receipt = this.#receipt(entry, conclusion)
-    const effects = lane?.effects.splice(0) ?? []
-    this.#committer.add({
-      mark: entry.mark,
-      receipt,
-      deadLetter: null,
-      rows: effects.flatMap(({ rows }) => rows),
-      claims: effects.flatMap(({ claims }) => claims),
-    })
+    const effects = this.#combined(lane?.effects.splice(0) ?? [])
+    this.#committer.add({ mark: entry.mark, receipt, deadLetter: null, ...effects })
     this.#count(entry, receipt)
   }
 
@@ -77,8 +80,18 @@ export class Outcomes {
   keep(lane: Lane): void {
     const effects = lane.effects.splice(0)
     if (effects.length === 0) return
-    const [rows, claims] = [effects.flatMap(one => one.rows), effects.flatMap(one => one.claims)]
-    this.#committer.add({ mark: null, receipt: null, deadLetter: null, rows, claims })
+    this.#committer.add({ mark: null, receipt: null, deadLetter: null, ...this.#combined(effects) })
+  }
+
+  /** Nothing remains of somebody who was erased since it was learned. */
+  #combined(effects: readonly Effects[]): Effects {
+    const isErased = ({ row }: DeliveredChange): boolean =>
+      row !== null && row.person !== null && this.#directory.find(`person:${row.person}`).status === 'erased'
+    const rows = effects.flatMap(one => one.rows)
+    return {
+      rows: rows.map(change => (isErased(change) ? this.#delivered.set(change.key, null) : change)),
+      claims: effects.flatMap(one => one.claims),
+    }
   }
 
   /** The write cannot be delivered: dead letter and receipt. Gives the reason to pause when the ceiling is reached; the write then waits here. */

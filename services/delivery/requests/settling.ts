@@ -1,5 +1,4 @@
 import type { Delivered } from '../../../schemas/generated.ts'
-import type { IdentityDirectory } from '../../identity/directory.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type {
   Accepted,
@@ -25,7 +24,6 @@ export interface SettlingParts {
   readonly objects: Destination['objects']
   readonly outcomes: Outcomes
   readonly failures: Failures
-  readonly directory: IdentityDirectory
   readonly records: KnownRecords
   readonly delivered: DeliveredState
   readonly pause: Pause
@@ -120,12 +118,10 @@ export class Settling {
     this.#finishEach(lane, entries, outcomes, result)
   }
 
-  /** Commits what the vendor holds now together with the next outcome; nothing remains of somebody who was erased meanwhile. */
+  /** Commits what the vendor holds now together with the next outcome. */
   #deliver(lane: Lane, key: string, person: string, fields: Delivered['fields']): void {
-    const { delivered, directory, clock } = this.#parts
-    const isErased = directory.find(`person:${person}`).status === 'erased'
-    const row = isErased ? null : { person, fields, at: clock.now(), movedTo: null }
-    lane.gain({ rows: [delivered.set(key, row)], claims: [] })
+    const { delivered, clock } = this.#parts
+    lane.gain({ rows: [delivered.set(key, { person, fields, at: clock.now(), movedTo: null })], claims: [] })
   }
 
   #finishEach(lane: Lane, entries: readonly Entry[], outcomes: PutAim['outcomes'], answer: Accepted | Put): void {
