@@ -120,7 +120,7 @@ const produce: Answer = ({ body, node }, state) => {
   const topics = topicsOf(body, from => ({ index: from.int32(), batch: from.bytes() }))
   return answerTopics(new Writer(), topics, (topic, { index, batch }, to) => {
     const { error, offset } = append(state.partition(topic, index), node, batch)
-    to.int32(index).int16(error).int64(offset).int64(-1)
+    to.int32(index).int16(error).int64(offset).int64(-1).int64(0)
   }).int32(0)
 }
 

@@ -1,6 +1,6 @@
 /** The requests that the mock knows: their keys, and the highest version that it speaks. */
 export const apis = {
-  Produce: { key: 0, version: 3 },
+  Produce: { key: 0, version: 7 },
   Fetch: { key: 1, version: 4 },
   ListOffsets: { key: 2, version: 1 },
   Metadata: { key: 3, version: 1 },

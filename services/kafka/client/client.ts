@@ -8,15 +8,9 @@ import kafkajs, {
 } from 'kafkajs'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Logger } from '../../runtime/log.ts'
+import { produceCall } from '../publishing/produce-request.ts'
 import type { Stall } from '../reading/stalls.ts'
-import {
-  type Broker,
-  type Cluster,
-  call,
-  createCluster,
-  createIdempotentProducer,
-  createTransactionalProducer,
-} from './internals.ts'
+import { type Cluster, createCluster, createIdempotentProducer, createTransactionalProducer } from './internals.ts'
 import { brokersCall } from './requests.ts'
 
 /** How to reach a cluster. */
@@ -76,14 +70,14 @@ export const createConnection = (options: ConnectOptions): Connection => {
   })
   const prefix = options.topicPrefix ?? ''
   const own = { ...reach, logger: client.logger() }
-  const ask = (broker: Broker): Promise<unknown> => call(broker, brokersCall())
+  const calls = { brokers: brokersCall, produce: produceCall }
   return {
     options,
     client,
     physical: name => prefix + name,
-    openCluster: () => createCluster(own, ask),
-    createIdempotentProducer: producer => createIdempotentProducer(own, ask, producer),
-    createTransactionalProducer: producer => createTransactionalProducer(own, ask, producer),
+    openCluster: () => createCluster(own, calls),
+    createIdempotentProducer: producer => createIdempotentProducer(own, calls, producer),
+    createTransactionalProducer: producer => createTransactionalProducer(own, calls, producer),
   }
 }
 

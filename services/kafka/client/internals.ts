@@ -6,6 +6,7 @@
  */
 import { createRequire } from 'node:module'
 import type { Producer } from 'kafkajs'
+import type { ProduceRequest } from '../publishing/produce-request.ts'
 
 const load = createRequire(import.meta.url)
 
@@ -42,6 +43,8 @@ interface Protocol<Answer> {
 export interface Broker {
   readonly nodeId: number
   metadata(topics: readonly string[]): Promise<unknown>
+  produce(request: ProduceRequest): Promise<unknown>
+  disconnect(): Promise<void>
   readonly connectionPool: { send<Answer>(protocol: Protocol<Answer>): Promise<Answer> }
 }
 
@@ -61,10 +64,15 @@ export interface Cluster {
 
 const ClusterOfKafkajs: new (options: Record<string, unknown>) => Cluster = load('kafkajs/src/cluster')
 const createProducerOfKafkajs: (options: Record<string, unknown>) => Producer = load('kafkajs/src/producer')
-const EncoderOfKafkajs: new () => Encoder = load('kafkajs/src/protocol/encoder')
+const EncoderOfKafkajs: new (size?: number) => Encoder = load('kafkajs/src/protocol/encoder')
+const answerOfProduce: Protocol<unknown>['response'] = load('kafkajs/src/protocol/requests/produce/v7/response')
 const socketFactory: () => unknown = load('kafkajs/src/network/socketFactory')
 
-export const encoder = (): Encoder => new EncoderOfKafkajs()
+/** @param size bytes to begin with, when it is known to become larger than half a kilobyte */
+export const encoder = (size?: number): Encoder => new EncoderOfKafkajs(size)
+
+/** The checksum of record batches, unsigned. */
+export const crc32c: (bytes: Buffer) => number = load('kafkajs/src/protocol/recordBatch/crc32C')
 
 const defaults = {
   authenticationTimeout: 10_000,
@@ -76,8 +84,12 @@ const defaults = {
 
 const coordinatorsKnownMs = 1_000
 
-/** Asks a broker for all brokers of the cluster. */
-type AskForBrokers = (asked: Broker) => Promise<unknown>
+/** Requests of ours in the place of kafkajs' own. */
+export interface OwnCalls {
+  /** Asks for all brokers of the cluster. */
+  brokers(): Call<unknown>
+  produce(request: ProduceRequest): Call<unknown>
+}
 
 /** How a connection of its own reaches the cluster: kafkajs' settings of a client. */
 type Reach = Record<string, unknown>
@@ -88,25 +100,26 @@ interface ProducerOptions {
 }
 
 /** A connection of its own to the cluster. */
-export const createCluster = (options: Reach, askForBrokers: AskForBrokers): Cluster => {
+export const createCluster = (options: Reach, own: OwnCalls): Cluster => {
   const cluster = new ClusterOfKafkajs({ ...defaults, socketFactory: socketFactory(), ...options })
   const { brokerPool } = cluster
   const createBroker = brokerPool.createBroker.bind(brokerPool)
   brokerPool.createBroker = of => {
     const broker = createBroker(of)
     const metadata = broker.metadata.bind(broker)
+    broker.produce = request => callAsKafkajs(broker, own.produce(request))
     // Asked for no topic, kafkajs asks for all, and fails when one of them, be it anybody's, has no leader now.
-    broker.metadata = topics => (topics.length === 0 ? askForBrokers(broker) : metadata(topics))
+    broker.metadata = topics => (topics.length === 0 ? call(broker, own.brokers()) : metadata(topics))
     return broker
   }
   return cluster
 }
 
 /** An idempotent producer of kafkajs, one request in flight. It must be closed after a failure. */
-export const createIdempotentProducer = (options: Reach, ask: AskForBrokers, producer: ProducerOptions): Producer =>
+export const createIdempotentProducer = (options: Reach, own: OwnCalls, producer: ProducerOptions): Producer =>
   createProducerOfKafkajs({
     ...producer,
-    cluster: createCluster({ maxInFlightRequests: 1, ...options }, ask),
+    cluster: createCluster({ maxInFlightRequests: 1, ...options }, own),
     logger: options['logger'],
     idempotent: true,
   })
@@ -117,10 +130,10 @@ export const createIdempotentProducer = (options: Reach, ask: AskForBrokers, pro
  */
 export const createTransactionalProducer = (
   options: Reach,
-  ask: AskForBrokers,
+  own: OwnCalls,
   producer: ProducerOptions & { transactionalId: string; transactionTimeout: number },
 ): Producer => {
-  const cluster = createCluster({ maxInFlightRequests: 1, ...options }, ask)
+  const cluster = createCluster({ maxInFlightRequests: 1, ...options }, own)
   const find = cluster.findGroupCoordinator.bind(cluster)
   const known = new Map<string, { readonly broker: Promise<Broker>; readonly until: number }>()
   cluster.findGroupCoordinator = by => {
@@ -136,14 +149,19 @@ export const createTransactionalProducer = (
   return createProducerOfKafkajs({ ...producer, cluster, logger: options['logger'], idempotent: true })
 }
 
-/** A request that kafkajs lacks: how it is written and how its answer is read. */
+/** A request that kafkajs lacks or writes slowly: how it is written and how its answer is read. */
 export interface Call<Answer> {
   readonly apiKey: number
   readonly apiVersion: number
   readonly apiName: string
   encode(): Encoder
-  decode(payload: Buffer): Answer
+  decode(payload: Buffer): Answer | Promise<Answer>
+  /** Rejects when the answer is a refusal. */
+  parse?(answer: Answer): Promise<Answer>
 }
+
+/** How kafkajs reads the answer to a Produce request of version 7. */
+export const produceAnswer: Pick<Required<Call<unknown>>, 'decode' | 'parse'> = answerOfProduce
 
 /** Sends a request to a broker. Rejects with kafkajs' errors when the connection is lost or the answer does not come in time. */
 export const call = <Answer>(
@@ -152,9 +170,22 @@ export const call = <Answer>(
 ): Promise<Answer> =>
   broker.connectionPool.send<Answer>({
     request: { apiKey, apiVersion, apiName, encode: () => Promise.resolve(codec.encode()) },
-    response: { decode: payload => Promise.resolve(codec.decode(payload)), parse: answer => Promise.resolve(answer) },
+    response: {
+      decode: payload => Promise.resolve(codec.decode(payload)),
+      parse: answer => (codec.parse ? codec.parse(answer) : Promise.resolve(answer)),
+    },
     logResponseError: false,
   })
+
+/** The same, and a broker whose connection was lost is left, as after every request of kafkajs' own. */
+const callAsKafkajs = async <Answer>(broker: Broker, asked: Call<Answer>): Promise<Answer> => {
+  try {
+    return await call(broker, asked)
+  } catch (error) {
+    if (error instanceof Error && error.name === 'KafkaJSConnectionClosedError') await broker.disconnect()
+    throw error
+  }
+}
 
 interface RequestQueue {
   readonly pending: readonly unknown[]
