@@ -84,6 +84,18 @@ describe('an event whose person is not known', () => {
     assert.deepEqual(await written(), ['first', 'second'])
   })
 
+  it('K2 park: a repeat changes nothing of what waits, neither its place nor what came first, over a restart too', async () => {
+    await start('park')
+    const first = trackEvent(ada, 'first')
+    await system.given(tracks, first, trackEvent(ada, 'second'))
+    await system.given(tracks, { ...first, receivedAt: first.receivedAt + 1_000 })
+    await system.restart()
+    await system.person(ada)
+    assert.deepEqual(await written(), ['first', 'second'])
+    const [write] = await system.values(hubspotWrites)
+    assert.equal(write?.cause.receivedAt, first.receivedAt)
+  })
+
   it('K2 park: somebody else is not held up', async () => {
     await start('park')
     await system.person(grace)

@@ -137,7 +137,9 @@ export class ConsumerTask implements Task {
       this.#runtime.setAsideFor(step, record, tooLarge(this.#runtime.consumer.name, parked.name, bytesOf(record)))
       return
     }
-    step.records.push(this.#parking.park(record, event.eventId, alias, this.#runtime.surroundings.clock.now()))
+    const parkedRecord = this.#parking.park(record, event.eventId, alias, this.#runtime.surroundings.clock.now())
+    if (!parkedRecord) return
+    step.records.push(parkedRecord)
     step.parkedAliases.add(alias)
     this.#runtime.count('parked')
   }

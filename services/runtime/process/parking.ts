@@ -76,11 +76,15 @@ export class Parking {
     return bytesOf(original) + repeated + addedBytes <= largestRecordBytes
   }
 
-  /** Parks a record and gives what to append. A repeat of a parked event takes its place in the topic and stays where it is in order. */
-  park(original: StoredRecord, eventId: string, alias: string, since: number): OutgoingRecord {
+  /**
+   * Parks a record and gives what to append: nothing for a repeat of a parked event. The first one stays, in the topic too: when it was received, and its place in the
+   * order, count.
+   */
+  park(original: StoredRecord, eventId: string, alias: string, since: number): OutgoingRecord | undefined {
     const key = `${this.#consumer}|${eventId}`
     const waiting = this.#placeOf(alias).get(alias) ?? []
-    if (!waiting.some(other => other.key === key)) this.#add({ key, original: detached(original), alias, since })
+    if (waiting.some(other => other.key === key)) return undefined
+    this.#add({ key, original: detached(original), alias, since })
     return this.#record({ key, original, alias, since })
   }
 

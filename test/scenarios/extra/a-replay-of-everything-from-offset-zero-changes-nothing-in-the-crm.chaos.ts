@@ -1,7 +1,9 @@
 /*
  * Guard: services/delivery/lanes/joining.ts
- * -       if (order === 0 && before?.hash === hash) continue
- * +
+ * -       const isOther = winner?.isOther || stood?.hash !== hash
+ * +       const isOther = true
+ * -       const isNewest = order > 0 || (order === 0 && before?.hash !== hash)
+ * +       const isNewest = order >= 0
  */
 import assert from 'node:assert/strict'
 import { groupsOf } from '../../../topology/groups.ts'

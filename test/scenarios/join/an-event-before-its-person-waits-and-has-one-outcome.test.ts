@@ -1,7 +1,7 @@
 /*
  * Guard: services/runtime/process/consumer-task.ts
- * -     step.records.push(this.#parking.park(record, event.eventId, alias, this.#runtime.surroundings.clock.now()))
- * +     void record
+ * -     step.records.push(parkedRecord)
+ * +     void parkedRecord
  */
 import assert from 'node:assert/strict'
 import { parked, participations, webinars } from '../../../topology/topics.ts'
