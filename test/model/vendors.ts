@@ -20,6 +20,8 @@ export interface Vendors {
   readonly asked: Asked[]
   /** By contact of HubSpot: what it had not itself, and has from contacts that were merged into it. */
   readonly inherited: ReadonlyMap<string, Readonly<Record<string, FieldValue>>>
+  /** Numbers of effects in HubSpot when a request ended without an answer: of what it did, the sink does not know. */
+  readonly unanswered: readonly number[]
   /** By contact of HubSpot that somebody merged into another: that other one. */
   readonly mergedInto: ReadonlyMap<string, string>
   /** Contacts of HubSpot that somebody deleted there, with all that they were told. */
@@ -61,9 +63,11 @@ export const vendorsOf = (setup: Setup, clock: Clock): Vendors => {
   const deleted = new Set<string>()
   const contact = (address: string): string | undefined =>
     [...hubspot.records].find(([, { addresses }]) => addresses.includes(address))?.[0]
-  const [recordedHubspot, recordedSalesforce] = [recorded(hubspot, asked), recorded(salesforce, asked)]
+  const unanswered: number[] = []
+  const recordedHubspot = recorded(hubspot, asked, () => unanswered.push(hubspot.effects.length))
+  const recordedSalesforce = recorded(salesforce, asked, () => undefined)
   return {
-    ...{ hubspot, salesforce, asked, inherited, mergedInto, deleted },
+    ...{ hubspot, salesforce, asked, unanswered, inherited, mergedInto, deleted },
     destinations: new Map([
       ['hubspot', recordedHubspot],
       ['hubspot-marketing', recordedHubspot],
@@ -100,24 +104,30 @@ const fill = (setup: Setup, hubspot: MemoryDestination, salesforce: MemoryDestin
   }
 }
 
-/** The same destination; what is asked of it for a person is written down first. */
-const recorded = (destination: MemoryDestination, asked: Asked[]): Destination => {
+/** The same destination; what is asked of it for a person is written down first, and that an answer did not come at last. */
+const recorded = (destination: MemoryDestination, asked: Asked[], onSilence: () => void): Destination => {
   const note = (what: string, persons: readonly Person[]): void => {
     for (const person of persons) asked.push({ vendor: destination.name, what, person })
   }
   const persons = (inputs: readonly { readonly person: Person }[]): readonly Person[] =>
     inputs.map(({ person }) => person)
+  const heard = <Result extends { readonly kind: string; readonly limited?: boolean }>(
+    results: readonly Result[],
+  ): readonly Result[] => {
+    if (results.some(({ kind, limited }) => kind === 'retry' && !limited)) onSilence()
+    return results
+  }
   const objects = Object.entries(destination.objects).map(([name, object]): [string, DestinationObject] => {
     if (object.kind === 'record') {
-      const send: typeof object.send = (inputs, signal) => {
+      const send: typeof object.send = async (inputs, signal) => {
         note(name, persons(inputs))
-        return object.send(inputs, signal)
+        return heard(await object.send(inputs, signal))
       }
       return [name, { ...object, send }]
     }
-    const put: typeof object.put = (inputs, signal) => {
+    const put: typeof object.put = async (inputs, signal) => {
       note(name, persons(inputs))
-      return object.put(inputs, signal)
+      return heard(await object.put(inputs, signal))
     }
     return [name, { ...object, put }]
   })

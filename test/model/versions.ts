@@ -14,7 +14,7 @@ import type { Running } from './running.ts'
 
 /**
  * K8: versions of a record's field never went backwards, neither in what was delivered nor in what HubSpot was given by a sink that knew of it. One that was killed
- * before its commit sends again, and writes that HubSpot refuses together one by one.
+ * before its commit, or got no answer, sends again, and writes that HubSpot refuses together one by one.
  */
 export const versions = async (running: Running): Promise<Differences> =>
   // A person who was forgotten begins anew.
@@ -43,8 +43,9 @@ const deliveredRises = async (running: Running): Promise<Differences> => {
 
 /** What a vendor was given, one after the other, are values of writes of which none is older than the one before. */
 const effectsRise = async (running: Running): Promise<Differences> => {
-  const { lapses, vendors } = running
-  if (lapses === undefined) return []
+  const { vendors } = running
+  if (running.lapses === undefined) return []
+  const lapses = [...running.lapses, ...vendors.unanswered].toSorted((a, b) => a - b)
   const whose = new Map<string, Set<string>>()
   for (const { destination, object, record, person } of await valuesOf(running, receipts)) {
     if (destination !== 'hubspot' || object !== 'contact' || record === null) continue
