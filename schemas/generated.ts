@@ -631,6 +631,14 @@ export interface DeadLetterMark {
   readonly appended: readonly string[]
 }
 
+/** Ids of messages that a process of the ingest has taken and Kafka has acknowledged, so that every process, and those started later, know a repetition. */
+export interface MessageIds {
+  /** When the last of them was taken. */
+  readonly time: number
+  /** 64 bits of each, big endian, one after the other: the hash of <source name>, a line feed and the message's id (services/producers/segment/deduplication/hash.ts). */
+  readonly hashes: Buffer
+}
+
 /** The value of each record, by the name of its schema file. */
 export interface Records {
   visitor: Visitor
@@ -648,5 +656,6 @@ export interface Records {
   receipt: Receipt
   delivered: Delivered
   'dead-letter-mark': DeadLetterMark
+  'message-ids': MessageIds
 }
 

@@ -44,6 +44,7 @@ export const recordNames = [
   'receipt',
   'delivered',
   'dead-letter-mark',
+  'message-ids',
 ] as const satisfies readonly RecordName[]
 
 /** The schema of a record with the records it refers to written out, as it is registered. */

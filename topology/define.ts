@@ -24,9 +24,17 @@ interface TopicFacts {
   readonly partitions: 'shared' | 'one'
 }
 
+/** How long records of a stream are kept at least. */
+export interface Retention {
+  readonly days: number
+  readonly reason: string
+  /** How often a segment is closed, when that matters: whole segments are removed, and one that is still written to never is. Absent: the broker's default. */
+  readonly rollHours?: number
+}
+
 interface StreamFacts<Name extends RecordName> extends TopicFacts {
   readonly record: Name
-  readonly retention: { readonly days: number; readonly reason: string }
+  readonly retention: Retention
   /** How a value finds its key: a person's id (the field `person` holds an alias), or a function of the value. */
   readonly keyedBy: 'person' | ((value: Records[Name]) => string)
   readonly aliasKeyed?: boolean
@@ -36,7 +44,7 @@ interface StreamFacts<Name extends RecordName> extends TopicFacts {
 export interface StreamTopic extends TopicFacts {
   readonly kind: 'stream'
   readonly record: RecordName
-  readonly retention: { readonly days: number; readonly reason: string }
+  readonly retention: Retention
   readonly keyedBy: 'person' | ((value: never) => string)
   /** Whether its keys are aliases, so that a null value (a tombstone) forgets that person. */
   readonly aliasKeyed?: boolean
@@ -240,6 +248,8 @@ export interface Producer {
   readonly vendor: string
   /** What it follows, as a consumer group of its name, to know what to ask the vendor for. */
   readonly reads?: StreamTopic
+  /** What each of its processes reads whole at its start, and goes on reading, to know what the others did. */
+  readonly follows?: StreamTopic
   readonly writes: readonly StreamTopic[]
   readonly purpose: string
 }

@@ -11,10 +11,11 @@ interface Edge {
 /** The map as data, for `--json` and for tools. */
 export const topologyAsJson = (topology: Topology) => ({
   topics: topicSpecs(topology.topics),
-  producers: topology.producers.map(({ name, purpose, reads, writes }) => ({
+  producers: topology.producers.map(({ name, purpose, reads, follows, writes }) => ({
     name,
     purpose,
     reads: reads?.name ?? null,
+    follows: follows?.name ?? null,
     writes: writes.map(topic => topic.name),
   })),
   resolver: {
@@ -43,7 +44,8 @@ export const topologyAsText = (topology: Topology): string => {
   const map = topologyAsJson(topology)
   const lines = [
     ...map.producers.map(
-      ({ name, reads, writes }) => `producer  ${name}${reads === null ? '' : `  ${reads}`}  →  ${writes.join(', ')}`,
+      ({ name, reads, follows, writes }) =>
+        `producer  ${[name, reads ?? follows].filter(part => part !== null).join('  ')}  →  ${writes.join(', ')}`,
     ),
     `resolver  ${map.resolver.name}  ${map.resolver.reads}  →  ${map.resolver.writes}`,
     ...map.consumers.map(
@@ -84,9 +86,10 @@ export const topologyAsMermaid = (topology: Topology): string => {
 }
 
 const edgesOf = (topology: Topology): readonly Edge[] => [
-  ...topology.producers.flatMap(({ name, vendor, reads, writes }) => [
+  ...topology.producers.flatMap(({ name, vendor, reads, follows, writes }) => [
     { from: `vendor:${vendor}`, to: `service:${name}` },
     ...(reads ? [{ from: `topic:${reads.name}`, to: `service:${name}` }] : []),
+    ...(follows ? [{ from: `topic:${follows.name}`, to: `service:${name}`, label: 'follows' }] : []),
     ...writes.map(topic => ({ from: `service:${name}`, to: `topic:${topic.name}` })),
   ]),
   { from: `topic:${topology.resolver.reads.name}`, to: `service:${topology.resolver.name}` },

@@ -9,6 +9,7 @@ import {
 import { salesforceTask } from '../services/sinks/salesforce/objects.ts'
 import { producer, resolver, sink, type Topology } from './define.ts'
 import {
+  accounts,
   hubspotEvents,
   hubspotEventsReplay,
   hubspotMarketing,
@@ -19,7 +20,10 @@ import {
   identityClaims,
   salesforceWrites,
   salesforceWritesReplay,
+  segmentMessageIds,
   topics,
+  tracks,
+  visitors,
   webinars,
 } from './topics.ts'
 
@@ -39,6 +43,13 @@ export const pipeline: Topology = {
       reads: webinars,
       writes: [webinars, identityClaims],
       purpose: 'Reads the participant report after each run, and what no webhook told, from the Zoom API',
+    }),
+    producer({
+      name: 'segment',
+      vendor: 'segment',
+      follows: segmentMessageIds,
+      writes: [visitors, accounts, tracks, identityClaims, segmentMessageIds],
+      purpose: 'Takes what Segment SDKs and webhooks send and answers when Kafka has acknowledged it',
     }),
   ],
   resolver: resolver({ name: 'identity-resolver', reads: identityClaims, writes: identities }),

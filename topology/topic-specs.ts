@@ -1,4 +1,4 @@
-import type { Topic } from './define.ts'
+import type { Retention, Topic } from './define.ts'
 import { sharedPartitions } from './topics.ts'
 
 const dayMs = 86_400_000
@@ -33,6 +33,11 @@ const retention = (days: number): Readonly<Record<string, string>> => ({
   'retention.ms': String(days * dayMs),
 })
 
+const hourMs = 3_600_000
+
+const rolls = ({ rollHours }: Retention): Readonly<Record<string, string>> =>
+  rollHours === undefined ? {} : { 'segment.ms': String(rollHours * hourMs) }
+
 /** What the cluster must hold for these topics. */
 export const topicSpecs = (topics: readonly Topic[]): readonly TopicSpec[] =>
   topics.map(topic => ({
@@ -47,7 +52,7 @@ export const topicSpecs = (topics: readonly Topic[]): readonly TopicSpec[] =>
 
 const configOf = (topic: Topic): Readonly<Record<string, string>> => {
   if (topic.kind === 'table') return compaction
-  if (topic.kind === 'stream') return retention(topic.retention.days)
+  if (topic.kind === 'stream') return { ...retention(topic.retention.days), ...rolls(topic.retention) }
   return topic.cleanup === 'compact' ? compaction : retention(topic.cleanup.days)
 }
 

@@ -249,6 +249,21 @@ export const deadLetterMarks = table({
   compaction: { reason: 'the latest mark of a dead letter counts, for every operator' },
 })
 
+export const segmentMessageIds = stream({
+  name: 'segment-message-ids',
+  record: 'message-ids',
+  purpose: 'Hashes of the ids of Segment messages that were taken, so that none is taken twice',
+  owner: 'product analytics',
+  key: 'when they were taken',
+  partitions: 'one',
+  retention: {
+    days: 1,
+    reason: 'SDKs send again for half a day; every process of the ingest reads all of it at its start',
+    rollHours: 1,
+  },
+  keyedBy: ids => String(ids.time),
+})
+
 /** Every topic. Order is the order of the reference. */
 export const topics: readonly Topic[] = [
   visitors,
@@ -276,4 +291,5 @@ export const topics: readonly Topic[] = [
   parked,
   deadLetters,
   deadLetterMarks,
+  segmentMessageIds,
 ]

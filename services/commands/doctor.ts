@@ -39,8 +39,8 @@ const examine = async (json: boolean): Promise<void> => {
 }
 
 /** What is real, emulated and off: the first thing to know of a configuration. */
-const modesOf = ({ hubspot, salesforce, zoom }: Config): readonly Finding[] => {
-  const modes = { hubspot: hubspot.mode, salesforce: salesforce.mode, zoom: zoom.mode }
+const modesOf = ({ hubspot, salesforce, zoom, segment }: Config): readonly Finding[] => {
+  const modes = { hubspot: hubspot.mode, salesforce: salesforce.mode, zoom: zoom.mode, segment: segment.mode }
   return Object.entries(modes).map(([vendor, mode]) => ({
     area: 'vendors',
     level: 'fine',

@@ -75,10 +75,16 @@ const kinds = {
 
 export type AliasKindName = keyof typeof kinds
 
-/** An alias of a kind, from a value as its source spells it. Throws `ALIAS_MALFORMED` (rejected) for a value that cannot be one. */
-export const aliasOf = (kind: AliasKindName, value: string): string => {
+/** An alias of a kind, from a value as its source spells it; undefined for a value that cannot be one. */
+export const aliasIfOne = (kind: AliasKindName, value: string): string | undefined => {
   const normalised = kinds[kind].normalise(value)
-  if (normalised !== undefined) return `${kind}:${normalised}`
+  return normalised === undefined ? undefined : `${kind}:${normalised}`
+}
+
+/** As `aliasIfOne`, and throws `ALIAS_MALFORMED` (rejected) for a value that cannot be one. */
+export const aliasOf = (kind: AliasKindName, value: string): string => {
+  const alias = aliasIfOne(kind, value)
+  if (alias !== undefined) return alias
   throw malformed(`after \`${kind}:\` expected ${kinds[kind].form}, came ${described(value)}.`)
 }
 

@@ -20,6 +20,7 @@ export interface WebhookAnswer {
   /** For the metric `tributary_webhooks_total`: a few fixed words, never data. */
   readonly outcome: string
   readonly body: Readonly<Record<string, unknown>>
+  readonly headers?: Readonly<Record<string, string>>
   /** Kafka acknowledged something for it, so an outage is over. */
   readonly acknowledged?: true
 }
@@ -27,14 +28,24 @@ export interface WebhookAnswer {
 /** What a producer contributes. */
 export interface WebhookRoute {
   readonly vendor: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'OPTIONS' | 'POST'
   /** In fastify's syntax: `/webhooks/zoom/:account`. */
   readonly path: string
   /** The vendor counts a later answer as a failure. Then it gets a 503, and what was begun goes on, so that its retry finds it done. */
   readonly answerWithinMs: number
+  /** Sent with every answer, those of the server itself included. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Bytes of a body as it comes; default: `longestBodyBytes`. */
+  readonly bodyLimit?: number
+  /** Whatever the content type says, and if it is none at all, the body is taken. */
+  readonly anyContentType?: true
+  /** What is said of a body that is too large; default: 413. */
+  readonly tooLarge?: WebhookAnswer
+  /** What is said when Kafka has acknowledged nothing in time, or cannot; default: 503. */
+  readonly unavailable?: (error: TributaryError | undefined) => WebhookAnswer
   /**
-   * A 2xx means that Kafka has acknowledged all that came of it. A rejection is answered with 5xx, on which vendors send again: 503 when it is
-   * `retryable`, else 500.
+   * A 2xx means that Kafka has acknowledged all that came of it. A rejection is answered with `unavailable` when it is `retryable`, else with 500: on both
+   * vendors send again.
    */
   handle(request: WebhookRequest): Promise<WebhookAnswer>
 }
@@ -63,7 +74,7 @@ const defaultRequestTimeoutMs = 10_000
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    vendor?: string
+    route?: WebhookRoute
   }
 }
 
@@ -75,7 +86,7 @@ export const startIngest = async (options: IngestOptions): Promise<Ingest> => {
     requestTimeout: requestTimeoutMs,
     http: { connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 10), headersTimeout: requestTimeoutMs },
     forceCloseConnections: 'idle',
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
   })
   const pending = new Set<Promise<unknown>>()
   const endConnections = connectionsEndable(app)
@@ -104,15 +115,19 @@ interface Answering {
 }
 
 const addRoute = (app: FastifyInstance, route: WebhookRoute, answering: Answering): void => {
-  const { vendor, method, path } = route
+  const { vendor, method, path, headers, bodyLimit } = route
   const { clock, metrics } = answering
   const arrivals = new WeakMap<FastifyRequest, number>()
   app.route({
     method,
     url: path,
-    config: { vendor },
-    onRequest: (request, _, done) => {
+    config: { route },
+    ...(bodyLimit === undefined ? {} : { bodyLimit }),
+    onRequest: (request, reply, done) => {
       arrivals.set(request, clock.now())
+      if (headers) reply.headers(headers)
+      // The server refuses types that it cannot read, and takes a body without one.
+      if (route.anyContentType) delete request.raw.headers['content-type']
       done()
     },
     handler: async (request, reply) => {
@@ -120,7 +135,8 @@ const addRoute = (app: FastifyInstance, route: WebhookRoute, answering: Answerin
       const answer = await answerInTime(route, webhookRequest(request, receivedAt), answering)
       metrics.increment('tributary_webhooks_total', { vendor, outcome: answer.outcome })
       metrics.observe('tributary_webhook_ack_seconds', { vendor }, (clock.now() - receivedAt) / 1000)
-      return reply.status(answer.status).send(answer.body)
+      if (answer.headers) reply.headers(answer.headers)
+      return reply.status(answer.status).send(answer.status === 204 ? undefined : answer.body)
     },
   })
 }
@@ -144,7 +160,7 @@ const answerInTime = async (
     },
     (error: unknown) => {
       outage.began(error, route.vendor)
-      return failure(error)
+      return failure(route, error)
     },
   )
   pending.add(handled)
@@ -152,7 +168,7 @@ const answerInTime = async (
   try {
     return await Promise.race([
       handled.finally(() => pending.delete(handled)),
-      clock.sleep(route.answerWithinMs, answered.signal).then(() => notAcknowledged),
+      clock.sleep(route.answerWithinMs, answered.signal).then(() => route.unavailable?.(undefined) ?? notAcknowledged),
     ])
   } finally {
     answered.abort()
@@ -165,8 +181,9 @@ const notAcknowledged: WebhookAnswer = {
   body: { code: 'NOT_ACKNOWLEDGED', message: 'Kafka has not acknowledged this webhook in time. Send it again later.' },
 }
 
-const failure = (error: unknown): WebhookAnswer => {
+const failure = (route: WebhookRoute, error: unknown): WebhookAnswer => {
   const retryable = error instanceof TributaryError && error.errorClass === 'retryable'
+  if (retryable && route.unavailable) return route.unavailable(error)
   return {
     status: retryable ? 503 : 500,
     outcome: retryable ? 'unavailable' : 'failed',
@@ -225,12 +242,16 @@ const refuseUnreadable = (app: FastifyInstance, metrics: Metrics): void => {
   )
   app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const status = error.statusCode ?? 500
-    const vendor = request.routeOptions.config.vendor
-    if (vendor)
-      metrics.increment('tributary_webhooks_total', { vendor, outcome: status === 413 ? 'too-large' : 'unreadable' })
+    const { route } = request.routeOptions.config
+    if (route)
+      metrics.increment('tributary_webhooks_total', {
+        vendor: route.vendor,
+        outcome: status === 413 ? 'too-large' : 'unreadable',
+      })
+    if (status === 413 && route?.tooLarge) return reply.status(route.tooLarge.status).send(route.tooLarge.body)
     const message =
       status === 413
-        ? `A webhook may have at most ${longestBodyBytes} bytes.`
+        ? `A webhook may have at most ${route?.bodyLimit ?? longestBodyBytes} bytes.`
         : 'The request could not be read. Send the body with its length and type.'
     return reply.status(status).send({ code: error.code ?? 'UNREADABLE', message })
   })

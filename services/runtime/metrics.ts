@@ -8,6 +8,22 @@ export const metricDefinitions = {
     labels: ['vendor'],
     help: 'From a webhook received to its answer, Kafka acknowledgement included',
   },
+  tributary_messages_total: {
+    kind: 'counter',
+    labels: ['vendor', 'outcome'],
+    help: 'Messages in requests that hold many, by outcome: produced, repeated, dead-letter',
+  },
+  tributary_message_times_replaced_total: {
+    kind: 'counter',
+    labels: ['vendor'],
+    help: 'Messages whose own time could not be, so that they have the time of their receipt',
+  },
+  tributary_segment_known_ids: {
+    kind: 'gauge',
+    labels: [],
+    help: 'Ids of Segment messages of the last 24 hours in memory, at most 50 million',
+  },
+  tributary_segment_known_ids_bytes: { kind: 'gauge', labels: [], help: 'Memory that these ids take' },
   tributary_events_total: {
     kind: 'counter',
     labels: ['consumer', 'outcome'],

@@ -25,7 +25,8 @@ const salesforce = {
     .privateKey.export({ type: 'pkcs8', format: 'pem' })
     .toString(),
 }
-const off = { hubspot: 'off', salesforce: 'off', zoom: 'off' }
+const off = { hubspot: 'off', salesforce: 'off', zoom: 'off', segment: 'off' }
+const segment = { SEGMENT_WRITE_KEYS: 'web=real-key' }
 
 describe('with no vendor credential and no KAFKA_BROKERS set, everything is the sandbox and sample traffic plays', () => {
   for (const variables of [
@@ -38,7 +39,12 @@ describe('with no vendor credential and no KAFKA_BROKERS set, everything is the 
   ]) {
     it(`holds with ${JSON.stringify(variables)}`, () => {
       const decided = decide(variables)
-      assert.deepEqual(decided.vendors, { hubspot: 'sandbox', salesforce: 'sandbox', zoom: 'sandbox' })
+      assert.deepEqual(decided.vendors, {
+        hubspot: 'sandbox',
+        salesforce: 'sandbox',
+        zoom: 'sandbox',
+        segment: 'sandbox',
+      })
       assert.equal(decided.sample, true)
       assert.equal(decided.platform, 'embedded')
     })
@@ -59,6 +65,12 @@ describe('as soon as one real credential or KAFKA_BROKERS is set, nothing is emu
     [hubspot, { ...off, hubspot: 'real' }],
     [zoom, { ...off, zoom: 'real' }],
     [salesforce, { ...off, salesforce: 'real' }],
+    [segment, { ...off, segment: 'real' }],
+    [{ SEGMENT_WEBHOOK_SECRET: 'shared' }, { ...off, segment: 'real' }],
+    [
+      { ...hubspot, SANDBOX: 'segment' },
+      { ...off, hubspot: 'real', segment: 'sandbox' },
+    ],
     [
       { ...hubspot, ...zoom },
       { ...off, hubspot: 'real', zoom: 'real' },
@@ -70,7 +82,7 @@ describe('as soon as one real credential or KAFKA_BROKERS is set, nothing is emu
     ],
     [
       { ...brokers, SANDBOX: 'hubspot, Zoom, salesforce' },
-      { hubspot: 'sandbox', salesforce: 'sandbox', zoom: 'sandbox' },
+      { hubspot: 'sandbox', salesforce: 'sandbox', zoom: 'sandbox', segment: 'off' },
     ],
     [
       { ...hubspot, SANDBOX: 'hubspot' },
@@ -135,6 +147,8 @@ describe('default secrets are refused', () => {
       { ...hubspot, ZOOM_ACCOUNTS: 'emea', ZOOM_EMEA_WEBHOOK_SECRET: 'sandbox-secret' },
       /ZOOM_EMEA_WEBHOOK_SECRET must be a secret of your own/,
     ],
+    [{ ...hubspot, SEGMENT_WRITE_KEYS: 'sandbox' }, /SEGMENT_WRITE_KEYS must be a secret of your own/],
+    [{ SEGMENT_WRITE_KEYS: 'web=real-key,app=sandbox' }, /SEGMENT_WRITE_KEYS must hold keys of your own/],
     [{ ...hubspot, ERASURE_SECRET: 'sandbox-erasure-secret' }, /ERASURE_SECRET must be a key of your own .* default/],
     [{ ...brokers, SANDBOX: 'zoom', ERASURE_SECRET: '' }, /ERASURE_SECRET must be a key of your own .* not set/],
   ] as [Record<string, string>, RegExp][]) {

@@ -11,6 +11,12 @@ export interface Example<Value> {
   readonly value: Value
 }
 
+/** Bytes are written as Buffer writes itself into JSON. */
+const withBytes = (_: string, value: unknown): unknown => {
+  const { type, data } = (value ?? {}) as { readonly type?: unknown; readonly data?: unknown }
+  return type === 'Buffer' && Array.isArray(data) ? Buffer.from(data as number[]) : value
+}
+
 /** The examples of a record, by name; none when it has no folder. */
 export const examplesOf = <Name extends RecordName>(record: Name): readonly Example<Records[Name]>[] =>
   existsSync(folder + record)
@@ -18,6 +24,6 @@ export const examplesOf = <Name extends RecordName>(record: Name): readonly Exam
         .sort()
         .map(file => ({
           name: file.replace(/\.json$/, ''),
-          value: JSON.parse(readFileSync(`${folder}${record}/${file}`, 'utf8')) as Records[Name],
+          value: JSON.parse(readFileSync(`${folder}${record}/${file}`, 'utf8'), withBytes) as Records[Name],
         }))
     : []

@@ -19,7 +19,10 @@ import {
 import { baseName, filesUnder, mismatches } from './repository.ts'
 
 /** Source streams that are open to producers of other teams (interfaces.md, Topics) and that no service of ours writes yet; consumers may read them. Reviewed: take one out when it is written. */
-const openStreams: readonly string[] = [visitors, accounts, tracks, tasks, prospects].map(topic => topic.name)
+const openStreams: readonly string[] = [tasks, prospects].map(topic => topic.name)
+
+/** Source streams that a producer of ours writes and no consumer of ours reads yet. Reviewed: take one out when it is read. */
+const awaitedStreams: readonly string[] = [visitors, accounts, tracks].map(topic => topic.name)
 
 /** Topics that the map's services write and read by what they are, without the map saying so. */
 const impliedBy = ({ consumers, sinks }: Topology): readonly string[] => [
@@ -39,6 +42,7 @@ const usesOf = ({ producers, resolver, consumers, sinks }: Topology) => ({
   ]),
   read: new Set([
     resolver.reads.name,
+    ...producers.flatMap(({ reads, follows }) => [reads, follows].flatMap(topic => topic?.name ?? [])),
     ...consumers.flatMap(each => [each.reads.name, each.joins.table.name]),
     ...consumers.flatMap(each => (each.keepsPerPerson ?? each.keepsPerKey)?.table.name ?? []),
     ...sinks.flatMap(({ reads, replays }) => [reads.name, replays.name]),
@@ -46,7 +50,11 @@ const usesOf = ({ producers, resolver, consumers, sinks }: Topology) => ({
 })
 
 /** Topics that nobody writes or nobody reads, topics that are used and not listed, and reviewed ones that we write by now. */
-const orphanTopics = (topology: Topology, open: readonly string[]): readonly string[] => {
+const orphanTopics = (
+  topology: Topology,
+  open: readonly string[],
+  awaited: readonly string[] = awaitedStreams,
+): readonly string[] => {
   const { written, read } = usesOf(topology)
   const implied = new Set(impliedBy(topology))
   const listed = new Set(topology.topics.map(({ name }) => name))
@@ -58,7 +66,10 @@ const orphanTopics = (topology: Topology, open: readonly string[]): readonly str
     if (!isUsed) return [`${name} is used by nobody`]
     return [
       ...(written.has(name) ? [] : [`nobody writes ${name}`]),
-      ...(read.has(name) ? [] : [`nobody reads ${name}`]),
+      ...(read.has(name) || awaited.includes(name) ? [] : [`nobody reads ${name}`]),
+      ...(read.has(name) && awaited.includes(name)
+        ? [`${name} is read by us: take it out of the awaited streams`]
+        : []),
     ]
   })
   const unlisted = [...new Set([...written, ...read, ...implied, ...open])].filter(name => !listed.has(name))
@@ -115,13 +126,13 @@ describe('the checks of the map', () => {
   const [first, ...others] = pipeline.consumers
   assert.ok(first)
 
-  it('find a topic that nobody uses, and one that we write by now', () => {
-    const withoutTracks = {
-      ...pipeline,
-      consumers: pipeline.consumers.filter(({ reads }) => reads.name !== tracks.name),
-    }
-    const others = openStreams.filter(name => name !== tracks.name)
-    assert.deepEqual(orphanTopics(withoutTracks, others), ['tracks is used by nobody'])
+  it('find a topic that nobody uses, one that we write by now, and one that we read by now', () => {
+    const others = openStreams.filter(name => name !== tasks.name)
+    assert.deepEqual(orphanTopics(pipeline, others), ['tasks is used by nobody'])
+    assert.deepEqual(orphanTopics(pipeline, openStreams, [...awaitedStreams, 'webinars']), [
+      'webinars is read by us: take it out of the awaited streams',
+    ])
+    assert.ok(orphanTopics(pipeline, openStreams, []).includes('nobody reads tracks'))
     assert.deepEqual(orphanTopics(pipeline, [...openStreams, 'webinars']), [
       'webinars is written by us: take it out of the open streams',
     ])

@@ -4,9 +4,9 @@ const pseudonymous = 'ids of persons and records, no address and no name'
 
 /** What of people lies in each topic, for docs/security.md. A new topic must be decided here. */
 const byTopic: Readonly<Record<string, string>> = {
-  visitors: 'address, name and traits (nothing writes it in this version)',
+  visitors: 'address, name and traits; user and device ids',
   accounts: none,
-  tracks: 'what somebody did (nothing writes it in this version)',
+  tracks: 'what somebody did; user and device ids',
   webinars: 'what a registration holds: address, name, company, answers, link to join; when somebody was in the room',
   tasks: 'what somebody did (nothing writes it in this version)',
   prospects: 'address and name (nothing writes it in this version)',
@@ -29,6 +29,7 @@ const byTopic: Readonly<Record<string, string>> = {
   parked: 'events as they came; the key and the alias that they wait for, in headers',
   'dead-letters': 'records as they came: key, value and headers; none in the reasons',
   'dead-letter-marks': none,
+  'segment-message-ids': none,
 }
 
 /** @throws Error for a topic of which nobody has said it */

@@ -3,9 +3,7 @@ import { selection } from '../../../topology/selection.ts'
 import { startConsole } from '../../console/server.ts'
 import { statusReader } from '../../console/status.ts'
 import { startPlatform } from '../../platform/platform.ts'
-import { startIngest } from '../../producers/ingest.ts'
 import { checkSelection } from '../../producers/zoom/selection.ts'
-import { zoomRoutes } from '../../producers/zoom/webhooks.ts'
 import { originFor } from '../../runtime/access/addresses.ts'
 import { systemClock as clock } from '../../runtime/clock.ts'
 import type { Codec } from '../../runtime/codec.ts'
@@ -14,6 +12,7 @@ import { createMetrics, type Metrics } from '../../runtime/metrics.ts'
 import { type RunningPipeline, type ServiceStatus, startPipeline } from '../../runtime/run-pipeline.ts'
 import { type Addresses, addressesOf, type Connections, connect } from '../connections.ts'
 import { destinationsOf } from '../destinations.ts'
+import { isIngestNeeded, openIngest } from './ingest.ts'
 import { prepareCluster, type TopologyMaker } from './prepare-cluster.ts'
 import { type Sandboxes, startSandboxes } from './sandboxes.ts'
 import type { Wanted } from './services.ts'
@@ -100,8 +99,8 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   const services = () => [...statusOfReports(reports), ...running.status()]
   const consolePort = wanted.own('console') ? await openConsole(config, parts, services, closers) : undefined
   const ingestPort =
-    wanted.own('ingest') && config.zoom.mode !== 'off'
-      ? await openIngest(config, parts, zoomSelection, closers)
+    wanted.own('ingest') && isIngestNeeded(config)
+      ? (await openIngest(config, parts, zoomSelection, { closing: closers, onFatal: options.onFatal })).port
       : undefined
   return {
     ...parts,
@@ -129,21 +128,6 @@ const openConsole = async (
   const console = await startConsole({ ...config.console, metrics, status: statusReader(sources, clock) })
   closers.push(() => console.close())
   return console.port
-}
-
-const openIngest = async (
-  config: Config,
-  { kafka, codec, metrics, logger }: Parts,
-  zoomSelection: ReturnType<typeof checkSelection>,
-  closers: Closers,
-): Promise<number> => {
-  const publisher = await kafka.publisher('ingest')
-  closers.push(() => publisher.close())
-  const { accounts } = config.zoom
-  const routes = zoomRoutes({ accounts, selection: zoomSelection, publisher, codec, metrics, log: logger })
-  const ingest = await startIngest({ ...config.ingest, routes, clock, log: logger, metrics })
-  closers.push(() => ingest.close())
-  return ingest.port
 }
 
 const platformOf = async ({ config, wanted, say, onFatal }: SystemOptions, closers: Closers): Promise<Addresses> => {

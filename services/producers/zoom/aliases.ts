@@ -1,5 +1,4 @@
-import { type AliasKindName, aliasOf } from '../../identity/aliases.ts'
-import { TributaryError } from '../../runtime/errors.ts'
+import { type AliasKindName, aliasIfOne } from '../../identity/aliases.ts'
 
 /** The aliases by which Zoom knows a person, strongest first: registration, address, Zoom user (weak: accounts and devices are shared). */
 export const zoomAliases = (known: {
@@ -7,18 +6,13 @@ export const zoomAliases = (known: {
   readonly email: string | null
   readonly userId: string | null
 }): readonly string[] => [
-  ...aliasIfOne('zoom:registrant', known.registrantId),
-  ...aliasIfOne('email', known.email),
-  ...aliasIfOne('zoom:user', known.userId),
+  ...ifAny('zoom:registrant', known.registrantId),
+  ...ifAny('email', known.email),
+  ...ifAny('zoom:user', known.userId),
 ]
 
 /** Zoom puts other texts there too, for example a telephone number or a placeholder; they say nothing of who it is. */
-const aliasIfOne = (kind: AliasKindName, value: string | null): readonly string[] => {
-  if (value === null) return []
-  try {
-    return [aliasOf(kind, value)]
-  } catch (error) {
-    if (error instanceof TributaryError && error.code === 'ALIAS_MALFORMED') return []
-    throw error
-  }
+const ifAny = (kind: AliasKindName, value: string | null): readonly string[] => {
+  const alias = value === null ? undefined : aliasIfOne(kind, value)
+  return alias === undefined ? [] : [alias]
 }

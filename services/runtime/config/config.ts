@@ -14,6 +14,7 @@ import { type ReadFile, readEnvironment } from './environment.ts'
 import { collectMistakes, type Mistakes } from './mistakes.ts'
 import { type GivenValues, readSettings } from './reading.ts'
 import { type SalesforceConfig, salesforceConfig } from './salesforce.ts'
+import { type SegmentConfig, segmentConfig } from './segment.ts'
 import { type ConnectedVendor, laterVendors, type SettingName, type SettingValues, vendors } from './settings.ts'
 import { reportUnknownNames } from './unknown-names.ts'
 import { type ZoomAccount, zoomAccounts, zoomPrefix } from './zoom-accounts.ts'
@@ -40,6 +41,7 @@ export interface Config extends Listening {
   }
   readonly hubspot: HubspotConfig
   readonly salesforce: SalesforceConfig
+  readonly segment: SegmentConfig
   readonly zoom: {
     readonly mode: VendorMode
     readonly accounts: readonly ZoomAccount[]
@@ -100,6 +102,7 @@ export const loadConfig = (variables: Readonly<Record<string, string | undefined
     ...services(values, decided),
     hubspot: hubspot(values, decided.vendors.hubspot, mistakes),
     salesforce: salesforceConfig(given, decided.vendors.salesforce, mistakes),
+    segment: segmentConfig(values, decided.vendors.segment, mistakes),
     zoom: zoom(given, decided.vendors.zoom, mistakes),
     erasureSecret: erasureSecret(given, decided, mistakes),
   }

@@ -102,6 +102,23 @@ export const interval: Kind<number> = {
   schema: z.union([z.literal('0').transform(() => 0), duration.schema]),
 }
 
+/** A key may have any sign that a header and this list leave free. */
+const writeKey = z
+  .string()
+  .regex(/^(?:[a-z][a-z0-9-]{0,30}=)?[\x21-\x2b\x2d-\x39\x3b\x3c\x3e-\x7e]{1,200}$/)
+  .transform(text => {
+    const equals = text.indexOf('=')
+    return equals === -1
+      ? { source: 'default', key: text }
+      : { source: text.slice(0, equals), key: text.slice(equals + 1) }
+  })
+
+export const writeKeys: Kind<readonly { readonly source: string; readonly key: string }[]> = {
+  expects:
+    'a list like web=KEY1,server=KEY2: a name of small letters, digits and hyphens, and a key without a comma, colon, space or equals sign; or one key alone',
+  schema: list(z.string()).pipe(z.array(writeKey)),
+}
+
 const broker = z.string().regex(/^([a-zA-Z0-9._-]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/)
 
 export const brokers: Kind<readonly string[]> = {

@@ -6,10 +6,10 @@ import * as kinds from './kinds.ts'
 export type SettingGroup = 'platform' | 'services' | Vendor
 
 /** Vendors that this version connects. */
-export const vendors = ['hubspot', 'salesforce', 'zoom'] as const
+export const vendors = ['hubspot', 'salesforce', 'zoom', 'segment'] as const
 export type ConnectedVendor = (typeof vendors)[number]
 /** Vendors whose names are kept for later versions. */
-export const laterVendors = ['pendo', 'account-engagement', 'segment'] as const
+export const laterVendors = ['pendo', 'account-engagement'] as const
 export type Vendor = ConnectedVendor | (typeof laterVendors)[number]
 
 /** One environment variable. */
@@ -312,17 +312,19 @@ export const settings = {
   },
   SEGMENT_WRITE_KEYS: {
     group: 'segment',
-    kind: kinds.text,
+    kind: kinds.writeKeys,
     secret: true,
     credential: true,
-    meaning: 'Write keys that are accepted, separated by commas.',
+    meaning:
+      'Write keys with which Segment SDKs may send, for example `web=KEY1,server=KEY2`: the name of a source and its key, separated by commas. A key without a name is of the source `default`; a source may have several keys. While Segment is emulated the key is `sandbox`.',
   },
   SEGMENT_WEBHOOK_SECRET: {
     group: 'segment',
     kind: kinds.text,
     secret: true,
     credential: true,
-    meaning: 'Secret with which Segment signs its webhooks.',
+    meaning:
+      'Shared secret of the webhook destination in Segment, with which it signs. Without it `/webhooks/segment` is not there.',
   },
 } as const satisfies Record<string, Setting>
 

@@ -1,0 +1,81 @@
+import type { IdentityClaim } from '../../../schemas/generated.ts'
+import type { Stream } from '../../../topology/define.ts'
+import { identityClaims } from '../../../topology/topics.ts'
+import type { OutgoingRecord } from '../../kafka/kafka.ts'
+import type { Codec } from '../../runtime/codec.ts'
+import { deadLetter } from '../../runtime/dead-letters.ts'
+import { TributaryError } from '../../runtime/errors.ts'
+import { isObject } from './body.ts'
+import { fewestClaims } from './claims.ts'
+import type { SegmentMessage } from './messages.ts'
+import type { MessageProblem } from './problems.ts'
+import { type MessageOrigin, mapMessage } from './records.ts'
+
+/** Name of this producer in the topology, in dead letters and in metrics. */
+export const segmentProducer = 'segment'
+
+/** What messages become in Kafka: claims first, since a consumer that reads a record before its claim has to park it. */
+export interface OutgoingMessages {
+  readonly records: readonly OutgoingRecord[]
+  /** Codes of the dead letters among the records. */
+  readonly problems: readonly string[]
+  /** Messages whose own time could not be. */
+  readonly timesReplaced: number
+}
+
+/** Throws `SEGMENT_MESSAGE_TOO_LARGE` (rejected) for a message that cannot be kept even as a dead letter. */
+export const outgoingOf = (
+  messages: readonly SegmentMessage[],
+  origin: MessageOrigin,
+  codec: Pick<Codec, 'encode'>,
+): OutgoingMessages => {
+  const records: OutgoingRecord[] = []
+  const claims: IdentityClaim[] = []
+  const problems: string[] = []
+  let timesReplaced = 0
+  for (const message of messages) {
+    const mapped = mapMessage(message, origin)
+    if ('code' in mapped) {
+      records.push(letterOf(message, mapped, origin))
+      problems.push(mapped.code)
+      continue
+    }
+    claims.push(mapped.claim)
+    if (mapped.timeReplaced) timesReplaced += 1
+    for (const { stream, value } of mapped.records) records.push(encoded(codec, stream as Stream<unknown>, value))
+  }
+  const encodedClaims = fewestClaims(claims).map(claim => encoded(codec, identityClaims, claim))
+  return { records: [...encodedClaims, ...records], problems, timesReplaced }
+}
+
+const encoded = <Value>(codec: Pick<Codec, 'encode'>, stream: Stream<Value>, value: Value): OutgoingRecord => ({
+  topic: stream.name,
+  key: stream.keyedBy === 'person' ? null : stream.keyedBy(value),
+  value: codec.encode(stream, value),
+})
+
+/** Where a dead letter says that a message came from: `segment/<source>`, and `webhooks/segment` for Segment's own webhooks. */
+export const placeOf = ({ via, source }: Pick<MessageOrigin, 'via' | 'source'>): string =>
+  via === 'webhook' ? 'webhooks/segment' : `segment/${source}`
+
+/** Holds all that the mapping of a later version needs to take the message after all. */
+const letterOf = (
+  { body, sentAt }: SegmentMessage,
+  { code, message }: MessageProblem,
+  origin: MessageOrigin,
+): OutgoingRecord => {
+  const value = Buffer.from(JSON.stringify({ body: withoutWriteKey(body), sentAt }))
+  const reason = { code, message, service: segmentProducer, at: origin.receivedAt }
+  const letter = deadLetter({ topic: placeOf(origin), key: null, value, headers: {} }, reason)
+  if (letter.value !== null) return letter
+  throw new TributaryError('SEGMENT_MESSAGE_TOO_LARGE', 'A message is too large to be kept as a dead letter.', {
+    errorClass: 'rejected',
+  })
+}
+
+/** It is a secret, and browsers put it into each message. */
+const withoutWriteKey = (body: unknown): unknown => {
+  if (!isObject(body)) return body
+  const { writeKey: _, batch, ...rest } = body
+  return Array.isArray(batch) ? { ...rest, batch: batch.map(withoutWriteKey) } : { ...rest, batch }
+}
