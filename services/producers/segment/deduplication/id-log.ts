@@ -106,6 +106,8 @@ class KafkaIdLog implements IdLog {
   readonly #follower: Follower
   readonly #closing = new AbortController()
   #waiting: number[] = []
+  /** When the last of those that wait was taken. */
+  #takenAt = 0
   #appending: Promise<void> | undefined
   #isDropping = false
 
@@ -119,6 +121,7 @@ class KafkaIdLog implements IdLog {
       this.#tellDropped()
       return
     }
+    this.#takenAt = this.#parts.clock.now()
     for (const index of indexes) this.#waiting.push(hashes[index * 2] ?? 0, hashes[index * 2 + 1] ?? 0)
     if (!this.#closing.signal.aborted) this.#appending ??= this.#appendWaiting()
   }
@@ -159,7 +162,7 @@ class KafkaIdLog implements IdLog {
   #recordsOf(words: readonly number[]): readonly OutgoingRecord[] {
     const records: OutgoingRecord[] = []
     for (let from = 0; from < words.length; from += hashesPerRecord * 2) {
-      const value = { time: this.#parts.clock.now(), hashes: bytesOf(words.slice(from, from + hashesPerRecord * 2)) }
+      const value = { time: this.#takenAt, hashes: bytesOf(words.slice(from, from + hashesPerRecord * 2)) }
       records.push({
         topic: segmentMessageIds.name,
         key: String(value.time),

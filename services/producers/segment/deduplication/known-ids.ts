@@ -76,7 +76,7 @@ class SpannedIds implements KnownIds {
   advance(now: number): void {
     this.#now = Math.max(this.#now, now)
     for (let [first, next] = this.#spans; first; [first, next] = this.#spans) {
-      const endedAt = next?.startedAt ?? first.startedAt + this.#spanMs
+      const endedAt = Math.min(next?.startedAt ?? this.#now, first.startedAt + this.#spanMs)
       if (endedAt + this.#keptForMs > this.#now) return
       this.#forgetFirst()
     }
