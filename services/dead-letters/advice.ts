@@ -72,6 +72,28 @@ export const advices = {
     advice:
       'Compare the body with the paths in the message. If Zoom changed its form, mend services/producers/zoom/webhook.ts, restart the ingest, then retry: the bytes are mapped as the ingest does it.',
   },
+  SEGMENT_MESSAGE_BROKEN: {
+    meaning: 'A message of a Segment SDK or webhook is no object, or lacks what its type needs.',
+    advice:
+      'Mend the call that the message names in the application that sends it, and drop this one. If Segment describes it so by now, mend services/producers/segment/records.ts, restart the ingest, then retry.',
+  },
+  SEGMENT_MESSAGE_TOO_LARGE: {
+    meaning: 'A message of a Segment SDK is larger than the 32 KiB that Segment takes.',
+    advice: 'Let the application send less in one call, and drop this one.',
+  },
+  SEGMENT_BATCH_TOO_LONG: {
+    meaning: 'A batch held more than the 2,500 messages that Segment takes; these are the ones that followed.',
+    advice: 'Retry it: the messages are taken one by one. Then let the application send smaller batches.',
+  },
+  SEGMENT_TYPE_UNKNOWN: {
+    meaning: 'A message is of no type that Segment describes, or of none.',
+    advice:
+      'Mend the application that sends it, and drop this one. An erasure (`delete`) is taken from the webhook of Segment only: use `tributary erase <alias>`.',
+  },
+  SEGMENT_USER_MISSING: {
+    meaning: 'A message names nobody: it has neither a userId nor an anonymousId, or only a placeholder.',
+    advice: 'Mend the application that sends it, and drop this one: whom it was about cannot be known.',
+  },
   OPERATION_UNSUPPORTED: {
     meaning: 'The sink cannot do what the write asks for.',
     advice:

@@ -55,9 +55,8 @@ export const withOuter = (item: JsonObject, outer: JsonObject): JsonObject => {
 const under = (inner: unknown, outer: unknown): unknown => {
   if (!isObject(outer)) return inner
   if (!isObject(inner)) return outer
-  const merged: Record<string, unknown> = { ...outer }
-  for (const name of Object.keys(inner)) if (inner[name] !== null || !(name in outer)) merged[name] = inner[name]
-  return merged
+  const own = Object.entries(inner).filter(([name, value]) => value !== null || !Object.hasOwn(outer, name))
+  return { ...outer, ...Object.fromEntries(own) }
 }
 
 const sentAtOf = (item: unknown): unknown => (isObject(item) ? item['sentAt'] : undefined)

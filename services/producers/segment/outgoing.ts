@@ -9,7 +9,7 @@ import { isObject } from './body.ts'
 import { fewestClaims } from './claims.ts'
 import type { SegmentMessage } from './messages.ts'
 import type { MessageProblem } from './problems.ts'
-import { type MessageOrigin, mapMessage } from './records.ts'
+import { type MessageOrigin, mapMessage, webhookSource } from './records.ts'
 
 /** Name of this producer in the topology, in dead letters and in metrics. */
 export const segmentProducer = 'segment'
@@ -55,8 +55,16 @@ const encoded = <Value>(codec: Pick<Codec, 'encode'>, stream: Stream<Value>, val
 })
 
 /** Where a dead letter says that a message came from: `segment/<source>`, and `webhooks/segment` for Segment's own webhooks. */
-export const placeOf = ({ via, source }: Pick<MessageOrigin, 'via' | 'source'>): string =>
-  via === 'webhook' ? 'webhooks/segment' : `segment/${source}`
+const placeOf = ({ via, source }: MessageOrigin): string => (via === 'webhook' ? webhookPlace : `segment/${source}`)
+
+const webhookPlace = 'webhooks/segment'
+
+/** The inverse: where the message of a dead letter came from; undefined for what is none of Segment. */
+export const originOf = (place: string, receivedAt: number): MessageOrigin | undefined => {
+  if (place === webhookPlace) return { via: 'webhook', source: webhookSource, receivedAt }
+  const source = /^segment\/(.+)$/.exec(place)?.[1]
+  return source === undefined ? undefined : { via: 'api', source, receivedAt }
+}
 
 /** Holds all that the mapping of a later version needs to take the message after all. */
 const letterOf = (

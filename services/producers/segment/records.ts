@@ -40,6 +40,9 @@ export interface MessageOrigin {
   readonly receivedAt: number
 }
 
+/** Name of the source of what comes by Segment's webhooks. */
+export const webhookSource = 'webhook'
+
 /** What all records of one message share. */
 interface Facts {
   readonly eventId: string

@@ -4,14 +4,12 @@ import { unsigned, unusable } from './answers.ts'
 import { isObject, type JsonObject, readBody } from './body.ts'
 import { batchedMessages } from './messages.ts'
 import type { SegmentReceiver } from './receiver.ts'
+import { webhookSource } from './records.ts'
 
 /** Segment counts an answer after 5 seconds as a failure. */
 const answerWithinMs = 4_500
 /** Segment sends batches of 4,000 messages at most. */
 const mostMessages = 4_000
-/** Name of the source of what comes this way. */
-export const webhookSource = 'webhook'
-
 /** `POST /webhooks/segment`: what Segment's webhook destination sends on, erasures included. */
 export const webhookRoute = (secret: string, receiver: SegmentReceiver): WebhookRoute => ({
   vendor: 'segment',

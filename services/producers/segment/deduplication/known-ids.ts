@@ -133,6 +133,9 @@ const placesPerId = 1.6
 /** Numbers of spans are kept in 16 bits. */
 const spanMask = 0xffff
 
+/** Two words and a span for each place, and at most so many places for each id (when there are many; a table of few has a fixed size). */
+export const bytesPerId = Math.ceil(placesPerId * (2 * Uint32Array.BYTES_PER_ELEMENT + Uint16Array.BYTES_PER_ELEMENT))
+
 /** A hash table with linear probing: two words and the span of each id, and no object at all. */
 class Shard {
   #words = new Uint32Array(fewestPlaces * 2)
