@@ -29,7 +29,11 @@ const blocks: Readonly<Record<string, () => string>> = {
     table(
       ['what', 'listens on', 'asks for'],
       [
-        ['ingest', place('INGEST_HOST', 'INGEST_PORT'), "the vendor's signature, in every webhook"],
+        [
+          'ingest',
+          place('INGEST_HOST', 'INGEST_PORT'),
+          "the vendor's signature, in every webhook; a write key, in what Segment SDKs send",
+        ],
         ['console', place('CONSOLE_HOST', 'CONSOLE_PORT'), token('CONSOLE_TOKEN')],
         ['sandbox', place('SANDBOX_HOST', 'SANDBOX_PORT_BASE'), token('SANDBOX_TOKEN')],
         ['embedded Kafka', `127.0.0.1, ${port('KAFKA_PORT')}`, 'nothing'],

@@ -5,7 +5,7 @@ import type { SettingValues } from './settings.ts'
 
 /** Where the servers listen, and what they ask for before they answer. */
 export interface Listening {
-  /** Every webhook is signed by its vendor, so it needs no token. */
+  /** Every webhook is signed by its vendor, and every request of a Segment SDK has its write key, so it needs no token. */
   readonly ingest: { readonly host: string; readonly port: number; readonly publicUrl: string | null }
   readonly console: { readonly host: string; readonly port: number; readonly token: string | null }
   readonly sandbox: { readonly host: string; readonly portBase: number; readonly token: string | null }
