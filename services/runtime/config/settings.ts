@@ -316,15 +316,14 @@ export const settings = {
     secret: true,
     credential: true,
     meaning:
-      'Write keys with which Segment SDKs may send, for example `web=KEY1,server=KEY2`: the name of a source and its key, separated by commas. A key without a name is of the source `default`; a source may have several keys. While Segment is emulated the key is `sandbox`.',
+      'Write keys with which Segment SDKs may send, each behind the name of its source: `web=KEY1,server=KEY2`. A key alone is of the source `default`; a source may have several. While Segment is emulated the key is `sandbox`.',
   },
   SEGMENT_WEBHOOK_SECRET: {
     group: 'segment',
     kind: kinds.text,
     secret: true,
     credential: true,
-    meaning:
-      'Shared secret of the webhook destination in Segment, with which it signs. Without it `/webhooks/segment` is not there.',
+    meaning: 'Shared secret of the webhook destination in Segment; without it `/webhooks/segment` is not there.',
   },
 } as const satisfies Record<string, Setting>
 

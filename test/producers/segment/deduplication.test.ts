@@ -106,6 +106,8 @@ describe('S5 known ids', () => {
       add(from, 50_000, 1_000)
       if (from >= 150_000) assert.ok(known.bytes() / known.size() <= 16, `${known.bytes() / known.size()}`)
     }
+    const grown = hashesOf(Array.from({ length: 400_000 }, (_, index) => `m${index}`))
+    for (let index = 0; index < 400_000; index++) assert.ok(known.has(grown, index), 'lost while the table grew')
     add(1_000_000, 100_000, 1_000 + 2 * day)
     assert.equal(known.size(), 100_000)
     add(2_000_000, 100_000, 1_000 + 2 * day)
