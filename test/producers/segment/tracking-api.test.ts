@@ -75,6 +75,41 @@ describe('S5 what real SDKs sent', () => {
   })
 })
 
+interface RecordedText extends Omit<Recorded, 'body'> {
+  readonly body: string
+}
+
+describe('S5 what the browser SDK sent', () => {
+  const recorded = JSON.parse(readFileSync(new URL('./browser-recorded-requests.json', import.meta.url), 'utf8')) as {
+    readonly requests: readonly RecordedText[]
+  }
+  let serving: Serving
+  before(async () => {
+    serving = await startServing()
+  })
+  after(() => serving.close())
+
+  it('is taken, one call a request and in batches, and is text/plain', async () => {
+    for (const { url, headers, body } of recorded.requests) {
+      assert.equal(headers['Content-Type'], 'text/plain')
+      assert.equal((await serving.post(url, body, headers)).status, 200, url)
+    }
+    const paths = new Set(recorded.requests.map(({ url }) => url))
+    assert.deepEqual([...paths].sort(), ['/v1/a', '/v1/b', '/v1/g', '/v1/i', '/v1/p', '/v1/t'])
+  })
+
+  it('became the records of two rounds of page, identify, track and group', async () => {
+    const names = (await serving.tracks()).map(({ kind, name }) => `${kind} ${name}`).sort()
+    assert.deepEqual(names, ['PAGE Home', 'PAGE Home', 'TRACK Registered', 'TRACK Registered'])
+    assert.deepEqual(
+      (await serving.accounts()).map(({ account }) => account),
+      ['g1', 'g1'],
+    )
+    assert.equal((await serving.visitors()).filter(({ account }) => account === null).length, 2)
+    assert.deepEqual(await serving.letters(), [])
+  })
+})
+
 const message = (more: object = {}) => ({
   userId: 'u1',
   event: 'E',
