@@ -4,6 +4,9 @@ const earliest = Date.UTC(2000, 0)
 /** ISO 8601 as SDKs write it: a date, or date and time with or without seconds, fraction and zone; a space may stand for the T. */
 const iso = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i
 
+/** As JavaScript writes it, and so most of what comes: tried first, because it needs nothing but to be parsed. */
+const written = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
+
 /** Numbers below it are seconds: as milliseconds they would be before the spring of 1973. */
 const firstMilliseconds = 100_000_000_000
 
@@ -11,13 +14,15 @@ const firstMilliseconds = 100_000_000_000
 export const instantOf = (value: unknown): number | null => {
   if (typeof value === 'number') return ofNumber(value)
   if (typeof value !== 'string') return null
+  if (written.test(value)) return timeOrNull(Date.parse(value))
   const text = value.trim()
   if (/^\d{9,14}(\.\d{1,9})?$/.test(text)) return ofNumber(Number(text))
   const [, date, minutes = '00:00', seconds = '00', fraction = '0', zone = 'Z'] = iso.exec(text) ?? []
   if (date === undefined) return null
-  const time = Date.parse(`${date}T${minutes}:${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}${fullZone(zone)}`)
-  return Number.isNaN(time) ? null : time
+  return timeOrNull(Date.parse(`${date}T${minutes}:${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}${fullZone(zone)}`))
 }
+
+const timeOrNull = (time: number): number | null => (Number.isNaN(time) ? null : time)
 
 const ofNumber = (value: number): number | null => {
   if (!(value > 0)) return null

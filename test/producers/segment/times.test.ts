@@ -29,6 +29,7 @@ describe('S5 a time is read as SDKs spell it', () => {
     [String(at), at],
     [String(whole / 1_000), whole],
     ['2026-13-22T01:16:17Z', null],
+    ['2026-13-22T01:16:17.000Z', null],
     ['2026-11-22T25:16:17Z', null],
     ['yesterday', null],
     ['', null],
