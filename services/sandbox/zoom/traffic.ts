@@ -1,4 +1,5 @@
 import type { Clock } from '../../runtime/clock.ts'
+import { createNotice } from '../notice.ts'
 import type { Store } from '../store.ts'
 import { type CourierOptions, createCourier, type Delivery, type Progress } from './delivery/courier.ts'
 import { createLiveTraffic } from './live/traffic.ts'
@@ -42,8 +43,6 @@ export interface TrafficParts {
   readonly accountId: string
   readonly seed: number
 }
-
-const NOTICE_PAUSE_MS = 250
 
 export const createTraffic = ({ endpoint, store, clock, accountId, seed }: TrafficParts): Traffic => {
   const model = createZoomModel(store, clock)
@@ -92,24 +91,6 @@ export const createTraffic = ({ endpoint, store, clock, accountId, seed }: Traff
       courier.forget()
       courier.hangUp()
       notice.stop()
-    },
-  }
-}
-
-/** Tells the open pages, a few times a second at most, that deliveries went on: they follow the changes of the store. */
-const createNotice = (store: Store) => {
-  const notices = store.table<{ count: number }>('notice')
-  let timer: NodeJS.Timeout | undefined
-  return {
-    touch: (): void => {
-      timer ??= setTimeout(() => {
-        timer = undefined
-        notices.set('deliveries', { count: (notices.get('deliveries')?.count ?? 0) + 1 })
-      }, NOTICE_PAUSE_MS).unref()
-    },
-    stop: (): void => {
-      clearTimeout(timer)
-      timer = undefined
     },
   }
 }

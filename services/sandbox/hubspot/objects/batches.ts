@@ -1,4 +1,5 @@
 import type { Answer } from '../../answers.ts'
+import { randomNumbers } from '../../random.ts'
 import {
   asStandardError,
   duplicateIds,
@@ -212,7 +213,7 @@ const batchAnswer = (
 
 /** Puts results into an order that is not that of the inputs; the same seed gives the same orders. */
 export const seededShuffle = (seed: number): (<Item>(items: Item[]) => Item[]) => {
-  const random = mulberry32(seed)
+  const random = randomNumbers(seed)
   return items => {
     const shuffled = [...items]
     for (let last = shuffled.length - 1; last > 0; last -= 1) {
@@ -221,16 +222,5 @@ export const seededShuffle = (seed: number): (<Item>(items: Item[]) => Item[]) =
       if (moved !== undefined) shuffled.splice(last, 0, moved)
     }
     return shuffled
-  }
-}
-
-/** A small known generator of numbers from 0 to 1; Math.random cannot be seeded. */
-const mulberry32 = (seed: number): (() => number) => {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }

@@ -1,3 +1,4 @@
+import { randomNumbers } from '../../random.ts'
 import { instanceId, presenceId, shortId } from '../ids.ts'
 import {
   type Presence,
@@ -201,14 +202,3 @@ const presenceOf = ({ id }: WebinarFacts, number: number): Presence => ({
 })
 
 const registrantId = ({ id }: WebinarFacts, { email }: LivePerson): string => shortId(`live ${id} ${email}`)
-
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-const randomNumbers = (seed: number) => {
-  let state = seed >>> 0
-  return (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
