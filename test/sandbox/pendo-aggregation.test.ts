@@ -179,6 +179,29 @@ describe('a pipeline', () => {
     assert.deepEqual(rows, [{ id: 'a1', seen: START + MINUTE, none: null }])
   })
 
+  it('counts', async context => {
+    const subscription = await openSubscription(context)
+    await fill(subscription)
+    assert.deepEqual(await subscription.aggregate({ source: { visitors: null } }, { count: null }), [{ count: 3 }])
+  })
+
+  const apps: [appId: unknown, rows: number][] = [
+    ['expandAppIds("*")', 5],
+    [-323232, 5],
+    [['1', '-323232'], 5],
+    [[1], 0],
+    ['1', 0],
+  ]
+  for (const [appId, expected] of apps) {
+    it(`is about the app ${JSON.stringify(appId)}`, async context => {
+      const subscription = await openSubscription(context)
+      await fill(subscription)
+      const timeSeries = range({ last: 'now()' })
+      const rows = await subscription.aggregate({ source: { events: { appId }, timeSeries } })
+      assert.equal(rows.length, expected)
+    })
+  }
+
   it('is Pendo’s example, as it stands', async context => {
     const subscription = await openSubscription(context)
     const { body } = SAMPLES.api.aggregation_track_events.request

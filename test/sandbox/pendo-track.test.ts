@@ -148,6 +148,8 @@ describe('properties', () => {
     const subscription = await openSubscription(context)
     assert.equal(await kept(subscription, sized(514)), 'event properties JSON too large')
     assert.deepEqual(await unprocessed(subscription), { 'properties over 512 bytes': 1 })
+    const other = await openSubscription(context, { choices: { largeProperties: 'null' } })
+    assert.equal(await kept(other, sized(514)), null)
   })
 
   const names: [name: string, allowed: boolean][] = [

@@ -19,6 +19,8 @@ export interface Choices {
   readonly beforeFirstReceipt: 'processed' | 'unprocessed'
   /** What becomes of an event whose properties have names that are not allowed. */
   readonly invalidProperties: 'dropped' | 'refused'
+  /** What stands for properties that are too large: Pendo's text, as the documents read, or nothing, as tap-pendo's schema has it. */
+  readonly largeProperties: 'text' | 'null'
   /** What becomes of a metadata value whose field is not in the schema, or does not fit its type. */
   readonly invalidValues: 'failed' | 'ignored' | 'refused'
   /** Whether an answer about metadata lists what is wrong in `errors`. */
@@ -44,6 +46,7 @@ export const DEFAULT_CHOICES: Choices = {
   serverTrackCreates: true,
   beforeFirstReceipt: 'unprocessed',
   invalidProperties: 'dropped',
+  largeProperties: 'text',
   invalidValues: 'failed',
   listsErrors: true,
   rowsByProperties: true,

@@ -35,6 +35,8 @@ const STAGES: Readonly<Record<string, Stage>> = {
     return rows.map(row => Object.fromEntries(paths.map(([name, path]) => [name, valueAt(row, path)])))
   },
   limit: (rows, said) => rows.slice(0, parsed(z.number().int().nonnegative(), said, 'limit')),
+  /** As tap-pendo asks before it pages. */
+  count: (rows, said) => [{ count: parsed(z.null(), said, 'count') ?? rows.length }],
 }
 
 /** Answers an aggregation with its rows. Refuses with 400, in words, a pipeline of which a part is not emulated. */

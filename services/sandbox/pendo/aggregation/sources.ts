@@ -10,7 +10,9 @@ import type { Row } from './expression.ts'
 import { floorTo, type Period, periodOf, timeSeriesShape } from './time-series.ts'
 
 const text = z.string().optional()
-const app = z.union([z.number(), z.string(), z.array(z.number())]).optional()
+const appId = z.union([z.number(), z.string()])
+/** One app or several, or `expandAppIds("*")` for all. */
+const app = z.union([appId, z.array(appId)]).optional()
 const usageParameters = z.strictObject({ appId: app, pageId: text, featureId: text, trackTypeId: text }).nullable()
 const parameters = z.strictObject({ appId: app, identified: z.boolean().optional() }).nullable()
 const entities = z.strictObject({ appId: app }).nullable()
@@ -97,9 +99,9 @@ const usageRows = (source: Source, name: keyof typeof USAGE, { usage }: Subscrip
   return period.unit === 'hour' ? rows.map(row => presentUsage(row, 'hour')) : byDay(rows)
 }
 
-/** Every row is of the one app; `expandAppIds("*")` means all. */
-const isOfApp = (appId: z.infer<typeof app>): boolean =>
-  appId === undefined || typeof appId === 'string' || [appId].flat().includes(APP.id)
+/** Every row is of the one app. */
+const isOfApp = (wanted: z.infer<typeof app>): boolean =>
+  wanted === undefined || [wanted].flat().some(id => String(id) === String(APP.id) || id === 'expandAppIds("*")')
 
 const presentUsage = (row: UsageRow, unit: Period['unit']): Row => ({
   visitorId: row.visitorId,

@@ -1,7 +1,7 @@
 import { guideProperties, type Occasion, type WebhookEvent } from '../webhooks/envelope.ts'
 import type { ItemKind } from './catalog.ts'
 import type { Kind, Value, Values } from './fields.ts'
-import { isExcluded, type TakeTrackEvent, type TrackParts } from './track.ts'
+import { isExcluded, type KeptProperties, type TakeTrackEvent, type TrackParts } from './track.ts'
 import type { UsageSource } from './usage.ts'
 
 /** What somebody does in the product, as the browser agent tells Pendo. */
@@ -110,7 +110,7 @@ type Who = Pick<Occasion, 'visitorId' | 'accountId' | 'userAgent' | 'at'>
 export const trackWebhook = (
   { choices: { trackWebhookKeys: keys } }: Pick<TrackParts, 'choices'>,
   name: string,
-  properties: Values | string,
+  properties: KeptProperties,
   who: Who,
 ): Occasion => ({
   event: 'trackEventReceived',

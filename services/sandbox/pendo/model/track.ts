@@ -19,8 +19,11 @@ export interface TrackEvent {
   readonly place: { readonly server: string; readonly remoteIp: string; readonly userAgent: string }
 }
 
+/** A text or null when they are too large. */
+export type KeptProperties = Values | string | null
+
 /** Takes a track event; returns its properties as they are kept, or undefined when it is not processed. */
-export type TakeTrackEvent = (event: TrackEvent) => Values | string | undefined
+export type TakeTrackEvent = (event: TrackEvent) => KeptProperties | undefined
 
 export interface TrackParts {
   readonly store: Store
@@ -68,7 +71,7 @@ const assertNames = (properties: Values): void => {
   if (wrong !== undefined) throw badRequest(`properties: ${wrong} is not a name of a property`)
 }
 
-const keptProperties = ({ store, unprocessed }: TrackParts): ((properties: Values) => Values | string) => {
+const keptProperties = ({ store, unprocessed, choices }: TrackParts): ((properties: Values) => KeptProperties) => {
   const keys = store.table<{ readonly key: string }>('property key')
   const isKept = (key: string): boolean => {
     if (!isPropertyName(key)) unprocessed.count('property name not allowed')
@@ -83,7 +86,7 @@ const keptProperties = ({ store, unprocessed }: TrackParts): ((properties: Value
   return properties => {
     if (Buffer.byteLength(JSON.stringify(properties)) > PROPERTIES_BYTES) {
       unprocessed.count('properties over 512 bytes')
-      return PROPERTIES_TOO_LARGE
+      return choices.largeProperties === 'text' ? PROPERTIES_TOO_LARGE : null
     }
     return Object.fromEntries(Object.entries(properties).filter(([key]) => isKept(key)))
   }
