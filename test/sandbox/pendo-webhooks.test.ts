@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { anonymousId } from '../../services/sandbox/pendo/ids.ts'
 import { webhookSignature } from '../../services/sandbox/pendo/webhooks/signature.ts'
 import { HOUR, openReceiver, openSubscription, type Received, SAMPLES } from './pendo.ts'
 import { until } from './zoom-receiver.ts'
@@ -92,7 +93,7 @@ describe('a webhook', () => {
 })
 
 describe('visitors and accounts are first seen', () => {
-  const created = (received: readonly Received[]): unknown[] =>
+  const created = (received: readonly Received[]): [event: unknown, visitorId: unknown, accountId: unknown][] =>
     webhooks(received).flatMap(({ event, visitorId, accountId }) =>
       /Created/.test(String(event)) ? [[event, visitorId, accountId]] : [],
     )
@@ -114,6 +115,19 @@ describe('visitors and accounts are first seen', () => {
       ['visitorCreated', 'v1', 'a1'],
       ['visitorCreated', 'v2', 'a1'],
     ])
+  })
+
+  it('also when they are anonymous, unless that is the choice', async context => {
+    const { url, received } = await openReceiver(context)
+    const nobody = { kind: 'page', name: 'Pricing', visitorId: anonymousId('x'), accountId: '' }
+    for (const anonymousWebhooks of [true, false]) {
+      const subscription = await openSubscription(context, { ingestUrl: url, choices: { anonymousWebhooks } })
+      await subscription.use(nobody)
+      await subscription.use({ kind: 'guideDisplayed', name: 'Welcome tour', visitorId: 'v1', accountId: '' })
+    }
+    await until(() => received.length === 5, 'five webhooks')
+    const first = created(received).map(([, visitorId]) => visitorId)
+    assert.deepEqual(first.sort(), [nobody.visitorId, 'v1', 'v1'])
   })
 
   it('and track events of servers cause none when that is the choice', async context => {

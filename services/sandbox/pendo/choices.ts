@@ -15,6 +15,8 @@ export interface Choices {
   readonly serverTrackWebhooks: boolean
   /** Whether a track event from a server makes its unknown visitor and account, without metadata. */
   readonly serverTrackCreates: boolean
+  /** Whether somebody anonymous is a visitor who is first seen. */
+  readonly anonymousWebhooks: boolean
   /** Whether an event is processed that is dated before the hour in which its name first came. */
   readonly beforeFirstReceipt: 'processed' | 'unprocessed'
   /** What becomes of an event whose properties have names that are not allowed. */
@@ -44,6 +46,7 @@ export const DEFAULT_CHOICES: Choices = {
   trackWebhookKeys: { name: 'trackEventName', properties: 'eventProperties' },
   serverTrackWebhooks: true,
   serverTrackCreates: true,
+  anonymousWebhooks: true,
   beforeFirstReceipt: 'unprocessed',
   invalidProperties: 'dropped',
   largeProperties: 'text',

@@ -117,16 +117,13 @@ const presentUsage = (row: UsageRow, unit: Period['unit']): Row => ({
   ...(row.source === 'trackEvents' ? { properties: row.properties } : { parameters: null }),
 })
 
+/** Rows that differ in their hours only are one row of the day. */
 const byDay = (rows: readonly UsageRow[]): Row[] => {
-  const days = rows.map(row => ({
-    ...row,
-    hour: floorTo('day', row.hour),
-    minutes: row.minutes.map(minute => row.hour + minute),
-  }))
+  const days = rows.map(row => ({ ...row, hour: floorTo('day', row.hour) }))
   const alike = Map.groupBy(days, ({ id: _, numEvents: __, minutes: ___, ...key }) => JSON.stringify(key))
-  return [...alike.values()].flatMap(([one, ...more]) => {
+  return [...alike.values()].flatMap(all => {
+    const [one] = all
     if (!one) return []
-    const all = [one, ...more]
     const numEvents = all.reduce((sum, row) => sum + row.numEvents, 0)
     return [presentUsage({ ...one, numEvents, minutes: all.flatMap(row => row.minutes) }, 'day')]
   })

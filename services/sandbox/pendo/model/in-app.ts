@@ -1,3 +1,4 @@
+import { isAnonymous } from '../ids.ts'
 import { guideProperties, type Occasion, type WebhookEvent } from '../webhooks/envelope.ts'
 import type { ItemKind } from './catalog.ts'
 import type { Kind, Value, Values } from './fields.ts'
@@ -48,7 +49,7 @@ export const createInApp = (parts: InAppParts): ((happening: Happening) => void)
 }
 
 /** Pendo tells of a visitor or an account that is first seen, and notes what the browser is. */
-const seen = ({ profiles, emit }: InAppParts, happening: Happening): void => {
+const seen = ({ profiles, emit, choices }: InAppParts, happening: Happening): void => {
   const { visitorId, accountId, at, userAgent, agent } = happening
   const first = (kind: Kind, id: string): boolean => profiles.get(kind, id)?.metadata.auto['firstvisit'] === undefined
   const visit = (kind: Kind, id: string, more: Values): void => {
@@ -56,7 +57,8 @@ const seen = ({ profiles, emit }: InAppParts, happening: Happening): void => {
     profiles.write(kind, id, 'auto', { ...(isFirst ? { firstvisit: at } : {}), lastvisit: at, ...more }, 'visit')
     const said = agent[kind]
     if (said && differs(said, profiles.get(kind, id)?.metadata.agent)) profiles.write(kind, id, 'agent', said)
-    if (isFirst) emit({ event: `${kind}Created`, visitorId, accountId, userAgent, at })
+    if (isFirst && (choices.anonymousWebhooks || !isAnonymous(visitorId)))
+      emit({ event: `${kind}Created`, visitorId, accountId, userAgent, at })
   }
   const known = profiles.get('visitor', visitorId)?.metadata.auto['accountids']
   const accounts = [

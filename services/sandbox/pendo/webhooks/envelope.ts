@@ -15,6 +15,7 @@ export type WebhookEvent =
 /** A webhook as Pendo's examples have it. */
 export interface Webhook {
   readonly app: { readonly id: number; readonly name: string; readonly platform: string }
+  /** Empty when the visitor has none: [unverified], it may be absent. */
   readonly accountId: string
   readonly subscription: { readonly id: number; readonly name: string }
   readonly userAgent: string
