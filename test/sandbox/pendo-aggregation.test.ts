@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { anonymousId, objectId } from '../../services/sandbox/pendo/ids.ts'
+import { createUsage } from '../../services/sandbox/pendo/model/usage.ts'
+import { openStore } from '../../services/sandbox/store.ts'
+import { manualClock } from '../clock.ts'
 import { DAY, HOUR, hours, openSubscription, SAMPLES, type TestSubscription } from './pendo.ts'
 
 const MINUTE = 60_000
@@ -99,6 +102,24 @@ describe('usage by the hour', () => {
       if (counts.length < 3) await use({ kind: 'page', name: 'Reports' })
     }
     assert.deepEqual(counts, [[], [], [1], [1], [2]])
+  })
+
+  it('of a busy hour takes little room, however much waits', () => {
+    const clock = manualClock()
+    const store = openStore({ vendor: 'pendo', clock })
+    const usage = createUsage(store, clock.now, { processingLagMs: 15 * MINUTE, rowsByProperties: true })
+    const key = { source: 'pageEvents', itemId: 'p', visitorId: 'v', accountId: '', properties: null } as const
+    const place = { server: '', remoteIp: '', userAgent: '' }
+    for (let seconds = 0; seconds < 30 * 60; seconds += 1) {
+      usage.record({ ...key, ...place, at: clock.now() })
+      clock.advance(1000)
+    }
+    const counted = (): number => usage.read().reduce((sum, { numEvents }) => sum + numEvents, 0)
+    const [row] = store.table<object>('usage').values()
+    assert.ok(JSON.stringify(row).length < 5_000, `${JSON.stringify(row).length} bytes`)
+    assert.ok(counted() >= 14 * 60 && counted() <= 15 * 60 + 1, `${counted()} are processed`)
+    clock.advance(15 * MINUTE + 15_000)
+    assert.equal(counted(), 30 * 60)
   })
 
   it('with other properties is another row, or the same one when that is the choice', async context => {

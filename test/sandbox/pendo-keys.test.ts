@@ -111,6 +111,15 @@ describe('a restart', () => {
 })
 
 describe('what is tagged', () => {
+  it('is what a test can let somebody use', async context => {
+    const { call, use, state } = await openSubscription(context)
+    const wrong = await use({ kind: 'page', name: 'Raports' })
+    assert.deepEqual([wrong.status, /no Page "Raports"/.test(wrong.body.message)], [400, true])
+    await call('POST', '/_sandbox/items', { kind: 'Page', name: 'Raports' })
+    assert.equal((await use({ kind: 'page', name: 'Raports' })).status, 204)
+    assert.equal((await state('pageEvents')).length, 1)
+  })
+
   it('is listed with its Core Events', async context => {
     const { call } = await openSubscription(context)
     for (const [path, kind, core] of [

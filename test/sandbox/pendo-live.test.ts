@@ -87,6 +87,17 @@ describe('POST /_sandbox/play', () => {
     )
   })
 
+  it('begins anew after a reset', async context => {
+    const subscription = await openSubscription(context)
+    const visitors = async (): Promise<string[]> => {
+      await subscription.call('POST', '/_sandbox/play', { count: 40 })
+      return (await subscription.state('visitors')).map(({ id }) => id)
+    }
+    const before = await visitors()
+    await subscription.call('POST', '/_sandbox/reset')
+    assert.deepEqual(await visitors(), before)
+  })
+
   it('keeps a rate until it is 0', async context => {
     const subscription = await openSubscription(context)
     const count = async (): Promise<number> => (await subscription.call('GET', '/_sandbox/writes')).body.length

@@ -141,23 +141,25 @@ describe('visitors and accounts are first seen', () => {
 })
 
 describe('each webhook is sent once', () => {
-  const outcomes: [answer: number | 'reset', state: string][] = [
+  const outcomes: [answer: number | 'reset' | 'silence', state: string][] = [
     [200, 'delivered'],
     [204, 'delivered'],
     [302, 'failed'],
     [404, 'failed'],
     [500, 'failed'],
     ['reset', 'failed'],
+    ['silence', 'failed'],
   ]
   for (const [answer, state] of outcomes) {
     it(`and is ${state} when the answer is ${answer}`, async context => {
       const { url, received } = await openReceiver(context, () => answer)
-      const subscription = await openSubscription(context, { ingestUrl: url })
+      const choices = answer === 'silence' ? { webhookTimeoutMs: 50 } : {}
+      const subscription = await openSubscription(context, { ingestUrl: url, choices })
       await subscription.track()
       const deliveries = async () => (await subscription.call('GET', '/_sandbox/webhooks')).body
       await until(async () => (await deliveries())[0]?.state !== 'waiting', 'an outcome')
       const [delivery] = await deliveries()
-      assert.deepEqual([delivery.state, delivery.status], [state, answer === 'reset' ? null : answer])
+      assert.deepEqual([delivery.state, delivery.status], [state, typeof answer === 'number' ? answer : null])
       subscription.clock.advance(HOUR)
       await subscription.call('GET', '/_sandbox/state')
       assert.equal(received.length, 1)

@@ -92,7 +92,7 @@ export interface Received {
 /** An endpoint that keeps what it gets and answers as told. It ends with the test. */
 export const openReceiver = async (
   context: TestContext,
-  react: () => number | 'reset' = () => 200,
+  react: () => number | 'reset' | 'silence' = () => 200,
 ): Promise<{ readonly url: string; readonly received: Received[] }> => {
   const received: Received[] = []
   const server = createServer(async (request, response) => {
@@ -102,7 +102,7 @@ export const openReceiver = async (
     received.push({ path: request.url ?? '', signature, raw: Buffer.concat(chunks).toString('utf8') })
     const reaction = react()
     if (reaction === 'reset') response.socket?.resetAndDestroy()
-    else response.writeHead(reaction).end()
+    else if (reaction !== 'silence') response.writeHead(reaction).end()
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   context.after(() => {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { isId } from './ids.ts'
 import { FIELD_TYPES, type Group } from './model/fields.ts'
-import type { Happening } from './model/in-app.ts'
+import { type Happening, TAGGED } from './model/in-app.ts'
 import type { Subscription } from './model/subscription.ts'
 import type { Courier } from './webhooks/courier.ts'
 
@@ -62,7 +62,13 @@ export const subscriptionRoutes = (
 ): void => {
   const { fields, catalog } = subscription
   app.post('/_sandbox/usage', (request, reply) => {
-    subscription.happen(happeningOf(usage.parse(request.body), now()))
+    const happening = happeningOf(usage.parse(request.body), now())
+    const tagged = TAGGED[happening.kind]?.item
+    if (tagged && !catalog.find(tagged, happening.name))
+      return reply
+        .status(400)
+        .send({ message: `There is no ${tagged} "${happening.name}": make it by POST /_sandbox/items.` })
+    subscription.happen(happening)
     return reply.status(204).send()
   })
   app.get('/_sandbox/webhooks', () => courier.recent())

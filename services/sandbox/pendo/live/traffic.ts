@@ -9,6 +9,7 @@ export interface LiveTraffic {
   rate(): number
   /** So many happenings at once; resolves when their webhooks were answered or are lost. */
   burst(count: number): Promise<void>
+  /** Ends all; what comes after it is as at the beginning. */
   stop(): void
 }
 
@@ -24,7 +25,8 @@ const LONGEST_ARREARS_MS = 1_000
 const MAX_UNDER_WAY = 64
 
 export const createLiveTraffic = ({ clock, seed, happen, sending }: LiveTrafficParts): LiveTraffic => {
-  const sessions = createLiveSessions(seed)
+  let sessions = createLiveSessions(seed)
+  let stopping = new AbortController()
   let playing: { readonly rate: number; readonly ending: AbortController } | undefined
   const one = async (): Promise<void> => {
     while (sending.size >= MAX_UNDER_WAY) await Promise.race(sending)
@@ -42,22 +44,24 @@ export const createLiveTraffic = ({ clock, seed, happen, sending }: LiveTrafficP
       await clock.sleep(Math.max(1, due - clock.now()), signal)
     }
   }
-  const stop = (): void => {
+  const setRate = (rate: number): void => {
     playing?.ending.abort()
-    playing = undefined
+    playing = rate === 0 ? undefined : { rate, ending: new AbortController() }
+    if (playing) void play(rate, playing.ending.signal)
   }
   return {
-    setRate: rate => {
-      stop()
-      if (rate === 0) return
-      playing = { rate, ending: new AbortController() }
-      void play(rate, playing.ending.signal)
-    },
+    setRate,
     rate: () => playing?.rate ?? 0,
     burst: async count => {
-      for (let done = 0; done < count; done += 1) await one()
+      const { signal } = stopping
+      for (let done = 0; done < count && !signal.aborted; done += 1) await one()
       await Promise.all(sending)
     },
-    stop,
+    stop: () => {
+      setRate(0)
+      stopping.abort()
+      stopping = new AbortController()
+      sessions = createLiveSessions(seed)
+    },
   }
 }

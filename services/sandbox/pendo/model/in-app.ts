@@ -72,11 +72,13 @@ const seen = ({ profiles, emit, choices }: InAppParts, happening: Happening): vo
 const differs = (said: Values, before: Values = {}): boolean =>
   Object.entries(said).some(([name, value]) => before[name] !== value)
 
-const TAGGED: Readonly<Partial<Record<Happening['kind'], { readonly item: ItemKind; readonly source: UsageSource }>>> =
-  {
-    page: { item: 'Page', source: 'pageEvents' },
-    feature: { item: 'Feature', source: 'featureEvents' },
-  }
+/** What must be tagged before Pendo knows its use. */
+export const TAGGED: Readonly<
+  Partial<Record<Happening['kind'], { readonly item: ItemKind; readonly source: UsageSource }>>
+> = {
+  page: { item: 'Page', source: 'pageEvents' },
+  feature: { item: 'Feature', source: 'featureEvents' },
+}
 
 const use = (parts: InAppParts, happening: Happening): void => {
   const { kind, name, visitorId, accountId, at, userAgent, remoteIp, properties } = happening

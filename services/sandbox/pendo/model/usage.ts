@@ -54,15 +54,21 @@ const MINUTE_MS = 60 * 1000
 
 export const hourOf = (at: number): number => at - (at % HOUR_MS)
 
-type Waiting = readonly [receivedAt: number, minute: number]
+/** How many came at a time and for a minute of the hour. */
+type Waiting = readonly [receivedAt: number, minute: number, count: number]
 
 interface Row extends UsageRow {
+  /** What is not processed yet, in order of arrival. */
   readonly waiting: readonly Waiting[]
 }
+
+/** Arrivals are told apart no finer than this part of the lag, so that a busy row stays small. */
+const LAG_PARTS = 60
 
 /** @param now the time in epoch milliseconds */
 export const createUsage = (store: Store, now: () => number, options: UsageOptions): Usage => {
   const { processingLagMs, rowsByProperties } = options
+  const grain = Math.max(1, Math.floor(processingLagMs / LAG_PARTS))
   const rows = store.table<Row>('usage')
   let pruned = hourOf(now())
   const prune = (): void => {
@@ -72,25 +78,19 @@ export const createUsage = (store: Store, now: () => number, options: UsageOptio
   }
   const idOf = ({ properties, ...key }: UsageKey & { readonly hour: number }): string =>
     uniqueId(JSON.stringify([...KEYS.map(name => key[name]), rowsByProperties ? properties : null]))
-  const processed = (row: Row, at: number): Row => {
-    const done = row.waiting.filter(([receivedAt]) => receivedAt + processingLagMs <= at)
-    if (done.length === 0) return row
-    const minutes = [...new Set([...row.minutes, ...done.map(([, minute]) => minute)])].sort((a, b) => a - b)
-    return { ...row, numEvents: row.numEvents + done.length, minutes, waiting: row.waiting.slice(done.length) }
-  }
   return {
     record: ({ at, ...key }) => {
       prune()
       const hour = hourOf(at)
       const id = idOf({ ...key, hour })
-      const before: Row = rows.get(id) ?? { ...key, id, hour, numEvents: 0, minutes: [], waiting: [] }
-      const row = processed(before, now())
-      const minute = Math.floor((at - hour) / MINUTE_MS)
-      rows.set(id, { ...row, properties: key.properties, waiting: [...row.waiting, [now(), minute]] })
+      const before = rows.get(id) ?? { ...key, id, hour, numEvents: 0, minutes: [], waiting: [] }
+      const row = processed(before, now() - processingLagMs)
+      const arrival: Waiting = [Math.ceil(now() / grain) * grain, Math.floor((at - hour) / MINUTE_MS), 1]
+      rows.set(id, { ...row, properties: key.properties, waiting: queued(row.waiting, arrival) })
     },
     read: (at = now()) =>
       [...rows.values()].flatMap(row => {
-        const { waiting, ...shown } = processed(row, at)
+        const { waiting, ...shown } = processed(row, at - processingLagMs)
         return shown.numEvents > 0 ? [shown] : []
       }),
     merge: (from, to, since) => {
@@ -107,9 +107,26 @@ export const createUsage = (store: Store, now: () => number, options: UsageOptio
 
 const KEYS = ['source', 'itemId', 'visitorId', 'accountId', 'server', 'remoteIp', 'userAgent', 'hour'] as const
 
+/** The row with everything processed that came by then. */
+const processed = (row: Row, cameBy: number): Row => {
+  const done = row.waiting.filter(([receivedAt]) => receivedAt <= cameBy)
+  if (done.length === 0) return row
+  const numEvents = row.numEvents + done.reduce((sum, [, , count]) => sum + count, 0)
+  const minutes = inOrder([...row.minutes, ...done.map(([, minute]) => minute)])
+  return { ...row, numEvents, minutes, waiting: row.waiting.slice(done.length) }
+}
+
+const queued = (waiting: readonly Waiting[], [receivedAt, minute, count]: Waiting): readonly Waiting[] => {
+  const last = waiting.at(-1)
+  if (last?.[0] !== receivedAt || last[1] !== minute) return [...waiting, [receivedAt, minute, count]]
+  return [...waiting.slice(0, -1), [receivedAt, minute, last[2] + count]]
+}
+
+const inOrder = (minutes: readonly number[]): number[] => [...new Set(minutes)].sort((a, b) => a - b)
+
 const added = (row: Row, other: Row | undefined): Row => {
   if (!other) return row
-  const minutes = [...new Set([...row.minutes, ...other.minutes])].sort((a, b) => a - b)
   const waiting = [...row.waiting, ...other.waiting].sort(([a], [b]) => a - b)
+  const minutes = inOrder([...row.minutes, ...other.minutes])
   return { ...row, numEvents: row.numEvents + other.numEvents, minutes, waiting }
 }

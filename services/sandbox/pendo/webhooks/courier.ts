@@ -43,6 +43,8 @@ export interface CourierOptions {
 
 const KEPT_DELIVERIES = 200
 const MAX_IN_FLIGHT = 32
+/** More are lost at once: a receiver that does not answer must not fill the memory. */
+const MAX_WAITING = 10_000
 const NOTHING_YET: Totals = { sent: 0, delivered: 0, failed: 0 }
 
 export const createCourier = ({ url, clock, onChange, ...options }: CourierOptions): Courier => {
@@ -55,9 +57,8 @@ export const createCourier = ({ url, clock, onChange, ...options }: CourierOptio
     kept.unshift(parcel)
     kept.length = Math.min(kept.length, KEPT_DELIVERIES)
     totals = { ...totals, sent: totals.sent + 1 }
-    await own.turn()
-    const status = await post(address, webhook, { ...options, agent: own.agent, signal: own.ending.signal })
-    own.over()
+    const { agent, ending } = own
+    const status = await own.inTurn(() => post(address, webhook, { ...options, agent, signal: ending.signal }))
     if (of !== kept) return
     const state = status !== null && status >= 200 && status < 300 ? 'delivered' : 'failed'
     parcel.current = { ...parcel.current, state, status }
@@ -86,14 +87,15 @@ const openLine = () => {
   return {
     agent,
     ending,
-    turn: (): Promise<void> | undefined => {
+    /** Does the work when there is room; null when too many wait for that. */
+    inTurn: async <Result>(work: () => Promise<Result>): Promise<Result | null> => {
+      if (waiting.length >= MAX_WAITING) return null
       inFlight += 1
-      if (inFlight > MAX_IN_FLIGHT) return new Promise(resolve => waiting.push(resolve))
-      return undefined
-    },
-    over: (): void => {
+      if (inFlight > MAX_IN_FLIGHT) await new Promise<void>(resolve => waiting.push(resolve))
+      const result = await work()
       inFlight -= 1
       waiting.shift()?.()
+      return result
     },
     close: (): void => {
       ending.abort()
