@@ -32,6 +32,8 @@ export interface Codec {
 
 const magicByte = 0
 const headerBytes = 5
+/** Most values fit. */
+const scratchBytes = 16 * 1_024
 /** How often an unknown id is asked for before it counts as unknown, and for how long it then does (no request storm). */
 const unknownAfterChecks = 3
 const pauseBetweenChecksMs = 500
@@ -87,6 +89,8 @@ class RegistryCodec implements Codec {
   readonly #writers = new Map<number, Type | undefined>()
   readonly #unknownUntil = new Map<number, number>()
   readonly #lookUps = new Map<number, Promise<void>>()
+  /** Where values are written before they are copied; grows to the largest. */
+  #scratch = Buffer.allocUnsafe(scratchBytes)
   /** Ids that `decode` met and `prepare` had not seen. */
   readonly #wanted = new Set<number>()
   /** By record and schema id: the writer's type resolved to ours. */
@@ -109,7 +113,7 @@ class RegistryCodec implements Codec {
     const header = this.#headers.get(topic.name)
     if (!header) throw new TributaryError('TOPIC_UNKNOWN', `No schema is registered for the topic ${topic.name}.`)
     try {
-      return Buffer.concat([header, this.#typeOf(topic.record).toBuffer(value)])
+      return this.#framed(header, this.#typeOf(topic.record), value)
     } catch {
       throw new TributaryError(
         'UNENCODABLE',
@@ -160,6 +164,16 @@ class RegistryCodec implements Codec {
     const type = this.#types.get(record)
     if (!type) throw new TributaryError('TOPIC_UNKNOWN', `No topic of this codec holds ${record} records.`)
     return type
+  }
+
+  #framed(header: Buffer, type: Type, value: unknown): Buffer {
+    let end = type.encode(value, this.#scratch, headerBytes)
+    if (end < 0) {
+      this.#scratch = Buffer.allocUnsafe(this.#scratch.length - end)
+      end = type.encode(value, this.#scratch, headerBytes)
+    }
+    header.copy(this.#scratch)
+    return Buffer.from(this.#scratch.subarray(0, end))
   }
 
   #missingWriter(topic: string, id: number): never {

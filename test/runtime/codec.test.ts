@@ -24,6 +24,15 @@ describe('framing', () => {
     assert.deepEqual(codec.decode(tracks, bytes), track)
   })
 
+  it('holds a value of any size, and no later value shows in an earlier one', () => {
+    const values = ['a', 'b'.repeat(100_000), 'c'.repeat(300_000), 'd'].map(name => ({ ...track, name }))
+    const encoded = values.map(value => codec.encode(tracks, value))
+    assert.deepEqual(
+      encoded.map(bytes => codec.decode(tracks, bytes).name),
+      values.map(({ name }) => name),
+    )
+  })
+
   it('our own records need no question to the registry', () => {
     assert.equal(codec.prepare([codec.encode(tracks, track), null]), undefined)
     assert.deepEqual(under.asked, [])
