@@ -67,6 +67,20 @@ describe('rows in memory', () => {
     assert.equal(change('p0'), undefined)
   })
 
+  it('are counted one by one, however many a group has, and the group that is worked on stays', () => {
+    const table = laggingTable()
+    const store = new RowStore(webinarHistories, table.view, codec, 10)
+    for (const group of ['first', 'second', 'third'])
+      for (let row = 0; row < 8; row++) store.put(group, `${group}${row}`, { participations: [] })
+    assert.equal(store.decoded, 24)
+    store.committed([])
+    assert.equal(store.decoded, 8)
+    for (let row = 8; row < 20; row++) store.put('third', `third${row}`, { participations: [] })
+    store.put('third', 'third0', null)?.undo()
+    store.committed([])
+    assert.equal(store.decoded, 20)
+  })
+
   it('do not change when a handler returns what is there', () => {
     const store = new RowStore(webinarHistories, laggingTable().view, codec)
     assert.equal(store.put('p', 'p', { participations: [] })?.row?.revision, 1)

@@ -17,8 +17,8 @@ export interface RowChange {
   undo(): void
 }
 
-/** Groups kept decoded: what is worked on stays at hand, and memory does not grow with all that ever was. */
-const mostDecodedGroups = 20_000
+/** Rows kept decoded: what is worked on stays at hand, and memory does not grow with all that ever was. A row takes some kilobytes. */
+const mostDecodedRows = 10_000
 
 /**
  * The rows that one task owns, decoded when first asked for. Changes show at once; when their transaction fails the task is opened anew and
@@ -28,19 +28,20 @@ export class RowStore {
   readonly #table: Table<unknown>
   readonly #view: PartitionView
   readonly #codec: Codec
-  readonly #mostGroups: number
+  readonly #mostRows: number
   /** Decoded groups, the longest unused first. */
   readonly #groups = new Map<string, Map<string, RevisedRow>>()
   /** Groups changed in the step under way. */
   readonly #changed = new Set<string>()
   /** Where the last change of a group lies in the topic, until the table has it. */
   readonly #appended = new Map<string, number>()
+  #decodedRows = 0
 
-  constructor(table: Table<unknown>, view: PartitionView, codec: Codec, mostGroups = mostDecodedGroups) {
+  constructor(table: Table<unknown>, view: PartitionView, codec: Codec, mostRows = mostDecodedRows) {
     this.#table = table
     this.#view = view
     this.#codec = codec
-    this.#mostGroups = mostGroups
+    this.#mostRows = mostRows
   }
 
   /** Makes the groups readable; undefined when they are. */
@@ -64,6 +65,7 @@ export class RowStore {
       if (record.value !== null) rows.set(key, this.#codec.decode(this.#table, record.value) as RevisedRow)
     }
     this.#groups.set(name, rows)
+    this.#decodedRows += rows.size
     return rows
   }
 
@@ -82,18 +84,21 @@ export class RowStore {
     const rows = this.group(group) as Map<string, RevisedRow>
     const present = rows.get(key)
     this.#changed.add(group)
-    const undo = (): void => {
-      if (present) rows.set(key, present)
+    const set = (value: RevisedRow | undefined): void => {
+      const before = rows.size
+      if (value) rows.set(key, value)
       else rows.delete(key)
+      this.#decodedRows += rows.size - before
     }
+    const undo = (): void => set(present)
     if (row === null) {
-      rows.delete(key)
+      set(undefined)
       return present ? { key, row: null, undo } : undefined
     }
     const revision = present?.revision ?? 0
     if (present && revision > leastRevision && isDeepStrictEqual({ ...row, revision }, present)) return undefined
     const changed = { ...row, revision: Math.max(revision, leastRevision) + 1 }
-    rows.set(key, changed)
+    set(changed)
     return { key, row: changed, undo }
   }
 
@@ -102,16 +107,19 @@ export class RowStore {
     const offset = Math.max(...appended.filter(({ topic }) => topic === this.#table.name).map(place => place.offset))
     if (Number.isFinite(offset)) for (const group of this.#changed) this.#appended.set(group, offset)
     this.#changed.clear()
-    for (const group of this.#groups.keys()) {
-      if (this.#groups.size <= this.#mostGroups || !this.#isInTable(group)) return
+    for (const [group, rows] of this.#groups) {
+      const held = Math.max(this.#decodedRows, this.#groups.size)
+      // The last one is worked on, however large it is.
+      if (held <= this.#mostRows || this.#groups.size === 1 || !this.#isInTable(group)) return
       this.#groups.delete(group)
       this.#appended.delete(group)
+      this.#decodedRows -= rows.size
     }
   }
 
-  /** Groups in memory, for the test of its bound. */
+  /** Rows in memory, for the test of its bound. */
   get decoded(): number {
-    return this.#groups.size
+    return this.#decodedRows
   }
 
   #isInTable(group: string): boolean {
