@@ -79,6 +79,20 @@ describe('an erasure', () => {
     assert.deepEqual(await owners(), ['p0', 'p0', 'p0'])
   })
 
+  it('K9 takes the record of an erased person into which the vendor merged somebody who is forgotten with them', async () => {
+    const { write, done, destination, erase, owners, until } = await delivered()
+    const recordOf = (id: string): string =>
+      [...destination.records].find(([, { addresses }]) => addresses.includes(`${id}@example.com`))?.[0] ?? ''
+    erase(['p1'])
+    await until('the rows are gone', async () => (await owners()).length === 6)
+    destination.merge(recordOf('p0'), recordOf('p1'))
+    await write({ person: 'p0', fields: { count: 2 }, revision: 2 })
+    await done()
+    erase(['p0'])
+    await until('the rows are gone', async () => !(await owners()).includes('p0'))
+    assert.deepEqual(await owners(), ['p2', 'p2', 'p2'])
+  })
+
   it('K9 of one after the other is swept for later, together', async () => {
     const { erase, owners, until } = await delivered()
     erase(['p0'])

@@ -23,7 +23,8 @@ const restMs = 5_000
 
 /**
  * Removes what was delivered for erased persons. The key of a record's row is its alias, so an erasure that takes the alias names the row; the alias's row and
- * its erasure may come in either order. The key of what belongs to a record names nobody: those rows are swept for the persons in them.
+ * its erasure may come in either order. The key of what belongs to a record names nobody: those rows are swept for the persons in them. Records are swept for too:
+ * somebody may be merged at the vendor into the record of one who was erased before, whose alias has no row any more.
  */
 export class Forgetting {
   readonly #parts: ForgettingParts
@@ -63,7 +64,6 @@ export class Forgetting {
     const isErased = isErasedKey(key)
     if (isErased) this.#forgetNameless()
     else if (key.startsWith(this.#prefix) && delivered.get(key)) this.#forgetErased(key)
-    if (this.#dependents.length === 0) return
     if (isErased || (key.startsWith('person:') && directory.find(key).status === 'erased')) this.#sweepSoon()
   }
 
@@ -87,6 +87,7 @@ export class Forgetting {
       this.#again = false
       await this.#sweep(key => {
         if (isOf(this.#dependents, key)) this.#forgetIfErased(key)
+        else if (isOf(this.#records, key) && this.#parts.directory.find(key).status === 'erased') this.#forget(key)
       })
       await this.#parts.clock.sleep(restMs, this.#stopping.signal)
     }
