@@ -41,7 +41,8 @@ export interface Appended {
 export interface Publisher {
   /**
    * Resolves when every record is acknowledged by all in-sync replicas, in the order given. Concurrent calls are joined into few sends.
-   * Rejects with `KAFKA_UNAVAILABLE` (retryable) when an acknowledgement is missing; records may then have been appended all the same. Rejects for
+   * A record whose partition's leader moves meanwhile may lie there twice. Rejects with `KAFKA_UNAVAILABLE` (retryable) when an
+   * acknowledgement is missing; records may then have been appended all the same. Rejects for
    * good with `RECORD_TOO_LARGE`, `TOPIC_UNKNOWN`, `PARTITION_UNKNOWN`, `RECORD_WITHOUT_PLACE`, `KAFKA_CLOSED`.
    */
   publish(records: readonly OutgoingRecord[]): Promise<readonly Appended[]>

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -29,11 +30,13 @@ export interface Counted {
 }
 
 /**
- * A test whose outcome goes into docs/reliability.md: `npm run test:chaos` collects what every scenario counted. `body` gives it when all that it asserts is true.
+ * A test whose outcome goes into docs/reliability.md: `npm run test:chaos` collects what every scenario counted. `body` gives it when all that it asserts is true; what
+ * it counted as lost or duplicated fails the test.
  */
 export const scenario = (about: Scenario, body: (context: TestContext) => Promise<Counted>): void => {
   test(`${about.id} ${about.sentence}`, { skip: about.skip ?? false }, async context => {
     const counted = await body(context)
+    assert.deepEqual([counted.lost, counted.duplicated], [0, 0], 'nothing is lost, and nothing has two effects')
     const folder = process.env['TRIBUTARY_TEST_RESULTS']
     if (!folder) return
     mkdirSync(folder, { recursive: true })

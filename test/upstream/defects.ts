@@ -69,6 +69,10 @@ export const defects = {
     { [outgoing]: 'checks that every partition sent was acknowledged' },
     'https://github.com/tulios/kafkajs/pull/1798',
   ),
+  'leader-move-repeats': kafkajs(
+    'writes the records of a partition twice, idempotent or not, when its leader moves between two attempts of a send',
+    { [outgoing]: 'ends a transaction in which a partition was acknowledged twice' },
+  ),
   'concurrent-sends-reuse-sequence': kafkajs(
     'writes one of two concurrent idempotent sends twice and loses the other when an answer is lost, and acknowledges both',
     { [publisher]: 'has one send in flight', 'kafka/groups/tenure.ts': 'has one commit of a task in flight' },

@@ -29,6 +29,22 @@ describe('kafkajs, producing', () => {
     return acknowledged && moving.values.length === 0
   })
 
+  stillHappens('leader-move-repeats', async () => {
+    const cluster = await startCluster({ brokers: 3, topics: { out: 2 } })
+    const producer = await openProducer(cluster, { idempotent: true })
+    const [taken, refused] = [0, 1].map(index => cluster.state.partition('out', index))
+    // Broker 1 takes its part; broker 2 does not, and then broker 3 leads both.
+    cluster.everyTime('Produce', async ({ node }, usual) => {
+      if (node === 2) {
+        await expected('an answer of broker 1', () => taken?.values.length === 1)
+        for (const partition of [taken, refused]) if (partition) partition.leader = 3
+      }
+      return usual()
+    })
+    await producer.send({ topic: 'out', messages: [0, 1].map(partition => ({ partition, value: `of ${partition}` })) })
+    return taken?.values.length === 2
+  })
+
   stillHappens('concurrent-sends-reuse-sequence', async () => {
     const cluster = await startCluster({ topics: { out: 1 } })
     const producer = await openProducer(cluster, { idempotent: true })

@@ -96,6 +96,22 @@ describe('Tributary, producing', () => {
 })
 
 describe('Tributary, transactions', () => {
+  notInTributary('leader-move-repeats', async () => {
+    const cluster = await startCluster({ brokers: 3, topics: { in: 1, out: 2 } })
+    const producer = await openTransactional(cluster)
+    const [taken, refused] = [0, 1].map(index => cluster.state.partition('out', index))
+    cluster.everyTime('Produce', async ({ node }, usual) => {
+      if (node === 2) {
+        await expected('an answer of broker 1', () => taken?.values.length === 1)
+        for (const partition of [taken, refused]) if (partition) partition.leader = 3
+      }
+      return usual()
+    })
+    const both = [0, 1].map(partition => ({ record: recordOf('v', partition), partition }))
+    await assert.rejects(producer.commit(both, offsets), { code: 'ACKNOWLEDGED_TWICE' })
+    assert.equal(cluster.state.committed.has('in/0'), false)
+  })
+
   notInTributary('failed-commit-wedges', async () => {
     const cluster = await startCluster({ topics })
     const failed = await openTransactional(cluster)

@@ -2,7 +2,7 @@ import kafkajs, { type Producer, type Transaction } from 'kafkajs'
 import type { Connection } from '../client/client.ts'
 import { isOfType } from '../client/failures.ts'
 import type { Appended } from '../kafka.ts'
-import { type Placed, type SendBatch, sendAll } from '../publishing/outgoing.ts'
+import { acknowledgedOnce, type Placed, type SendBatch, sendAll } from '../publishing/outgoing.ts'
 
 /** How long the cluster keeps a transaction open whose producer has died; readers of its partitions wait for so long. */
 const transactionTimeoutMs = 10_000
@@ -57,7 +57,7 @@ export class TransactionalProducer {
   async commit(records: readonly Placed[], offsets: readonly InputOffset[]): Promise<readonly Appended[]> {
     const transaction = await this.producer.transaction()
     const timestamp = String(this.connection.options.clock.now())
-    const send = transaction.sendBatch as unknown as SendBatch
+    const send = acknowledgedOnce(transaction.sendBatch as unknown as SendBatch)
     const appended = await sendAll(send, records, this.connection.physical, timestamp)
     if (offsets.length > 0) await this.sendOffsets(transaction, offsets)
     await transaction.commit()

@@ -81,6 +81,23 @@ export const sendAll = async (
   return appended
 }
 
+/**
+ * The same send, which rejects when a partition was acknowledged twice: kafkajs sends records again that one broker has taken when another one refused its part and
+ * the leader moved meanwhile, with sequence numbers of their own. Only a transaction can take that back.
+ */
+export const acknowledgedOnce =
+  (send: SendBatch): SendBatch =>
+  async batch => {
+    const answer = await send(batch)
+    const partitions = new Set(answer.map(({ topicName, partition }) => `${partition}/${topicName}`))
+    if (partitions.size === answer.length) return answer
+    throw new TributaryError(
+      'ACKNOWLEDGED_TWICE',
+      'Expected one acknowledgement of each partition, got two of one: its leader moved, and its records were sent again. The transaction is given up.',
+      { errorClass: 'retryable' },
+    )
+  }
+
 const firstOffset = (answer: readonly SentPartition[], topic: string, { partition }: Slot): number => {
   const found = answer.find(sent => sent.topicName === topic && sent.partition === partition)
   const offset = Number(found?.baseOffset ?? -1)
