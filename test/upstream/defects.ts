@@ -73,6 +73,10 @@ export const defects = {
     'writes the records of a partition twice, idempotent or not, when its leader moves between two attempts of a send',
     { [outgoing]: 'ends a transaction in which a partition was acknowledged twice' },
   ),
+  'refusal-repeats': kafkajs(
+    'writes the records that one broker takes twice, idempotent or not, when another broker refuses its part sooner',
+    { 'kafka/client/internals.ts': 'tells a refusal when every other broker has answered' },
+  ),
   'concurrent-sends-reuse-sequence': kafkajs(
     'writes one of two concurrent idempotent sends twice and loses the other when an answer is lost, and acknowledges both',
     { [publisher]: 'has one send in flight', 'kafka/groups/tenure.ts': 'has one commit of a task in flight' },

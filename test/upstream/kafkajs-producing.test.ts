@@ -1,6 +1,6 @@
 import { describe } from 'node:test'
 import { clientOf, openProducer, quick, startCluster } from './clients.ts'
-import { doneButHungUp } from './mock-cluster.ts'
+import { doneButHungUp, slowBesideRefusing } from './mock-cluster.ts'
 import { shipped } from './shipped.ts'
 import { expected, ratio, rejectionOf, stillHappens } from './still-happens.ts'
 
@@ -43,6 +43,20 @@ describe('kafkajs, producing', () => {
     })
     await producer.send({ topic: 'out', messages: [0, 1].map(partition => ({ partition, value: `of ${partition}` })) })
     return taken?.values.length === 2
+  })
+
+  stillHappens('refusal-repeats', async () => {
+    const cluster = await startCluster({ brokers: 6, topics: { out: 2 } })
+    const producer = await openProducer(cluster, { idempotent: true })
+    const taken = cluster.state.partition('out', 0)
+    const messages = [0, 1].map(partition => ({ partition, value: `of ${partition}` }))
+    // It asks any broker for the leaders before it tries again; the one that is slow holds it up until it has answered.
+    for (let sends = 1; sends <= 12; sends++) {
+      slowBesideRefusing(cluster)
+      await producer.send({ topic: 'out', messages })
+      if (taken.values.length > sends) return true
+    }
+    return false
   })
 
   stillHappens('concurrent-sends-reuse-sequence', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { answerOf } from './mock-answers.ts'
 import { type Api, apis, errors, MockState } from './mock-state.ts'
 import { Reader, Writer } from './wire.ts'
@@ -140,3 +141,24 @@ export const doneButHungUp: Handler = (_request, usual) => usual().then((): Repl
 /** An answer that holds an error code after a throttle time, and the producer id that only InitProducerId reads. */
 export const failing = (error: keyof typeof errors) => (): Writer =>
   new Writer().int32(0).int16(errors[error]).int64(-1).int16(0)
+
+const longBesideMs = 500
+
+/** Broker 1 takes its part of the next send and answers late; broker 2 refuses its part at first, at once. */
+export const slowBesideRefusing = (cluster: MockCluster): void => {
+  let refused = false
+  cluster.everyTime('Produce', async ({ node }, usual) => {
+    if (node === 1) {
+      const reply = await usual()
+      await delay(longBesideMs)
+      return reply
+    }
+    if (refused) return usual()
+    refused = true
+    const partition = cluster.state.partition('out', 1)
+    partition.leader = 1
+    const reply = await usual()
+    partition.leader = 2
+    return reply
+  })
+}

@@ -5,7 +5,7 @@ import { connectKafka } from '../../services/kafka/connect.ts'
 import { TransactionalProducer } from '../../services/kafka/groups/transactional-producer.ts'
 import { systemClock } from '../../services/runtime/clock.ts'
 import { silentLogger } from '../../services/runtime/log.ts'
-import { doneButHungUp, failing, MockCluster, type MockOptions } from './mock-cluster.ts'
+import { doneButHungUp, failing, MockCluster, type MockOptions, slowBesideRefusing } from './mock-cluster.ts'
 import { expected, notInTributary } from './still-happens.ts'
 
 const open: (() => Promise<unknown>)[] = []
@@ -63,6 +63,19 @@ describe('Tributary, producing', () => {
     await assert.rejects(publisher.publish([recordOf('stays', 0), recordOf('moves', 1)]), { code: 'KAFKA_UNAVAILABLE' })
     await publisher.publish([recordOf('moves', 1)])
     assert.deepEqual(moving.values, ['moves'])
+  })
+
+  notInTributary('refusal-repeats', async () => {
+    const cluster = await startCluster({ brokers: 6, topics: { out: 2 } })
+    const publisher = await openPublisher(cluster)
+    for (let sends = 1; sends <= 4; sends++) {
+      slowBesideRefusing(cluster)
+      await publisher.publish([recordOf('slow', 0), recordOf('refused', 1)])
+      assert.deepEqual(
+        [0, 1].map(index => cluster.state.partition('out', index).values.length),
+        [sends, sends],
+      )
+    }
   })
 
   notInTributary('concurrent-sends-reuse-sequence', async () => {

@@ -103,11 +103,12 @@ interface ProducerOptions {
 export const createCluster = (options: Reach, own: OwnCalls): Cluster => {
   const cluster = new ClusterOfKafkajs({ ...defaults, socketFactory: socketFactory(), ...options })
   const { brokerPool } = cluster
+  const producing = new Set<Promise<unknown>>()
   const createBroker = brokerPool.createBroker.bind(brokerPool)
   brokerPool.createBroker = of => {
     const broker = createBroker(of)
     const metadata = broker.metadata.bind(broker)
-    broker.produce = request => callAsKafkajs(broker, own.produce(request))
+    broker.produce = request => afterAll(callAsKafkajs(broker, own.produce(request)), producing)
     // Asked for no topic, kafkajs asks for all, and fails when one of them, be it anybody's, has no leader now.
     broker.metadata = topics => (topics.length === 0 ? call(broker, own.brokers()) : metadata(topics))
     return broker
@@ -147,6 +148,23 @@ export const createTransactionalProducer = (
   }
   cluster.retry = producer.retry
   return createProducerOfKafkajs({ ...producer, cluster, logger: options['logger'], idempotent: true })
+}
+
+/**
+ * A refusal is told only when every other request of the send has its answer. kafkajs tries again at the first refusal, and sends what another broker is about to
+ * acknowledge once more, with new sequence numbers.
+ */
+const afterAll = async <Answer>(sent: Promise<Answer>, producing: Set<Promise<unknown>>): Promise<Answer> => {
+  producing.add(sent)
+  try {
+    return await sent
+  } catch (error) {
+    await Promise.allSettled(producing)
+    await new Promise(setImmediate)
+    throw error
+  } finally {
+    producing.delete(sent)
+  }
 }
 
 /** A request that kafkajs lacks or writes slowly: how it is written and how its answer is read. */
