@@ -44,6 +44,7 @@ export interface Broker {
   readonly nodeId: number
   metadata(topics: readonly string[]): Promise<unknown>
   produce(request: ProduceRequest): Promise<unknown>
+  addPartitionsToTxn(request: object): Promise<unknown>
   disconnect(): Promise<void>
   readonly connectionPool: { send<Answer>(protocol: Protocol<Answer>): Promise<Answer> }
 }
@@ -108,7 +109,9 @@ export const createCluster = (options: Reach, own: OwnCalls): Cluster => {
   brokerPool.createBroker = of => {
     const broker = createBroker(of)
     const metadata = broker.metadata.bind(broker)
+    const addPartitions = broker.addPartitionsToTxn.bind(broker)
     broker.produce = request => afterAll(callAsKafkajs(broker, own.produce(request)), producing)
+    broker.addPartitionsToTxn = request => afterAll(addPartitions(request), producing)
     // Asked for no topic, kafkajs asks for all, and fails when one of them, be it anybody's, has no leader now.
     broker.metadata = topics => (topics.length === 0 ? call(broker, own.brokers()) : metadata(topics))
     return broker
@@ -151,16 +154,19 @@ export const createTransactionalProducer = (
 }
 
 /**
- * A refusal is told only when every other request of the send has its answer. kafkajs tries again at the first refusal, and sends what another broker is about to
- * acknowledge once more, with new sequence numbers.
+ * A refusal is told only when every other request of the send has its answer, those included that follow on one. kafkajs tries again at the first refusal, and sends
+ * what another broker is about to acknowledge once more, with new sequence numbers.
  */
 const afterAll = async <Answer>(sent: Promise<Answer>, producing: Set<Promise<unknown>>): Promise<Answer> => {
   producing.add(sent)
   try {
     return await sent
   } catch (error) {
-    await Promise.allSettled(producing)
-    await new Promise(setImmediate)
+    producing.delete(sent)
+    do {
+      await Promise.allSettled(producing)
+      await new Promise(setImmediate)
+    } while (producing.size > 0)
     throw error
   } finally {
     producing.delete(sent)
