@@ -1,7 +1,7 @@
 /*
  * Guard: services/kafka/groups/transactional-producer.ts
- * -     const send = transaction.sendBatch as unknown as SendBatch
- * +     const send = this.producer.sendBatch as unknown as SendBatch
+ * -     const send = acknowledgedOnce(transaction.sendBatch as unknown as SendBatch)
+ * +     const send = acknowledgedOnce(this.producer.sendBatch as unknown as SendBatch)
  */
 import assert from 'node:assert/strict'
 import { participations } from '../../../topology/topics.ts'
