@@ -19,7 +19,7 @@ export const examine = (brokers: readonly string[]) => ({
     return asking(brokers, async admin => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [internal] })
       const partitions = topics[0]?.partitions ?? []
-      const own = partitions.find(({ partitionId }) => partitionId === partitionOf(name, partitions.length))
+      const own = partitions.find(({ partitionId }) => partitionId === coordinatorPartition(name, partitions.length))
       if (!own || own.leader < 0) throw new Error(`${name} has no coordinator`)
       return own.leader
     })
@@ -64,9 +64,12 @@ const asking = async <Result>(brokers: readonly string[], ask: (admin: Admin) =>
   }
 }
 
-/** Java's String.hashCode without its sign, as GroupMetadataManager and TransactionStateManager choose a partition. */
-const partitionOf = (name: string, partitions: number): number => {
+/**
+ * Where Kafka keeps the state of a group or transactional id (physical): `Utils.abs(name.hashCode()) % partitions`, as GroupCoordinatorService and
+ * TransactionStateManager have it. Kafka's `abs` of the smallest integer is 0.
+ */
+export const coordinatorPartition = (name: string, partitions: number): number => {
   let hash = 0
   for (const character of name) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) | 0
-  return (hash & 0x7fffffff) % partitions
+  return hash === -(2 ** 31) ? 0 : Math.abs(hash) % partitions
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import kafkajs, { type Admin } from 'kafkajs'
+import { coordinatorPartition } from '../cluster/examine.ts'
 import { atEnd } from './at-end.ts'
-import { coordinatesNoMore } from './coordinates-no-more.ts'
+import { coordinates } from './coordinates.ts'
 import { eventually } from './eventually.ts'
 
 /** Moves who leads partitions, as an operator who moves load does: no broker ends, and the former leader answers that it is none. */
@@ -24,7 +25,7 @@ export const leadersOf = async (context: TestContext, brokers: readonly string[]
   atEnd(context, () => admin.disconnect())
   await admin.connect()
   const nodes = (await admin.describeCluster()).brokers.map(({ nodeId }) => nodeId).sort()
-  const move = async (topic: string, partition = 0): Promise<number> => {
+  const move = async (topic: string, partition = 0): Promise<void> => {
     const before = await placeOf(admin, topic, partition)
     const others = before.replicas.filter(node => node !== before.leader)
     atEnd(context, async () => {
@@ -38,14 +39,16 @@ export const leadersOf = async (context: TestContext, brokers: readonly string[]
       const { leader, replicas } = await placeOf(admin, topic, partition)
       assert.deepEqual([leader === before.leader, leader >= 0, replicas.length], [false, true, others.length])
     }, PATIENCE_MS)
-    return before.leader
   }
   return {
-    move: async (topic, partition) => void (await move(topic, partition)),
+    move,
     moveCoordinator: async transactionalId => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [COORDINATORS] })
-      const former = await move(COORDINATORS, partitionOf(transactionalId, topics[0]?.partitions.length ?? 0))
-      await coordinatesNoMore(brokers, former, transactionalId)
+      const partition = coordinatorPartition(transactionalId, topics[0]?.partitions.length ?? 0)
+      const { leader: nodeId } = await placeOf(admin, COORDINATORS, partition)
+      await coordinates(brokers, { nodeId, transactionalId, isCoordinator: true })
+      await move(COORDINATORS, partition)
+      await coordinates(brokers, { nodeId, transactionalId, isCoordinator: false })
     },
     create: async (topic, leader) => {
       const at = nodes.indexOf(leader)
@@ -69,10 +72,3 @@ const placeOf = async (admin: Admin, topic: string, partition: number) => {
 const reassigned = (topic: string, partition: number, replicas: readonly number[]) => ({
   topics: [{ topic, partitionAssignment: [{ partition, replicas: [...replicas] }] }],
 })
-
-/** Java's String.hashCode without its sign, as TransactionStateManager chooses a partition. */
-const partitionOf = (name: string, partitions: number): number => {
-  let hash = 0
-  for (const character of name) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) | 0
-  return (hash & 0x7fffffff) % partitions
-}

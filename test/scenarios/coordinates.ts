@@ -9,11 +9,14 @@ import { eventually } from './eventually.ts'
 
 const NOT_COORDINATOR = 16
 
-/** Resolves when a broker itself says that it does not coordinate a transactional id (physical); it may learn that later than the others. */
-export const coordinatesNoMore = async (
+/** Resolves when a broker itself says that it coordinates a transactional id (physical), or that it does not; it may learn of a change later than the others. */
+export const coordinates = async (
   brokers: readonly string[],
-  nodeId: number,
-  transactionalId: string,
+  {
+    nodeId,
+    transactionalId,
+    isCoordinator,
+  }: Readonly<{ nodeId: number; transactionalId: string; isCoordinator: boolean }>,
 ): Promise<void> => {
   const options = { brokers, clientId: 'operator', logger: silentLogger, clock: systemClock }
   const cluster = createConnection(options).openCluster()
@@ -21,7 +24,9 @@ export const coordinatesNoMore = async (
     await cluster.connect()
     await cluster.refreshMetadata()
     const broker = await cluster.findBroker({ nodeId })
-    await eventually(async () => assert.equal(await call(broker, describeCall(transactionalId)), NOT_COORDINATOR))
+    await eventually(async () =>
+      assert.equal((await call(broker, describeCall(transactionalId))) !== NOT_COORDINATOR, isCoordinator),
+    )
   } finally {
     await cluster.disconnect()
   }
