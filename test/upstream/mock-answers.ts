@@ -244,13 +244,19 @@ const initProducerId: Answer = (_request, state) =>
     .int64(++state.producerIds)
     .int16(0)
 
-const addPartitionsToTxn: Answer = ({ body }) => {
-  body.string()
-  body.int64()
-  body.int16()
-  const topics = topicsOf(body, from => from.int32())
-  return answerTopics(new Writer().int32(0), topics, (_topic, index, to) => to.int32(index).int16(errors.none))
-}
+/** The coordinator's answer for every partition that it is asked for. */
+const addPartitions =
+  (error: number): Answer =>
+  ({ body }) => {
+    body.string()
+    body.int64()
+    body.int16()
+    const topics = topicsOf(body, from => from.int32())
+    return answerTopics(new Writer().int32(0), topics, (_topic, index, to) => to.int32(index).int16(error))
+  }
+
+const addPartitionsToTxn = addPartitions(errors.none)
+export const refusedPartitions = addPartitions(errors.concurrentTransactions)
 
 const txnOffsetCommit: Answer = ({ body }, state) => {
   body.string()

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, describe } from 'node:test'
+import { after, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createConnection } from '../../services/kafka/client/client.ts'
 import { connectKafka } from '../../services/kafka/connect.ts'
 import { TransactionalProducer } from '../../services/kafka/groups/transactional-producer.ts'
 import { systemClock } from '../../services/runtime/clock.ts'
 import { silentLogger } from '../../services/runtime/log.ts'
+import { refusedPartitions } from './mock-answers.ts'
 import { doneButHungUp, failing, MockCluster, type MockOptions, slowBesideRefusing } from './mock-cluster.ts'
 import { expected, notInTributary } from './still-happens.ts'
 
@@ -109,6 +111,26 @@ describe('Tributary, producing', () => {
 })
 
 describe('Tributary, transactions', () => {
+  it('a coordinator that refuses the partitions of one broker leaves nothing twice with another', async () => {
+    const cluster = await startCluster({ brokers: 6, topics: { in: 1, out: 2 } })
+    const producer = await openTransactional(cluster)
+    for (let commits = 1; commits <= 4; commits++) {
+      let asked = 0
+      cluster.everyTime('Produce', async ({ node }, usual) => {
+        const reply = await usual()
+        if (node === 1) await delay(500)
+        return reply
+      })
+      cluster.everyTime('AddPartitionsToTxn', (request, usual) =>
+        ++asked === 2 ? refusedPartitions(request, cluster.state, {}) : usual(),
+      )
+      const both = [0, 1].map(partition => ({ record: recordOf('v', partition), partition }))
+      await producer.commit(both, offsets)
+      const counts = [0, 1].map(index => cluster.state.partition('out', index).values.length)
+      assert.deepEqual(counts, [commits, commits])
+    }
+  })
+
   notInTributary('leader-move-repeats', async () => {
     const cluster = await startCluster({ brokers: 3, topics: { in: 1, out: 2 } })
     const producer = await openTransactional(cluster)
