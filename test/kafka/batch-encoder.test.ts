@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict'
-import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Batch, encodeBatch } from '../../services/kafka/publishing/batch-encoder.ts'
-
-const load = createRequire(import.meta.url)
-interface Encoded {
-  readonly buffer: Buffer
-}
-const { RecordBatch }: { RecordBatch: (options: object) => Promise<Encoded> } = load(
-  'kafkajs/src/protocol/recordBatch/v0',
-)
-const encodeRecord: (options: object) => Encoded = load('kafkajs/src/protocol/recordBatch/record/v0')
+import { encodeRecord, RecordBatch } from './kafkajs-batches.ts'
 
 /** The same batch as kafkajs writes it. */
 const asKafkajs = async ({ records, transactional, producerId, producerEpoch, firstSequence }: Batch) => {

@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict'
-import { createRequire } from 'node:module'
 import { describe, it } from 'node:test'
 import { decodeRecords } from '../../services/kafka/reading/record-batch.ts'
-
-const load = createRequire(import.meta.url)
-interface Encoded {
-  readonly buffer: Buffer
-}
-const { RecordBatch }: { RecordBatch: (options: object) => Promise<Encoded> } = load(
-  'kafkajs/src/protocol/recordBatch/v0',
-)
-const encodeRecord: (options: object) => Encoded = load('kafkajs/src/protocol/recordBatch/record/v0')
+import { encodeRecord, RecordBatch } from './kafkajs-batches.ts'
 
 const attributesAt = 21
 const controlAttribute = 0x20

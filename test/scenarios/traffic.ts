@@ -1,6 +1,7 @@
 import type { IdentityClaim, Webinar } from '../../schemas/generated.ts'
 import type { OutgoingRecord } from '../../services/kafka/kafka.ts'
 import type { Codec } from '../../services/runtime/codec.ts'
+import { randomNumbers } from '../../services/sandbox/random.ts'
 import { identityClaims, webinars as webinarStream } from '../../topology/topics.ts'
 
 /** Webinars that never were, as producers tell them, and what CRMs must hold when all of it is through. The same options give the same traffic. */
@@ -185,16 +186,5 @@ const contactOf = (visits: readonly Visit[]): Readonly<Record<string, string>> =
     ...always,
     zoom_webinar_last_attended: `Webinar ${last.webinar}`,
     zoom_webinar_last_attended_minutes: String(minutes),
-  }
-}
-
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-export const randomNumbers = (seed: number) => {
-  let state = seed >>> 0
-  return (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }

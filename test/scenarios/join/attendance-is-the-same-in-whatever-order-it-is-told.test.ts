@@ -5,12 +5,12 @@
  */
 import assert from 'node:assert/strict'
 import type { Webinar } from '../../../schemas/generated.ts'
+import { randomNumbers } from '../../../services/sandbox/random.ts'
 import { atMinute, ended, joined, left, registered, settled, started } from '../../webinars/events.ts'
 import { contactServices, lettersIn, openSharedSystem, untilContactsAreQuiet } from '../contact-services.ts'
 import { startHere } from '../here.ts'
 import { publishTraffic } from '../publishing.ts'
 import { scenario } from '../scenario.ts'
-import { randomNumbers } from '../traffic.ts'
 
 const ORDERS = 10
 
