@@ -2,12 +2,8 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import {
-  perAccountSuffixes,
-  type Setting,
-  type SettingName,
-  settingsReference,
-} from '../../services/runtime/config/settings.ts'
+import type { Setting } from '../../services/runtime/config/settings/setting.ts'
+import { perAccountSuffixes, type SettingName, settingsReference } from '../../services/runtime/config/settings.ts'
 
 /**
  * What programs of a test run print and publish is kept in the folder that TRIBUTARY_TEST_OUTPUT names, to be looked through at the end of the run. Without

@@ -1,5 +1,6 @@
 import { advices, refusedByVendor } from '../../dead-letters/advice.ts'
-import { type Setting, settingsReference } from '../../runtime/config/settings.ts'
+import type { Setting } from '../../runtime/config/settings/setting.ts'
+import { settingsReference } from '../../runtime/config/settings.ts'
 import { metricDefinitions } from '../../runtime/metrics.ts'
 import { tributaryProgram } from '../program.ts'
 import { commandReference } from './command-reference.ts'

@@ -1,5 +1,6 @@
-import type { ConnectedVendor, SettingName, Vendor } from './settings.ts'
-import { laterVendors, type Setting, settings, vendors } from './settings.ts'
+import { type ConnectedVendor, laterVendors, type Setting, type Vendor, vendors } from './settings/setting.ts'
+import type { SettingName } from './settings.ts'
+import { settings } from './settings.ts'
 
 /** Credentials that every sandbox accepts; public (interfaces.md). */
 export const sandboxCredential = 'sandbox'

@@ -1,14 +1,8 @@
 import type { Given } from './emulation.ts'
 import type { Environment } from './environment.ts'
 import type { Mistakes } from './mistakes.ts'
-import {
-  perAccountSuffixes,
-  type Setting,
-  type SettingName,
-  type SettingValues,
-  settingNames,
-  settings,
-} from './settings.ts'
+import type { Setting } from './settings/setting.ts'
+import { perAccountSuffixes, type SettingName, type SettingValues, settingNames, settings } from './settings.ts'
 import { defaultZoomAccount, type ZoomAccountValues, zoomAccountNames, zoomPrefix } from './zoom-accounts.ts'
 
 /** All that is set, each value validated on its own. */

@@ -1,7 +1,8 @@
 import levenshtein from 'fastest-levenshtein'
 import type { Environment } from './environment.ts'
 import type { Mistakes } from './mistakes.ts'
-import { perAccountSuffixes, type Setting, settingNames, settings } from './settings.ts'
+import type { Setting } from './settings/setting.ts'
+import { perAccountSuffixes, settingNames, settings } from './settings.ts'
 
 /** A name that begins like this can only be meant for Tributary. */
 const ours = [

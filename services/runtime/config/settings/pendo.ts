@@ -1,0 +1,28 @@
+import * as kinds from '../kinds.ts'
+import type { Setting } from './setting.ts'
+
+/** Pendo. */
+export const pendoSettings = {
+  PENDO_INTEGRATION_KEY: {
+    group: 'pendo',
+    kind: kinds.text,
+    secret: true,
+    credential: true,
+    meaning: 'Integration key with write access.',
+  },
+  PENDO_TRACK_SECRET: {
+    group: 'pendo',
+    kind: kinds.text,
+    secret: true,
+    credential: true,
+    meaning: 'Shared secret of the track API.',
+  },
+  PENDO_WEBHOOK_SECRET: {
+    group: 'pendo',
+    kind: kinds.text,
+    secret: true,
+    credential: true,
+    meaning: 'Secret with which Pendo signs its webhooks.',
+  },
+  PENDO_BASE_URL: { group: 'pendo', kind: kinds.httpUrl, meaning: 'Where the Pendo API is.' },
+} as const satisfies Record<string, Setting>
