@@ -39,8 +39,14 @@ const examine = async (json: boolean): Promise<void> => {
 }
 
 /** What is real, emulated and off: the first thing to know of a configuration. */
-const modesOf = ({ hubspot, salesforce, zoom, segment }: Config): readonly Finding[] => {
-  const modes = { hubspot: hubspot.mode, salesforce: salesforce.mode, zoom: zoom.mode, segment: segment.mode }
+const modesOf = ({ hubspot, salesforce, zoom, segment, pendo }: Config): readonly Finding[] => {
+  const modes = {
+    hubspot: hubspot.mode,
+    salesforce: salesforce.mode,
+    zoom: zoom.mode,
+    segment: segment.mode,
+    pendo: pendo.mode,
+  }
   return Object.entries(modes).map(([vendor, mode]) => ({
     area: 'vendors',
     level: 'fine',

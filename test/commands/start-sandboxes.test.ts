@@ -21,11 +21,12 @@ const configOf = (context: TestContext, variables: Record<string, string>) =>
 
 describe('the emulated vendors of a process', () => {
   it('are those that are wanted and not looked for elsewhere', async context => {
-    const elsewhere = { SALESFORCE_LOGIN_URL: 'http://127.0.0.1:9' }
+    const elsewhere = { SALESFORCE_LOGIN_URL: 'http://127.0.0.1:9', PENDO_BASE_URL: 'http://127.0.0.1:9' }
     for (const [variables, names, running] of [
-      [{}, [], ['HubSpot', 'Salesforce', 'Zoom']],
+      [{}, [], ['HubSpot', 'Salesforce', 'Zoom', 'Pendo']],
       [elsewhere, [], ['HubSpot', 'Zoom']],
       [{}, ['sandbox-salesforce'], ['Salesforce']],
+      [{}, ['sandbox-pendo'], ['Pendo']],
     ] as const) {
       const sandboxes = await startSandboxes(configOf(context, variables), wantedServices(names))
       await sandboxes.close()

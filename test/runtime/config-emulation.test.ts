@@ -25,8 +25,10 @@ const salesforce = {
     .privateKey.export({ type: 'pkcs8', format: 'pem' })
     .toString(),
 }
-const off = { hubspot: 'off', salesforce: 'off', zoom: 'off', segment: 'off' }
 const segment = { SEGMENT_WRITE_KEYS: 'web=real-key' }
+const pendo = { PENDO_INTEGRATION_KEY: 'real-key.us' }
+const off = { hubspot: 'off', salesforce: 'off', zoom: 'off', segment: 'off', pendo: 'off' }
+const emulated = { hubspot: 'sandbox', salesforce: 'sandbox', zoom: 'sandbox', segment: 'sandbox', pendo: 'sandbox' }
 
 describe('with no vendor credential and no KAFKA_BROKERS set, everything is the sandbox and sample traffic plays', () => {
   for (const variables of [
@@ -39,12 +41,7 @@ describe('with no vendor credential and no KAFKA_BROKERS set, everything is the 
   ]) {
     it(`holds with ${JSON.stringify(variables)}`, () => {
       const decided = decide(variables)
-      assert.deepEqual(decided.vendors, {
-        hubspot: 'sandbox',
-        salesforce: 'sandbox',
-        zoom: 'sandbox',
-        segment: 'sandbox',
-      })
+      assert.deepEqual(decided.vendors, emulated)
       assert.equal(decided.sample, true)
       assert.equal(decided.platform, 'embedded')
     })
@@ -71,6 +68,7 @@ describe('as soon as one real credential or KAFKA_BROKERS is set, nothing is emu
       { ...hubspot, SANDBOX: 'segment' },
       { ...off, hubspot: 'real', segment: 'sandbox' },
     ],
+    [pendo, { ...off, pendo: 'real' }],
     [
       { ...hubspot, ...zoom },
       { ...off, hubspot: 'real', zoom: 'real' },
@@ -81,8 +79,8 @@ describe('as soon as one real credential or KAFKA_BROKERS is set, nothing is emu
       { ...off, hubspot: 'real', zoom: 'sandbox' },
     ],
     [
-      { ...brokers, SANDBOX: 'hubspot, Zoom, salesforce' },
-      { hubspot: 'sandbox', salesforce: 'sandbox', zoom: 'sandbox', segment: 'off' },
+      { ...brokers, SANDBOX: 'hubspot, Zoom, salesforce,PENDO' },
+      { ...emulated, segment: 'off' },
     ],
     [
       { ...hubspot, SANDBOX: 'hubspot' },
@@ -92,7 +90,7 @@ describe('as soon as one real credential or KAFKA_BROKERS is set, nothing is emu
       { ZOOM_ACCOUNTS: 'emea', ZOOM_EMEA_WEBHOOK_SECRET: 'real' },
       { ...off, zoom: 'real' },
     ],
-    [{ PENDO_INTEGRATION_KEY: 'real' }, off],
+    [{ ACCOUNT_ENGAGEMENT_BUSINESS_UNIT_ID: '0Uv5g' }, off],
   ] as [Record<string, string>, Emulation['vendors']][]) {
     it(`holds with ${Object.keys(variables).join(', ')} for ${JSON.stringify(vendors)}`, () =>
       assert.deepEqual(decide(variables).vendors, vendors))
@@ -114,6 +112,26 @@ describe('as soon as one real credential or KAFKA_BROKERS is set, nothing is emu
     assert.equal(real.clientId, '3MVG9real')
   })
 
+  it('does not send the keys of a real Pendo to the sandbox, nor those of the sandbox to a real one', () => {
+    const { pendo: own } = load({ ...pendo, SANDBOX: 'pendo' })
+    assert.deepEqual(
+      [own.integrationKey, own.trackSecret, own.webhookSecret, own.baseUrl],
+      ['sandbox', 'sandbox-secret', 'sandbox-secret', null],
+    )
+    const { pendo: real } = load({ ...pendo, PENDO_WEBHOOK_SECRET: 'theirs' })
+    assert.deepEqual(
+      [real.integrationKey, real.trackSecret, real.webhookSecret, real.baseUrl],
+      ['real-key.us', null, 'theirs', 'https://app.pendo.io'],
+    )
+  })
+
+  for (const name of ['PENDO_TRACK_SECRET', 'PENDO_WEBHOOK_SECRET']) {
+    it(`refuses ${name} without the integration key`, () =>
+      assert.throws(() => load({ [name]: 'theirs' }), {
+        message: new RegExp(`PENDO_INTEGRATION_KEY must be set because ${name} is`),
+      }))
+  }
+
   it('holds when the credential is in a file', () => {
     const config = loadConfig({ ...erasure, HUBSPOT_ACCESS_TOKEN_FILE: '/token' }, () => 'pat-real')
     assert.deepEqual(config.emulation.vendors, { ...off, hubspot: 'real' })
@@ -132,7 +150,13 @@ describe('as soon as one real credential or KAFKA_BROKERS is set, nothing is emu
 })
 
 describe('no sample plays', () => {
-  for (const variables of [hubspot, salesforce, zoom, brokers, { ...brokers, SANDBOX: 'hubspot,salesforce,zoom' }]) {
+  for (const variables of [
+    hubspot,
+    salesforce,
+    zoom,
+    brokers,
+    { ...brokers, SANDBOX: 'hubspot,salesforce,zoom,pendo' },
+  ]) {
     it(`holds with ${Object.keys(variables).join(', ')}`, () => assert.equal(decide(variables).sample, false))
   }
 })
@@ -171,13 +195,15 @@ describe('a vendor with neither credential nor sandbox is off, and start says so
     says(decide(brokers), /^hubspot is off: it has no credential and SANDBOX does not name it/)
     says(decide(brokers), /^zoom is off/)
     says(decide(brokers), /^salesforce is off: it has no credential and SANDBOX does not name it/)
+    says(decide(brokers), /^pendo is off: it has no credential and SANDBOX does not name it/)
     assert.equal(load(brokers).hubspot.accessToken, null)
     assert.equal(load(brokers).salesforce.clientId, null)
     assert.deepEqual(load(brokers).zoom.accounts, [])
   })
 
   it('says that a vendor of a later version is off although its credential is set', () => {
-    says(decide({ PENDO_INTEGRATION_KEY: 'real' }), /^pendo is off: this version does not connect it/)
+    const variables = { ACCOUNT_ENGAGEMENT_BUSINESS_UNIT_ID: '0Uv5g' }
+    says(decide(variables), /^account-engagement is off: this version does not connect it/)
   })
 
   it('says what is real and what is emulated, and why', () => {
@@ -199,6 +225,7 @@ describe('a …_BASE_URL alone redirects a sandboxed vendor', () => {
     HUBSPOT_BASE_URL: 'http://sandbox:9401',
     SALESFORCE_LOGIN_URL: 'http://sandbox:9402',
     ZOOM_BASE_URL: 'http://sandbox:9403/v2',
+    PENDO_BASE_URL: 'http://sandbox:9404',
   }
 
   it('and is no credential', () => {
@@ -208,6 +235,7 @@ describe('a …_BASE_URL alone redirects a sandboxed vendor', () => {
     assert.equal(config.hubspot.accessToken, 'sandbox')
     assert.equal(config.salesforce.loginUrl, 'http://sandbox:9402')
     assert.equal(config.salesforce.privateKey, null)
+    assert.deepEqual([config.pendo.baseUrl, config.pendo.integrationKey], ['http://sandbox:9404', 'sandbox'])
     assert.equal(config.zoom.accounts[0]?.baseUrl, 'http://sandbox:9403/v2')
     assert.equal(config.zoom.accounts[0]?.tokenUrl, 'http://sandbox:9403/oauth/token')
   })

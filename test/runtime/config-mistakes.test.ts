@@ -77,7 +77,11 @@ const mistakes: [string, Variables, RegExp[]][] = [
   ['a misspelt name of a file', { ZOOM_WEBHOOK_SECRT_FILE: '/x' }, [/Probably ZOOM_WEBHOOK_SECRET_FILE is meant/]],
   ['a name that only looks like ours', { KAFKA_BOOTSTRAP: 'x' }, [/^KAFKA_BOOTSTRAP is not a setting of Tributary/]],
   ['a file for what is no secret', { HUBSPOT_APP_ID_FILE: '/x' }, [/^HUBSPOT_APP_ID_FILE is not a setting/]],
-  ['a vendor of a later version', { SANDBOX: 'pendo' }, [/^SANDBOX names pendo, which this version does not/]],
+  [
+    'a vendor of a later version',
+    { SANDBOX: 'account-engagement' },
+    [/^SANDBOX names account-engagement, which this version does not/],
+  ],
   ['a misspelt vendor', { SANDBOX: 'zoom,hubpsot' }, [/^SANDBOX must hold .*"hubpsot"\. Probably hubspot is meant/]],
   ['two servers on one port', { CONSOLE_PORT: '8080' }, [/^CONSOLE_PORT and INGEST_PORT must be different ports/]],
   [
@@ -124,7 +128,7 @@ describe('mistakes', () => {
       INGEST_PORT: 'x',
       PARK_LIMIT: 'y',
       HUBSPOT_TOKEN: 'z',
-      SANDBOX: 'pendo',
+      SANDBOX: 'account-engagement',
       LOG_LEVEL: 'w',
     })
     assert.equal(found.length, 5, found.join('\n'))

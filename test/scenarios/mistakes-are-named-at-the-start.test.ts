@@ -19,6 +19,7 @@ test('a port in use is named with the setting that changes it', async context =>
     { service: 'sandbox-hubspot', setting: 'SANDBOX_PORT_BASE', from: 0 },
     { service: 'sandbox-salesforce', setting: 'SANDBOX_PORT_BASE', from: 1 },
     { service: 'sandbox-zoom', setting: 'SANDBOX_PORT_BASE', from: 2 },
+    { service: 'sandbox-pendo', setting: 'SANDBOX_PORT_BASE', from: 3 },
   ]
   for (const { service, setting, from } of cases) {
     const port = Number(settings[setting]) + from
@@ -43,7 +44,7 @@ test('all mistakes of the configuration are named at once, without the value of 
     KAFKA_PORT: 'abc',
     INGEST_PORT: '99999',
     LOG_LEVEL: 'loud',
-    SANDBOX: 'pendo,zom',
+    SANDBOX: 'account-engagement,zom',
     ERASURE_SECRET: 'too short',
     INGEST_PROT: '1',
     HUBSPOT_ACCES_TOKEN: 'pat-na1-never-printed',
@@ -54,7 +55,7 @@ test('all mistakes of the configuration are named at once, without the value of 
     ['KAFKA_PORT', '"abc"'],
     ['INGEST_PORT', '"99999"'],
     ['LOG_LEVEL', '"loud"'],
-    ['SANDBOX', 'pendo'],
+    ['SANDBOX', 'account-engagement'],
     ['SANDBOX', 'Probably zoom'],
     ['ERASURE_SECRET', 'at least 16 characters'],
     ['INGEST_PROT', 'Probably INGEST_PORT'],

@@ -4,18 +4,20 @@ import { originFor } from '../../runtime/access/addresses.ts'
 import type { Config } from '../../runtime/config/config.ts'
 import type { ZoomAccount } from '../../runtime/config/zoom-accounts.ts'
 import { startHubSpotSandbox } from '../../sandbox/hubspot/start.ts'
+import { type PendoSandbox, startPendoSandbox } from '../../sandbox/pendo/start.ts'
 import { startSalesforceSandbox } from '../../sandbox/salesforce/start.ts'
 import type { VendorServer, VendorServerOptions } from '../../sandbox/vendor-server.ts'
 import { startZoomSandbox, type ZoomSandbox } from '../../sandbox/zoom/zoom-sandbox.ts'
 import type { Wanted } from './services.ts'
 
 /** Each vendor's port counts from SANDBOX_PORT_BASE (interfaces.md); 0 chooses free ones. */
-const portOffsets = { hubspot: 0, salesforce: 1, zoom: 2 } as const
+const portOffsets = { hubspot: 0, salesforce: 1, zoom: 2, pendo: 3 } as const
 
 export interface Sandboxes {
   /** Pages by vendor. */
   readonly pages: Readonly<Record<string, string>>
   readonly zoom: ZoomSandbox | undefined
+  readonly pendo: PendoSandbox | undefined
   close(): Promise<void>
 }
 
@@ -43,7 +45,10 @@ export const startSandboxes = async (config: Config, wanted: Wanted): Promise<Sa
     const account = wanted.own('sandbox-zoom') && config.zoom.mode === 'sandbox' ? config.zoom.accounts[0] : undefined
     const zoom = account?.baseUrl === null ? started(await startZoom(config, account, places('zoom'))) : undefined
     if (zoom) pages['Zoom'] = zoom.url
-    return { pages, zoom, close }
+    const ownPendo = wanted.own('sandbox-pendo') && config.pendo.mode === 'sandbox' && config.pendo.baseUrl === null
+    const pendo = ownPendo ? started(await startPendo(config, places('pendo'))) : undefined
+    if (pendo) pages['Pendo'] = pendo.url
+    return { pages, zoom, pendo, close }
   } catch (error) {
     await close()
     throw error
@@ -66,10 +71,19 @@ const placesOf = (config: Config): ((vendor: keyof typeof portOffsets) => Place)
   })
 }
 
+/** What webhooks of every emulated vendor are sent to. */
+const ingestUrl = ({ ingest }: Config): string => ingest.publicUrl ?? originFor(ingest.host, ingest.port)
+
+/** Pendo shows usage a quarter of an hour after it happened, and later; who tries Tributary does not wait that long. */
+const emulatedProcessingLagMs = 10_000
+
+const startPendo = (config: Config, place: Place): Promise<PendoSandbox> =>
+  startPendoSandbox({ ...place, ingestUrl: ingestUrl(config), processingLagMs: emulatedProcessingLagMs })
+
 const startZoom = (config: Config, account: ZoomAccount, place: Place): Promise<ZoomSandbox> =>
   startZoomSandbox({
     ...place,
-    ingestUrl: config.ingest.publicUrl ?? originFor(config.ingest.host, config.ingest.port),
+    ingestUrl: ingestUrl(config),
     account: account.name,
     secret: account.webhookSecret,
     accountId: account.accountId ?? undefined,

@@ -7,6 +7,7 @@ const own = [
   'sandbox-hubspot',
   'sandbox-salesforce',
   'sandbox-zoom',
+  'sandbox-pendo',
   'ingest',
   'zoom-reports',
   'console',

@@ -12,6 +12,7 @@ import {
 } from './emulation.ts'
 import { type ReadFile, readEnvironment } from './environment.ts'
 import { collectMistakes, type Mistakes } from './mistakes.ts'
+import { type PendoConfig, pendoConfig } from './pendo.ts'
 import { type GivenValues, readSettings } from './reading.ts'
 import { type SalesforceConfig, salesforceConfig } from './salesforce.ts'
 import { type SegmentConfig, segmentConfig } from './segment.ts'
@@ -43,6 +44,7 @@ export interface Config extends Listening {
   readonly hubspot: HubspotConfig
   readonly salesforce: SalesforceConfig
   readonly segment: SegmentConfig
+  readonly pendo: PendoConfig
   readonly zoom: {
     readonly mode: VendorMode
     readonly accounts: readonly ZoomAccount[]
@@ -104,6 +106,7 @@ export const loadConfig = (variables: Readonly<Record<string, string | undefined
     hubspot: hubspot(values, decided.vendors.hubspot, mistakes),
     salesforce: salesforceConfig(given, decided.vendors.salesforce, mistakes),
     segment: segmentConfig(values, decided.vendors.segment, mistakes),
+    pendo: pendoConfig(values, decided.vendors.pendo, mistakes),
     zoom: zoom(given, decided.vendors.zoom, mistakes),
     erasureSecret: erasureSecret(given, decided, mistakes),
   }

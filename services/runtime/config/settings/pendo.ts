@@ -24,5 +24,5 @@ export const pendoSettings = {
     credential: true,
     meaning: 'Secret with which Pendo signs its webhooks.',
   },
-  PENDO_BASE_URL: { group: 'pendo', kind: kinds.httpUrl, meaning: 'Where the Pendo API is.' },
+  PENDO_BASE_URL: { group: 'pendo', kind: kinds.httpUrl, meaning: 'Where the Pendo API is, if not at app.pendo.io.' },
 } as const satisfies Record<string, Setting>

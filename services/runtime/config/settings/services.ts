@@ -43,7 +43,7 @@ export const servicesSettings = {
     group: 'services',
     kind: kinds.firstPort,
     default: '9401',
-    meaning: 'First port of the sandbox: HubSpot here, Salesforce one further, Zoom two.',
+    meaning: 'First port of the sandbox: HubSpot here, Salesforce one further, Zoom two, Pendo three.',
   },
   SANDBOX_HOST: {
     group: 'services',

@@ -4,10 +4,10 @@ import type { Kind } from '../kinds.ts'
 export type SettingGroup = 'platform' | 'services' | Vendor
 
 /** Vendors that this version connects. */
-export const vendors = ['hubspot', 'salesforce', 'zoom', 'segment'] as const
+export const vendors = ['hubspot', 'salesforce', 'zoom', 'segment', 'pendo'] as const
 export type ConnectedVendor = (typeof vendors)[number]
 /** Vendors whose names are kept for later versions. */
-export const laterVendors = ['pendo', 'account-engagement'] as const
+export const laterVendors = ['account-engagement'] as const
 export type Vendor = ConnectedVendor | (typeof laterVendors)[number]
 
 /** One environment variable. */
