@@ -51,6 +51,12 @@ export const pipeline: Topology = {
       writes: [visitors, accounts, tracks, identityClaims, segmentMessageIds],
       purpose: 'Takes what Segment SDKs and webhooks send and answers when Kafka has acknowledged it',
     }),
+    producer({
+      name: 'pendo-webhooks',
+      vendor: 'pendo',
+      writes: [visitors, accounts, tracks, identityClaims],
+      purpose: 'Takes signed Pendo webhooks and answers when Kafka has acknowledged them',
+    }),
   ],
   resolver: resolver({ name: 'identity-resolver', reads: identityClaims, writes: identities }),
   consumers: [webinarRegistrations, webinarAttendance, webinarContact],

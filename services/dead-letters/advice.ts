@@ -94,6 +94,15 @@ export const advices = {
     meaning: 'A message names nobody: it has neither a userId nor an anonymousId, or only a placeholder.',
     advice: 'Mend the application that sends it, and drop this one: whom it was about cannot be known.',
   },
+  PENDO_WEBHOOK_BROKEN: {
+    meaning: 'A webhook of Pendo is no object, or lacks what its event needs.',
+    advice:
+      'Compare it with the message. If Pendo changed its form, mend services/producers/pendo/webhook.ts and restart the ingest. Drop the letter: the sweep tells usage that was not told, and an account with its metadata.',
+  },
+  PENDO_VISITOR_MISSING: {
+    meaning: 'A webhook of Pendo names nobody: it has no visitorId, or the placeholder of the installation snippet.',
+    advice: 'Mend the installation of Pendo in the product, and drop this one: whom it was about cannot be known.',
+  },
   OPERATION_UNSUPPORTED: {
     meaning: 'The sink cannot do what the write asks for.',
     advice:

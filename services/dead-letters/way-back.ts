@@ -1,6 +1,7 @@
 import type { Stream, Topic } from '../../topology/define.ts'
 import { identityClaims, moves, webinars } from '../../topology/topics.ts'
 import type { OutgoingRecord } from '../kafka/kafka.ts'
+import { webhookPlace as pendoPlace } from '../producers/pendo/outgoing.ts'
 import { isObject } from '../producers/segment/body.ts'
 import { keptMessages } from '../producers/segment/messages.ts'
 import { originOf, outgoingOf } from '../producers/segment/outgoing.ts'
@@ -30,6 +31,7 @@ export const wayBack = (letter: Letter, parts: WayBackParts): readonly OutgoingR
   if (account !== undefined) return fromZoomWebhook(letter, account, parts)
   const segment = originOf(topic, letter.at)
   if (segment) return fromSegment(letter, segment, parts)
+  if (topic === pendoPlace) throw fromPendoWebhook
   const known = parts.topics.find(each => each.name === topic)
   if (!known || (known.kind !== 'stream' && known.name !== moves.name)) throw noWayBack(letter)
   return [{ topic, key, value, headers, ...(partition === null ? {} : { partition }) }]
@@ -76,6 +78,13 @@ const fromSegment = (
     { errorClass: 'rejected' },
   )
 }
+
+/** It would count twice: what no webhook told, the sweep tells from what Pendo itself has counted. */
+const fromPendoWebhook = new TributaryError(
+  'DEAD_LETTER_WITHOUT_WAY_BACK',
+  'Webhooks of Pendo are not mapped again: the sweep tells what they did not. Mend what the reason says, then drop the letter.',
+  { errorClass: 'rejected' },
+)
 
 const jsonOf = (value: Buffer | null): unknown => {
   try {

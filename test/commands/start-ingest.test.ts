@@ -25,7 +25,7 @@ const statuses = async (variables: Record<string, string>, paths: readonly strin
     ...{ registry: memoryRegistry(), topics: pipeline.topics, clock: systemClock, register: true },
   })
   const closing: (() => Promise<void>)[] = []
-  const parts = { kafka, codec, metrics: createMetrics(), logger: silentLogger }
+  const parts = { kafka, codec, metrics: createMetrics(), logger: silentLogger, sandboxes: { pages: {} } }
   const selection = checkSelection({ zoom: {} }, null)
   const ingest = await openIngest(config, parts, selection, { closing, onFatal: error => assert.fail(error) })
   const body = JSON.stringify({ userId: 'u1', event: 'E', writeKey: 'sandbox' })
@@ -38,16 +38,22 @@ const statuses = async (variables: Record<string, string>, paths: readonly strin
 }
 
 describe('the ingest', () => {
-  const paths = ['/v1/track', '/webhooks/segment', '/webhooks/zoom']
+  const paths = ['/v1/track', '/webhooks/segment', '/webhooks/zoom', '/webhooks/pendo']
 
   it('S5 takes the key of the sandbox while everything is emulated', async () =>
-    assert.deepEqual(await statuses({}, paths), [200, 401, 401]))
+    assert.deepEqual(await statuses({}, paths), [200, 401, 401, 401]))
 
   it('S5 runs when only Segment is configured, and then has no other routes', async () =>
-    assert.deepEqual(await statuses({ SEGMENT_WRITE_KEYS: 'web=real-key' }, paths), [401, 404, 404]))
+    assert.deepEqual(await statuses({ SEGMENT_WRITE_KEYS: 'web=real-key' }, paths), [401, 404, 404, 404]))
 
   it('has no routes of Segment while that is off', async () =>
-    assert.deepEqual(await statuses({ ZOOM_WEBHOOK_SECRET: 'real-token' }, paths), [404, 404, 401]))
+    assert.deepEqual(await statuses({ ZOOM_WEBHOOK_SECRET: 'real-token' }, paths), [404, 404, 401, 404]))
+
+  it('P8 takes webhooks of Pendo when their secret is set', async () => {
+    const own = { PENDO_INTEGRATION_KEY: 'real-key.us', PENDO_BASE_URL: 'http://127.0.0.1:9' }
+    assert.deepEqual(await statuses({ ...own, PENDO_WEBHOOK_SECRET: 'shared' }, paths), [404, 404, 404, 401])
+    assert.equal(isIngestNeeded(load(own)), false)
+  })
 
   it('is not needed when no vendor that calls us is on', () =>
     assert.equal(isIngestNeeded(load({ HUBSPOT_ACCESS_TOKEN: 'pat-real' })), false))

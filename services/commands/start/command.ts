@@ -27,6 +27,8 @@ interface StartFlags {
 const sampleRecording = 'product-webinar'
 /** Webhooks a second of the live webinars that follow the recorded one. */
 const liveRate = 2
+/** Things that people do in the emulated product in a second. */
+const liveUseRate = 2
 const fastest = 60
 const fatalGraceMs = 2_000
 
@@ -115,7 +117,7 @@ const runUntilStopped = async (
   say('Ending: what was taken is finished first.')
 }
 
-/** The recorded webinar once, then live ones: playing it again would change nothing. */
+/** The use of a product, and the recorded webinar once, then live ones: playing it again would change nothing. */
 const playSample = (
   sandboxes: Sandboxes,
   config: Config,
@@ -123,7 +125,8 @@ const playSample = (
   signal: AbortSignal,
   say: (line: string) => void,
 ): void => {
-  const { zoom } = sandboxes
+  const { zoom, pendo } = sandboxes
+  pendo?.playLive(liveUseRate)
   if (!zoom) return
   if (zoom.hasPlayed(sampleRecording)) {
     say('Live webinars go on: open the HubSpot page and watch its contacts change. The recorded one was played before.')

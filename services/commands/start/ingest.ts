@@ -1,4 +1,5 @@
 import { type Ingest, startIngest, type WebhookRoute } from '../../producers/ingest.ts'
+import { openPendo } from '../../producers/pendo/service.ts'
 import { openSegment } from '../../producers/segment/service.ts'
 import type { checkSelection } from '../../producers/zoom/selection.ts'
 import { zoomRoutes } from '../../producers/zoom/webhooks.ts'
@@ -7,14 +8,18 @@ import type { Codec } from '../../runtime/codec.ts'
 import type { Config } from '../../runtime/config/config.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import type { Connections } from '../connections.ts'
+import { pendoClientOf } from './pendo.ts'
 
 interface IngestParts extends Pick<Connections, 'kafka' | 'logger'> {
   readonly codec: Codec
   readonly metrics: Metrics
+  /** Where emulated vendors of this process are. */
+  readonly sandboxes: { readonly pages: Readonly<Record<string, string>> }
 }
 
 /** Whether any vendor that calls us is on. */
-export const isIngestNeeded = ({ zoom, segment }: Config): boolean => zoom.mode !== 'off' || segment.mode !== 'off'
+export const isIngestNeeded = ({ zoom, segment, pendo }: Config): boolean =>
+  zoom.mode !== 'off' || segment.mode !== 'off' || pendo.webhookSecret !== null
 
 /**
  * Starts the server that vendors call, with the routes of those that are on.
@@ -39,6 +44,13 @@ export const openIngest = async (
     const segment = await openSegment({ ...config.segment, kafka, publisher, codec, metrics, clock, log, onFatal })
     closing.push(() => segment.close())
     routes.push(...segment.routes)
+  }
+  const { webhookSecret } = config.pendo
+  const client = pendoClientOf(config, parts.sandboxes.pages, metrics)
+  if (client && webhookSecret !== null) {
+    const pendo = openPendo({ webhookSecret, client, publisher, codec, metrics, clock, log })
+    closing.push(() => pendo.close())
+    routes.push(...pendo.routes)
   }
   const ingest = await startIngest({ ...config.ingest, routes, clock, log, metrics })
   closing.push(() => ingest.close())
