@@ -639,6 +639,14 @@ export interface MessageIds {
   readonly hashes: Buffer
 }
 
+/** How far a sweep of a vendor has come, or which metadata it has told. Key: what it is about. */
+export interface SweepMark {
+  /** Of the key `usage`: the hour before which all usage is told for good. Of `visitors` and `accounts`: when the last whole reading of their metadata began. Of one visitor or account: when its metadata was told. */
+  readonly time: number
+  /** 52 bits of a hash over the metadata that was told of one visitor or account; null of the others. */
+  readonly content: null | number
+}
+
 /** The value of each record, by the name of its schema file. */
 export interface Records {
   visitor: Visitor
@@ -657,5 +665,6 @@ export interface Records {
   delivered: Delivered
   'dead-letter-mark': DeadLetterMark
   'message-ids': MessageIds
+  'sweep-mark': SweepMark
 }
 

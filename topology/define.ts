@@ -250,6 +250,8 @@ export interface Producer {
   readonly reads?: StreamTopic
   /** What each of its processes reads whole at its start, and goes on reading, to know what the others did. */
   readonly follows?: StreamTopic
+  /** State of its own. Whichever of its processes has the table's partition is the one that works. */
+  readonly keeps?: Table<unknown>
   readonly writes: readonly StreamTopic[]
   readonly purpose: string
 }

@@ -11,11 +11,12 @@ interface Edge {
 /** The map as data, for `--json` and for tools. */
 export const topologyAsJson = (topology: Topology) => ({
   topics: topicSpecs(topology.topics),
-  producers: topology.producers.map(({ name, purpose, reads, follows, writes }) => ({
+  producers: topology.producers.map(({ name, purpose, reads, follows, keeps, writes }) => ({
     name,
     purpose,
     reads: reads?.name ?? null,
     follows: follows?.name ?? null,
+    keeps: keeps?.name ?? null,
     writes: writes.map(topic => topic.name),
   })),
   resolver: {
@@ -44,8 +45,8 @@ export const topologyAsText = (topology: Topology): string => {
   const map = topologyAsJson(topology)
   const lines = [
     ...map.producers.map(
-      ({ name, reads, follows, writes }) =>
-        `producer  ${[name, reads ?? follows].filter(part => part !== null).join('  ')}  →  ${writes.join(', ')}`,
+      ({ name, reads, follows, keeps, writes }) =>
+        `producer  ${[name, reads ?? follows].filter(part => part !== null).join('  ')}${keeps === null ? '' : `  keeps ${keeps}`}  →  ${writes.join(', ')}`,
     ),
     `resolver  ${map.resolver.name}  ${map.resolver.reads}  →  ${map.resolver.writes}`,
     ...map.consumers.map(
@@ -86,10 +87,11 @@ export const topologyAsMermaid = (topology: Topology): string => {
 }
 
 const edgesOf = (topology: Topology): readonly Edge[] => [
-  ...topology.producers.flatMap(({ name, vendor, reads, follows, writes }) => [
+  ...topology.producers.flatMap(({ name, vendor, reads, follows, keeps, writes }) => [
     { from: `vendor:${vendor}`, to: `service:${name}` },
     ...(reads ? [{ from: `topic:${reads.name}`, to: `service:${name}` }] : []),
     ...(follows ? [{ from: `topic:${follows.name}`, to: `service:${name}`, label: 'follows' }] : []),
+    ...(keeps ? [{ from: `service:${name}`, to: `topic:${keeps.name}`, label: 'keeps' }] : []),
     ...writes.map(topic => ({ from: `service:${name}`, to: `topic:${topic.name}` })),
   ]),
   { from: `topic:${topology.resolver.reads.name}`, to: `service:${topology.resolver.name}` },

@@ -264,6 +264,16 @@ export const segmentMessageIds = stream({
   keyedBy: ids => String(ids.time),
 })
 
+export const pendoSweeps = table({
+  name: 'pendo-sweeps',
+  record: 'sweep-mark',
+  purpose: 'State of pendo-sweep: up to where usage is told, and which metadata',
+  owner: 'product analytics',
+  key: 'usage, visitors, accounts, visitor|<hash of the id> or account|<hash of the id>',
+  partitions: 'one',
+  compaction: { reason: 'the latest mark of each is what the next sweep goes on from' },
+})
+
 /** Every topic. Order is the order of the reference. */
 export const topics: readonly Topic[] = [
   visitors,
@@ -292,4 +302,5 @@ export const topics: readonly Topic[] = [
   deadLetters,
   deadLetterMarks,
   segmentMessageIds,
+  pendoSweeps,
 ]

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { pipeline } from '../../topology/pipeline.ts'
 import type { Area, Finding } from '../doctor/finding.ts'
+import { examinePendo } from '../doctor/pendo.ts'
 import { examineIdentities } from '../doctor/same-person.ts'
 import { areaOf, examineVendor } from '../doctor/vendors.ts'
 import { examineZoomApp } from '../doctor/zoom-app.ts'
@@ -12,6 +13,7 @@ import { createMetrics } from '../runtime/metrics.ts'
 import { vendorSetups } from '../setup/vendors.ts'
 import { addressesOf, type Connections, connect, readConfig } from './connections.ts'
 import { printJson, printLines } from './output.ts'
+import { pendoClientOf } from './start/pendo.ts'
 import { clusterDifferences } from './topology.ts'
 import { reachableVendors } from './vendors.ts'
 
@@ -90,6 +92,14 @@ const examineVendors = async (config: Config): Promise<readonly Finding[]> => {
   const findings: Finding[] = []
   for (const setup of vendorSetups(vendors, parts)) {
     findings.push(...(await attempt(areaOf(setup.vendor), () => examineVendor(setup, never))))
+  }
+  const client = pendoClientOf(config, {}, parts.metrics)
+  if (client) {
+    const { publicUrl } = config.ingest
+    const takesWebhooks = config.pendo.webhookSecret !== null
+    const webhookUrl = publicUrl === null ? null : `${publicUrl}/webhooks/pendo`
+    const pendo = { client, takesWebhooks, webhookUrl }
+    findings.push(...(await attempt('pendo', () => examinePendo(pendo, never))))
   }
   const { hubspot } = vendors
   if (!hubspot) return findings

@@ -48,7 +48,12 @@ const locate = async (
 }
 
 /** The offset that a point stands for, among those that are kept. */
-const offsetOf = async (kafka: Kafka, topic: string, bounds: Bounds, point: Point): Promise<number> => {
+export const offsetOf = async (
+  kafka: Pick<Kafka, 'read'>,
+  topic: string,
+  bounds: Bounds,
+  point: Point,
+): Promise<number> => {
   const { partition, earliest, stable } = bounds
   if (point.kind === 'offset') return Math.min(Math.max(point.offset, earliest), stable)
   let low = earliest
@@ -63,7 +68,7 @@ const offsetOf = async (kafka: Kafka, topic: string, bounds: Bounds, point: Poin
 }
 
 const firstRecord = async (
-  kafka: Kafka,
+  kafka: Pick<Kafka, 'read'>,
   topic: string,
   partition: number,
   from: number,

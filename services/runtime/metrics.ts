@@ -74,6 +74,11 @@ export const metricDefinitions = {
     labels: [],
     help: "From the end of a webinar's run to its participant report told",
   },
+  tributary_pendo_swept_total: {
+    kind: 'counter',
+    labels: ['what'],
+    help: 'What the sweep of Pendo told: usage that no webhook had, visitors, accounts; and what it passed over: unnamed (usage of something that Pendo does not list), too-many (rows of one visitor)',
+  },
   tributary_sink_window: { kind: 'gauge', labels: ['sink'], help: 'Writes taken by a sink and not finished' },
   tributary_sink_paused: { kind: 'gauge', labels: ['sink'], help: '1 while a sink waits for a vendor or a person' },
   tributary_stalled_records: {

@@ -36,13 +36,14 @@ const impliedBy = ({ consumers, sinks }: Topology): readonly string[] => [
 const usesOf = ({ producers, resolver, consumers, sinks }: Topology) => ({
   written: new Set([
     ...producers.flatMap(({ writes }) => writes.map(({ name }) => name)),
+    ...producers.flatMap(({ keeps }) => keeps?.name ?? []),
     resolver.writes.name,
     ...consumers.flatMap(each => each.writes.map(to => (to.kind === 'stream' ? to.name : to.topic.name))),
     ...consumers.flatMap(each => (each.keepsPerPerson ?? each.keepsPerKey)?.table.name ?? []),
   ]),
   read: new Set([
     resolver.reads.name,
-    ...producers.flatMap(({ reads, follows }) => [reads, follows].flatMap(topic => topic?.name ?? [])),
+    ...producers.flatMap(({ reads, follows, keeps }) => [reads, follows, keeps].flatMap(topic => topic?.name ?? [])),
     ...consumers.flatMap(each => [each.reads.name, each.joins.table.name]),
     ...consumers.flatMap(each => (each.keepsPerPerson ?? each.keepsPerKey)?.table.name ?? []),
     ...sinks.flatMap(({ reads, replays }) => [reads.name, replays.name]),

@@ -1,5 +1,13 @@
 import { badInput } from '../../producers/pendo/bad-input.ts'
 import { refreshedEveryMs } from '../../producers/pendo/current-catalogue.ts'
+import {
+  finalAfterMs,
+  hourMs,
+  lookBackMs,
+  mostKept,
+  mostUses,
+  settledAfterMs,
+} from '../../producers/pendo/sweep/limits.ts'
 import { webhookEvents } from '../../producers/pendo/webhook.ts'
 import { code, table } from './markdown.ts'
 
@@ -39,5 +47,34 @@ export const pendoReference = (): readonly string[] => [
     ['given', 'answer', 'what becomes of it'],
     Object.values(badInput).map(({ given, answer, outcome }) => [given, code(answer), outcome]),
   ),
+  '',
+  ...sweepReference(),
+]
+
+const hours = (ms: number): string => `${ms / hourMs} hours`
+const thousands = (count: number): string => count.toLocaleString('en-US')
+
+/** The rule by which usage that no webhook told is told once. */
+const sweepReference = (): readonly string[] => [
+  '### The sweep of Pendo',
+  '',
+  '`pendo-sweep` reads Pendo at its start and every PENDO_SWEEP_EVERY: first visitors and accounts, then usage. One of its processes is active. Its state is in `pendo-sweeps`, committed together with what it tells; what was told it reads from `tracks`.',
+  '',
+  '**Metadata.** Visitors who are known and accounts become `visitors` and `accounts` with their metadata as traits named `<group>.<field>` (`agent.plan`, `custom.plan`), without the groups `auto` and `pendo`, which Pendo fills in itself. An address in a field `email` is an alias of the visitor.',
+  'What was told last is not told again: a hash of it is kept. From the second reading on only what Pendo says was updated since the day before the last one is read. In memory it takes two numbers, about 50 bytes, of each visitor and account.',
+  '',
+  '**Usage.** A webhook tells one use and when; an aggregation counts the uses by visitor, account, properties, place and hour, with no id of any. Which of them a webhook told is nowhere said, so they are compared by number: of one visitor, one page, feature or track event (by name) and one hour,',
+  'as many are told as Pendo counts beyond those that `tracks` holds of Pendo. Of these the ones come first whose account and properties were told too seldom. So:',
+  '',
+  '- What webhooks told is not told again, and what they did not is told once, under ids made of visitor, name, hour and ordinal, whichever process does it, and however often.',
+  '- Its time is the beginning of its hour: Pendo keeps no other.',
+  `- An hour is compared ${hours(settledAfterMs)} after its end, when webhooks have come, and at each sweep until ${hours(finalAfterMs)} after it, since its rows grow. At the first sweep and after an outage ${lookBackMs / hourMs / 24} days are looked back.`,
+  '- A use that a webhook told of the hour before or after, where Pendo does not count it, counts for this one: clocks differ.',
+  '- A webhook that comes after its hour was compared is a second time what was told: Pendo gives nothing to recognise it by.',
+  "- Uses of visitors whom nobody knows are told by webhooks only. When Pendo finds out who it was, it counts these uses as that person's, and they are told as theirs then; those told of the anonymous visitor remain and belong to nobody.",
+  '- A page or feature that is renamed while its hours are compared counts as another: webhooks need not tell an id.',
+  '',
+  `What is beyond these is passed over and counted in \`tributary_pendo_swept_total\`: things that Pendo does not list (deleted ones), and a visitor with more than 80,000 rows. Of one thing, visitor and hour ${thousands(mostUses)} uses are told at a time. In memory there are at most ${thousands(mostKept)} numbers of what was`,
+  'told in the hours that are compared, about 100 MB; with more, the oldest hours are not repaired, which is logged.',
   '',
 ]

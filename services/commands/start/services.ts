@@ -10,6 +10,7 @@ const own = [
   'sandbox-pendo',
   'ingest',
   'zoom-reports',
+  'pendo-sweep',
   'console',
 ] as const
 type OwnService = (typeof own)[number]

@@ -13,6 +13,7 @@ import { type RunningPipeline, type ServiceStatus, startPipeline } from '../../r
 import { type Addresses, addressesOf, type Connections, connect } from '../connections.ts'
 import { destinationsOf } from '../destinations.ts'
 import { isIngestNeeded, openIngest } from './ingest.ts'
+import { openPendoSweep, statusOfSweep } from './pendo.ts'
 import { prepareCluster, type TopologyMaker } from './prepare-cluster.ts'
 import { type Sandboxes, startSandboxes } from './sandboxes.ts'
 import type { Wanted } from './services.ts'
@@ -96,7 +97,9 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
       ? await openZoomReports(config, parts, zoomSelection, options.onFatal)
       : undefined
   if (reports) closers.push(() => reports.close())
-  const services = () => [...statusOfReports(reports), ...running.status()]
+  const sweep = wanted.own('pendo-sweep') ? await openPendoSweep(config, parts, options.onFatal) : undefined
+  if (sweep) closers.push(() => sweep.close())
+  const services = () => [...statusOfReports(reports), ...statusOfSweep(sweep), ...running.status()]
   const consolePort = wanted.own('console') ? await openConsole(config, parts, services, closers) : undefined
   const ingestPort =
     wanted.own('ingest') && isIngestNeeded(config)

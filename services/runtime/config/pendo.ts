@@ -13,17 +13,21 @@ export interface PendoConfig {
   readonly trackSecret: string | null
   /** With which Pendo signs webhooks; null when none are taken. */
   readonly webhookSecret: string | null
+  /** 0 for never. */
+  readonly sweepEveryMs: number
   /** Null: the sandbox of this process. */
   readonly baseUrl: string | null
 }
 
 /** The settings of Pendo; a real one without its integration key is a mistake. */
 export const pendoConfig = (values: SettingValues, mode: VendorMode, mistakes: Mistakes): PendoConfig => {
-  if (mode === 'off') return { mode, integrationKey: null, trackSecret: null, webhookSecret: null, baseUrl: null }
+  const sweepEveryMs = values.PENDO_SWEEP_EVERY
+  if (mode === 'off')
+    return { mode, integrationKey: null, trackSecret: null, webhookSecret: null, sweepEveryMs, baseUrl: null }
   const baseUrl = values.PENDO_BASE_URL ?? null
   if (mode === 'sandbox') {
     const [integrationKey, secret] = [sandboxCredential, sandboxWebhookSecret]
-    return { mode, integrationKey, trackSecret: secret, webhookSecret: secret, baseUrl }
+    return { mode, integrationKey, trackSecret: secret, webhookSecret: secret, sweepEveryMs, baseUrl }
   }
   if (values.PENDO_INTEGRATION_KEY === undefined) {
     const set = values.PENDO_TRACK_SECRET === undefined ? 'PENDO_WEBHOOK_SECRET' : 'PENDO_TRACK_SECRET'
@@ -36,6 +40,7 @@ export const pendoConfig = (values: SettingValues, mode: VendorMode, mistakes: M
     integrationKey: values.PENDO_INTEGRATION_KEY ?? null,
     trackSecret: values.PENDO_TRACK_SECRET ?? null,
     webhookSecret: values.PENDO_WEBHOOK_SECRET ?? null,
+    sweepEveryMs,
     baseUrl: baseUrl ?? realUrl,
   }
 }

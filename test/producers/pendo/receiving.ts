@@ -7,12 +7,20 @@ import { startIngest } from '../../../services/producers/ingest.ts'
 import { type Catalogue, type CatalogueItem, catalogueOf } from '../../../services/producers/pendo/catalogue.ts'
 import { pendoRoute } from '../../../services/producers/pendo/webhooks.ts'
 import type { Clock } from '../../../services/runtime/clock.ts'
-import { type AvroTopic, createCodec } from '../../../services/runtime/codec.ts'
+import { type AvroTopic, type Codec, createCodec } from '../../../services/runtime/codec.ts'
 import { TributaryError } from '../../../services/runtime/errors.ts'
 import { createLogger } from '../../../services/runtime/log.ts'
 import { createMetrics, type Metrics } from '../../../services/runtime/metrics.ts'
 import { memoryRegistry } from '../../../services/runtime/registry.ts'
-import { accounts, deadLetters, identityClaims, sharedPartitions, tracks, visitors } from '../../../topology/topics.ts'
+import {
+  accounts,
+  deadLetters,
+  identityClaims,
+  pendoSweeps,
+  sharedPartitions,
+  tracks,
+  visitors,
+} from '../../../topology/topics.ts'
 import { type ManualClock, manualClock } from '../../clock.ts'
 import { SAMPLES } from '../../sandbox/pendo.ts'
 
@@ -58,6 +66,7 @@ export interface Receiver {
   readonly url: string
   readonly secret: string
   readonly kafka: MemoryKafka
+  readonly codec: Codec
   readonly clock: ManualClock
   readonly metrics: Metrics
   readonly logged: readonly string[]
@@ -78,14 +87,19 @@ export interface Receiver {
 
 type Behaviour = 'up' | 'down' | 'silent'
 
-const topics = [visitors, accounts, tracks, identityClaims, deadLetters]
+const topics = [visitors, accounts, tracks, identityClaims, deadLetters, pendoSweeps]
 
 /** An ingest that takes webhooks of Pendo into a Kafka in memory. It ends with the test. */
 export const startReceiver = async (
   context: TestContext,
-  options: { readonly mostInFlight?: number; readonly kafka?: MemoryKafka; readonly answersAtOnce?: true } = {},
+  options: {
+    readonly mostInFlight?: number
+    readonly kafka?: MemoryKafka
+    readonly clock?: ManualClock
+    readonly answersAtOnce?: true
+  } = {},
 ): Promise<Receiver> => {
-  const clock = manualClock(receivedAt)
+  const clock = options.clock ?? manualClock(receivedAt)
   const kafka = options.kafka ?? memoryKafka({ clock })
   if (!options.kafka)
     await kafka.topics.create(
@@ -128,7 +142,7 @@ export const startReceiver = async (
   }
   const url = `http://127.0.0.1:${ingest.port}`
   return {
-    ...{ url, secret, kafka, clock, metrics, logged, behave: publisher.behave, publishes: publisher.calls },
+    ...{ url, secret, kafka, codec, clock, metrics, logged, behave: publisher.behave, publishes: publisher.calls },
     post: async (given, headers) => {
       const body = typeof given === 'string' || Buffer.isBuffer(given) ? given : JSON.stringify(given)
       const answer = await fetch(`${url}/webhooks/pendo`, {

@@ -60,7 +60,11 @@ export const createPendoClient = (options: PendoClientOptions): PendoClient => {
 /** Retry-After is seconds or a date; what is neither counts as absent. */
 const waitIn = (headers: Headers, now: number): number => {
   const said = headers.get('retry-after')?.trim() ?? ''
-  const ms = /^\d{1,9}$/.test(said) ? Number(said) * 1_000 : Date.parse(said) - now
+  const ms = /^\d{1,9}$/.test(said)
+    ? Number(said) * 1_000
+    : /^[a-z]{3},/i.test(said)
+      ? Date.parse(said) - now
+      : Number.NaN
   return Number.isFinite(ms) ? Math.max(1_000, ms) : limitedForMs
 }
 

@@ -24,5 +24,12 @@ export const pendoSettings = {
     credential: true,
     meaning: 'Secret with which Pendo signs its webhooks.',
   },
+  PENDO_SWEEP_EVERY: {
+    group: 'pendo',
+    kind: kinds.interval,
+    default: '1h',
+    meaning:
+      'How often Pendo is read for metadata that changed, and for usage that no webhook told, beginning with the start; 0 for never.',
+  },
   PENDO_BASE_URL: { group: 'pendo', kind: kinds.httpUrl, meaning: 'Where the Pendo API is, if not at app.pendo.io.' },
 } as const satisfies Record<string, Setting>

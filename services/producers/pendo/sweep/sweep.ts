@@ -1,0 +1,240 @@
+import type { IdentityClaim } from '../../../../schemas/generated.ts'
+import {
+  accounts as accountsTopic,
+  pendoSweeps,
+  tracks as tracksTopic,
+  visitors as visitorsTopic,
+} from '../../../../topology/topics.ts'
+import type { Kafka, OutgoingRecord, StoredRecord, Task, TaskContext } from '../../../kafka/kafka.ts'
+import type { Clock } from '../../../runtime/clock.ts'
+import type { Codec } from '../../../runtime/codec.ts'
+import { TributaryError } from '../../../runtime/errors.ts'
+import type { Logger } from '../../../runtime/log.ts'
+import type { Metrics } from '../../../runtime/metrics.ts'
+import { allApps, type Catalogue, readCatalogue, type UsageKind, usageKinds, usageSources } from '../catalogue.ts'
+import { encodedClaim, encodedRecord } from '../outgoing.ts'
+import { type PendoRecord, seen } from '../records.ts'
+import type { PendoClient } from '../rest/client.ts'
+import { groupsOf, type KeyedRead } from '../rest/paging.ts'
+import { isPendoError, type PendoError } from '../rest/problems.ts'
+import {
+  finalAfterMs,
+  hourMs,
+  lookBackMs,
+  metadataOverlapMs,
+  recordsPerTransaction,
+  retryAfterMs,
+  settledAfterMs,
+} from './limits.ts'
+import { Marks, type ProfileKind } from './marks.ts'
+import { accountIn, visitorIn } from './metadata.ts'
+import { hourOf, ToldReader, ToldUses } from './told.ts'
+import { missingUses } from './usage.ts'
+
+export interface SweepParts {
+  readonly client: PendoClient
+  readonly kafka: Pick<Kafka, 'read' | 'topics'>
+  readonly codec: Codec
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly everyMs: number
+  /** What does not work, for the status; undefined when it works again. */
+  readonly onProblem: (problem: PendoError | undefined) => void
+}
+
+/**
+ * Reads Pendo now and then: metadata that changed, and usage that no webhook told. Whoever has the one partition of `pendo-sweeps` does it. What it tells and how
+ * far it has come are committed together, and what was told is read from `tracks` itself, so it goes on after a crash as if there had been none.
+ */
+export class Sweep implements Task {
+  readonly #parts: SweepParts
+  readonly #context: TaskContext
+  readonly #ending = new AbortController()
+  readonly #ended: AbortSignal
+  readonly #work: Promise<void>
+  readonly #reader: ToldReader
+  #told: ToldUses | undefined
+
+  constructor(parts: SweepParts, context: TaskContext) {
+    this.#parts = parts
+    this.#context = context
+    this.#reader = new ToldReader(parts)
+    this.#ended = AbortSignal.any([context.signal, this.#ending.signal])
+    this.#work = this.#sweepNowAndThen().catch(error => {
+      if (!context.signal.aborted) context.fail(error)
+    })
+  }
+
+  /** Its own marks come back; they were read at the start, or written here. */
+  async process(records: readonly StoredRecord[]): Promise<void> {
+    const last = records.at(-1)
+    if (last) await this.#context.commit({ records: [], offsets: new Map([[pendoSweeps.name, last.offset + 1]]) })
+  }
+
+  /** Gives up what is being read of Pendo: it is read again. A transaction under way is finished. */
+  async close(): Promise<void> {
+    this.#ending.abort()
+    await this.#work
+  }
+
+  async #sweepNowAndThen(): Promise<void> {
+    const { everyMs, clock } = this.#parts
+    const marks = await Marks.read(this.#parts, this.#ended)
+    while (!this.#ended.aborted) {
+      const isDone = await this.#sweep(marks)
+      await clock.sleep(isDone ? everyMs : Math.min(everyMs, retryAfterMs), this.#ended)
+    }
+  }
+
+  /** Metadata first: then it is known whose the usage is. */
+  async #sweep(marks: Marks): Promise<boolean> {
+    const { client, logger, onProblem } = this.#parts
+    try {
+      await this.#sweepMetadata('visitor', marks)
+      await this.#sweepMetadata('account', marks)
+      await this.#sweepUsage(await readCatalogue(client, this.#ended), marks)
+      onProblem(undefined)
+      return true
+    } catch (error) {
+      if (this.#ended.aborted) return false
+      if (!isPendoError(error)) throw error
+      onProblem(error)
+      logger.warn({ vendor: 'pendo', error }, 'The sweep of Pendo ended early; it is begun again')
+      return false
+    }
+  }
+
+  async #sweepMetadata(kind: ProfileKind, marks: Marks): Promise<void> {
+    const { clock } = this.#parts
+    const [watched, began] = [`${kind}s` as const, clock.now()]
+    const outgoing: OutgoingRecord[] = []
+    const last = marks.timeOf(watched)
+    try {
+      for await (const rows of this.#groups(metadataRead(kind, last === undefined ? null : last - metadataOverlapMs))) {
+        const told = kind === 'visitor' ? this.#visitor(rows.at(-1), marks) : this.#account(rows.at(-1), marks)
+        outgoing.push(...told)
+        if (told.length > 0) this.#parts.metrics.increment('tributary_pendo_swept_total', { what: watched })
+        if (outgoing.length >= recordsPerTransaction) await this.#commit(outgoing.splice(0))
+      }
+    } finally {
+      // The marks know these as told, also when the next page cannot be read.
+      await this.#commit(outgoing)
+    }
+    await this.#commit([marks.time(watched, began)])
+  }
+
+  #visitor(row: unknown, marks: Marks): readonly OutgoingRecord[] {
+    const profile = visitorIn(row, this.#parts.clock.now())
+    if (!profile || marks.isTold('visitor', profile.id, profile.content)) return []
+    const { id, content, value, claim } = profile
+    const records = this.#written(claim, { stream: visitorsTopic, value })
+    return records.length === 0 ? [] : [...records, marks.profile('visitor', id, content, value.receivedAt)]
+  }
+
+  #account(row: unknown, marks: Marks): readonly OutgoingRecord[] {
+    const profile = accountIn(row, this.#parts.clock.now())
+    if (!profile || marks.isTold('account', profile.id, profile.content)) return []
+    const { id, content, value } = profile
+    const records = this.#written(null, { stream: accountsTopic, value })
+    return records.length === 0 ? [] : [...records, marks.profile('account', id, content, value.receivedAt)]
+  }
+
+  async #sweepUsage(catalogue: Catalogue, marks: Marks): Promise<void> {
+    const now = this.#parts.clock.now()
+    const until = hourOf(now - settledAfterMs)
+    const first = Math.max(marks.timeOf('usage') ?? 0, hourOf(now - lookBackMs))
+    const told = this.#told ?? new ToldUses(first - hourMs)
+    this.#told = told
+    await this.#reader.read(told, first - hourMs, this.#ended)
+    const from = Math.max(first, told.from + hourMs)
+    if (from > first)
+      this.#parts.logger.warn(
+        { vendor: 'pendo', topic: tracksTopic.name },
+        'More was told of Pendo than can be compared at once: usage of the oldest hours is not repaired',
+      )
+    if (from >= until) return
+    for (const kind of usageKinds) await this.#sweepKind(kind, { catalogue, told, from, until })
+    const final = Math.min(until, Math.max(from, hourOf(now - finalAfterMs)))
+    await this.#commit([marks.time('usage', final)])
+    told.forget(final - hourMs)
+  }
+
+  async #sweepKind(
+    kind: UsageKind,
+    range: { readonly catalogue: Catalogue; readonly told: ToldUses; readonly from: number; readonly until: number },
+  ): Promise<void> {
+    const { clock, metrics } = this.#parts
+    const onUnnamed = (): void => metrics.increment('tributary_pendo_swept_total', { what: 'unnamed' })
+    const outgoing: OutgoingRecord[] = []
+    for await (const rows of this.#groups(usageRead(kind, range.from, range.until))) {
+      const comparison = { ...range, kind, receivedAt: clock.now(), onUnnamed }
+      let isClaimed = false
+      for (const value of missingUses(rows, rows[0]?.['visitorId'], comparison)) {
+        const claim = isClaimed ? null : seen(value, value.aliases)
+        const written = this.#written(claim, { stream: tracksTopic, value })
+        isClaimed ||= written.length > 0
+        outgoing.push(...written)
+        metrics.increment('tributary_pendo_swept_total', { what: 'usage' })
+        if (outgoing.length >= recordsPerTransaction) await this.#commit(outgoing.splice(0))
+      }
+    }
+    await this.#commit(outgoing)
+  }
+
+  #groups(read: KeyedRead) {
+    const { client, logger, metrics } = this.#parts
+    const onTooMany = (): void => {
+      metrics.increment('tributary_pendo_swept_total', { what: 'too-many' })
+      logger.warn(
+        { vendor: 'pendo' },
+        'A visitor has more rows of usage than can be read at once; its usage is not repaired',
+      )
+    }
+    return groupsOf(client, read, { onTooMany }, this.#ended)
+  }
+
+  /** Nothing for what cannot be written, which is logged: one visitor must not keep the others back. */
+  #written(claim: IdentityClaim | null, record: PendoRecord): readonly OutgoingRecord[] {
+    const { codec, logger } = this.#parts
+    try {
+      return [...(claim ? [encodedClaim(codec, claim)] : []), encodedRecord(codec, record)]
+    } catch (error) {
+      if (!(error instanceof TributaryError) || error.errorClass !== 'rejected') throw error
+      logger.warn({ vendor: 'pendo', error }, 'Pendo tells something that cannot be written')
+      return []
+    }
+  }
+
+  async #commit(records: readonly OutgoingRecord[]): Promise<void> {
+    for (let at = 0; at < records.length && !this.#ended.aborted; at += recordsPerTransaction) {
+      const part = records.slice(at, at + recordsPerTransaction)
+      await this.#context.commit({ records: part, offsets: new Map() })
+    }
+  }
+}
+
+const metadataRead = (kind: ProfileKind, since: number | null): KeyedRead => ({
+  operation: `read-${kind}s`,
+  key: [`${kind}Id`],
+  stages: [
+    { source: { [`${kind}s`]: null } },
+    ...(kind === 'visitor' ? [{ identified: 'visitorId' }] : []),
+    ...(since === null ? [] : [{ filter: `metadata.auto.lastupdated >= ${since}` }]),
+  ],
+})
+
+/** An hour more on both sides: a use may be told of another hour than that in which Pendo counts it. */
+const usageRead = (kind: UsageKind, from: number, until: number): KeyedRead => ({
+  operation: `read-${usageSources[kind].events}`,
+  key: ['visitorId'],
+  stages: [
+    {
+      source: {
+        [usageSources[kind].events]: allApps,
+        timeSeries: { period: 'hourRange', first: from - hourMs, count: (until - from) / hourMs + 2 },
+      },
+    },
+    { identified: 'visitorId' },
+  ],
+})
