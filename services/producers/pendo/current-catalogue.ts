@@ -3,7 +3,6 @@ import { TributaryError } from '../../runtime/errors.ts'
 import type { Logger } from '../../runtime/log.ts'
 import { type Catalogue, readCatalogue } from './catalogue.ts'
 import type { PendoClient } from './rest/client.ts'
-import { isPendoError } from './rest/problems.ts'
 
 /** The catalogue as Pendo had it some minutes ago. A cache: Pendo keeps it, and each process reads it anew. */
 export interface CurrentCatalogue {
@@ -31,19 +30,17 @@ export const openCatalogue = ({
   const { signal } = closing
   const first = Promise.withResolvers<Catalogue>()
   let current: Catalogue | undefined
+  let isFailing = false
 
   const refresh = async (): Promise<boolean> => {
     try {
       current = await readCatalogue(client, signal)
       first.resolve(current)
+      isFailing = false
       return true
     } catch (error) {
-      if (!isPendoError(error)) throw error
-      if (!signal.aborted)
-        log.warn(
-          { vendor: 'pendo', error },
-          'What the product consists of cannot be read from Pendo; it is tried again',
-        )
+      if (!isFailing && !signal.aborted) log.warn({ vendor: 'pendo', error }, cannotBeRead)
+      isFailing = true
       return false
     }
   }
@@ -65,6 +62,8 @@ export const openCatalogue = ({
     },
   }
 }
+
+const cannotBeRead = 'What the product consists of cannot be read from Pendo; it is tried again'
 
 const unknown = (): TributaryError =>
   new TributaryError(

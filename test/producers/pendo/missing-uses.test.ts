@@ -159,6 +159,21 @@ describe('the uses that lack', () => {
     assert.deepEqual(missing(broken, []), [])
   })
 
+  it('P8 of anything that Pendo may answer are such as can be', () => {
+    const odd = fc.oneof(fc.jsonValue(), fc.constantFrom('t1', start, 3, '', null))
+    const names = ['visitorId', 'accountId', 'trackTypeId', 'hour', 'numEvents', 'properties', 'parameters']
+    const row = fc.record(Object.fromEntries(names.map(name => [name, odd])), { requiredKeys: [] })
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 5 }), odd, (rows, visitor) => {
+        for (const track of missing(rows, [], visitor)) {
+          assert.ok(track.occurredAt <= track.receivedAt)
+          assert.ok(track.aliases.includes(track.person))
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   it('P8 are at most 100,000 at a time, whatever Pendo counts', () => {
     const [row] = rowsOf([seen(1)])
     assert.equal(missing([{ ...row, numEvents: Number.MAX_SAFE_INTEGER }], []).length, 100_000)

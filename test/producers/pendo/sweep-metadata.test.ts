@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { checkClaim } from '../../../services/identity/claims.ts'
+import type { PendoClient, Row } from '../../../services/producers/pendo/rest/client.ts'
+import { PendoError } from '../../../services/producers/pendo/rest/problems.ts'
+import { accountIn, visitorIn } from '../../../services/producers/pendo/sweep/metadata.ts'
+import { accounts as accountsTopic, visitors as visitorsTopic } from '../../../topology/topics.ts'
+import { receivedAt } from './receiving.ts'
 import { hour, type Sweeping, startSweeping } from './sweeping.ts'
 
 const write = (sweeping: Sweeping, kind: 'visitor' | 'account', id: string, values: object): Promise<unknown> =>
@@ -95,6 +102,45 @@ describe('the sweep of metadata', () => {
     await sweeping.use({ kind: 'page', name: 'Reports', visitorId: 'bare', accountId: '' })
     await sweeping.sweep()
     assert.deepEqual(await visitors(sweeping), [])
+  })
+
+  it('P7 tells what was read before Pendo refused to go on, and the rest later', async context => {
+    const sweeping = await startSweeping(context)
+    const rowOf = (number: number) => ({ visitorId: `v${number}`, metadata: { custom: { number } } })
+    const page = Array.from({ length: 10_000 }, (_, number) => rowOf(number))
+    const behind = `visitorId > "v9998"`
+    const refusing = (rows: readonly Row[] | null): PendoClient => ({
+      aggregate: (operation, pipeline) => {
+        if (operation !== 'read-visitors') return Promise.resolve([])
+        if (!JSON.stringify(pipeline).includes(JSON.stringify(behind).slice(1, -1))) return Promise.resolve(page)
+        return rows ? Promise.resolve(rows) : Promise.reject(new PendoError('PENDO_UNREACHABLE', 'gone'))
+      },
+    })
+    await sweeping.sweep('fail', refusing(null))
+    assert.equal((await visitors(sweeping)).length, 9_999)
+    await sweeping.sweep(undefined, refusing([rowOf(9_999), rowOf(10_000)]))
+    const told = (await visitors(sweeping)).map(({ person }) => person)
+    assert.deepEqual([told.length, new Set(told).size], [10_001, 10_001])
+  })
+
+  it('P7 of anything that Pendo may answer becomes what can be written, or nothing', async context => {
+    const { codec } = await startSweeping(context)
+    const group = fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue())
+    const metadata = fc.oneof(
+      fc.record({ auto: group, agent: group, custom: group }, { requiredKeys: [] }),
+      fc.dictionary(fc.string(), group),
+      fc.jsonValue(),
+    )
+    const id = fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue())
+    fc.assert(
+      fc.property(fc.record({ visitorId: id, accountId: id, metadata }), row => {
+        const [visitor, account] = [visitorIn(row, receivedAt), accountIn(row, receivedAt)]
+        if (visitor) codec.encode(visitorsTopic, visitor.value)
+        if (visitor?.claim) checkClaim(visitor.claim)
+        if (account) codec.encode(accountsTopic, account.value)
+      }),
+      { numRuns: 500 },
+    )
   })
 
   it('P7 tells once more what could not be told because Pendo refused to go on', async context => {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Track } from '../../../schemas/generated.ts'
 import { groupsOf } from '../../../services/producers/pendo/rest/paging.ts'
+import { startPendoSweep } from '../../../services/producers/pendo/sweep/service.ts'
+import { silentLogger } from '../../../services/runtime/log.ts'
 import { hour, type Sweeping, startSweeping } from './sweeping.ts'
 
 const page = { kind: 'page', name: 'Reports' }
@@ -50,6 +52,16 @@ describe('the sweep of usage', () => {
     await times(3, () => sweeping.sweep())
     assert.deepEqual((await sweeping.swept()).map(({ properties }) => properties['plan']).toSorted(), ['Free', 'Pro'])
     assert.equal((await sweeping.tracks()).length, 5)
+  })
+
+  it('P8 is one process’s at a time; another stands by', async context => {
+    const sweeping = await startSweeping(context)
+    const parts = { kafka: sweeping.kafka, codec: sweeping.codec, client: sweeping.client, clock: sweeping.clock }
+    const options = { ...parts, metrics: sweeping.metrics, logger: silentLogger, everyMs: hour, onFatal: assert.fail }
+    const running = [await startPendoSweep(options), await startPendoSweep(options)]
+    await sweeping.kafka.idle()
+    assert.deepEqual(running.map(one => one.status().state).toSorted(), ['running', 'standby'])
+    for (const one of running) await one.close()
   })
 
   it('P8 waits until webhooks of the hour have come', async context => {

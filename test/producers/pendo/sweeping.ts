@@ -29,7 +29,7 @@ export interface Sweeping extends Receiver {
   /** Moves the clock to when the hour of now is compared. */
   untilCompared(): void
   /** A new process sweeps once. Fails when that does not end well, unless it may. */
-  sweep(may?: May): Promise<void>
+  sweep(may?: May, client?: PendoClient): Promise<void>
   /** Webhooks are lost from now on, or come again. */
   lose(areLost: boolean): void
   /** The tracks whose ids the sweep made. */
@@ -80,8 +80,11 @@ export const startSweeping = async (context: TestContext, options: PendoSandboxO
       await settled()
     },
     untilCompared: () => clock.advance(hour - (clock.now() % hour) + 2 * hour),
-    sweep: may =>
-      sweepOnce({ ...receiver, logger, metrics, client: at => createPendoClient({ ...connecting, clock: at }) }, may),
+    sweep: (may, given) =>
+      sweepOnce(
+        { ...receiver, logger, metrics, client: at => given ?? createPendoClient({ ...connecting, clock: at }) },
+        may,
+      ),
     lose: areLost => receiver.behave(areLost ? 'down' : 'up'),
     swept: async () => (await receiver.tracks()).filter(({ eventId }) => eventId.startsWith('pendo:sweep:')),
   }
