@@ -31,7 +31,7 @@ export const wayBack = (letter: Letter, parts: WayBackParts): readonly OutgoingR
   if (account !== undefined) return fromZoomWebhook(letter, account, parts)
   const segment = originOf(topic, letter.at)
   if (segment) return fromSegment(letter, segment, parts)
-  if (topic === pendoPlace) throw fromPendoWebhook
+  if (topic === pendoPlace) throw notMappedAgain()
   const known = parts.topics.find(each => each.name === topic)
   if (!known || (known.kind !== 'stream' && known.name !== moves.name)) throw noWayBack(letter)
   return [{ topic, key, value, headers, ...(partition === null ? {} : { partition }) }]
@@ -80,11 +80,12 @@ const fromSegment = (
 }
 
 /** It would count twice: what no webhook told, the sweep tells from what Pendo itself has counted. */
-const fromPendoWebhook = new TributaryError(
-  'DEAD_LETTER_WITHOUT_WAY_BACK',
-  'Webhooks of Pendo are not mapped again: the sweep tells what they did not. Mend what the reason says, then drop the letter.',
-  { errorClass: 'rejected' },
-)
+const notMappedAgain = (): TributaryError =>
+  new TributaryError(
+    'DEAD_LETTER_WITHOUT_WAY_BACK',
+    'Webhooks of Pendo are not mapped again: the sweep tells what they did not. Mend what the reason says, then drop the letter.',
+    { errorClass: 'rejected' },
+  )
 
 const jsonOf = (value: Buffer | null): unknown => {
   try {

@@ -6,7 +6,7 @@ import type { Codec } from '../../runtime/codec.ts'
 import { deadLetter } from '../../runtime/dead-letters.ts'
 import { TributaryError } from '../../runtime/errors.ts'
 import type { Catalogue } from './catalogue.ts'
-import { mapWebhook, notAWebhook, type PendoRecord, type WebhookProblem } from './records.ts'
+import { mapWebhook, type PendoRecord } from './records.ts'
 import { digest, type PendoWebhook } from './webhook.ts'
 
 /** Name of the producer of webhooks in the topology, in dead letters and in metrics. */
@@ -62,7 +62,7 @@ const encoded = <Value>(codec: Encoder, stream: Stream<Value>, value: Value): Ou
 /** What cannot become a record must not be lost: Pendo is not known to send anything twice. */
 export const setAside = (
   item: unknown,
-  { code, message }: { readonly code: string; readonly message: string } = notAWebhook as WebhookProblem,
+  { code, message }: { readonly code: string; readonly message: string },
   receivedAt: number,
 ): OutgoingEvent => {
   const value = Buffer.from(JSON.stringify(item) ?? 'null')

@@ -4,7 +4,7 @@ import { accounts, tracks, visitors } from '../../../topology/topics.ts'
 import { scalarsOf } from '../segment/scalars.ts'
 import { happenedAt } from '../segment/times.ts'
 import { accountOf, aliasesOf } from './aliases.ts'
-import type { Catalogue, UsageKind } from './catalogue.ts'
+import { type Catalogue, type UsageKind, usageKinds } from './catalogue.ts'
 import { type PendoWebhook, usedIn, webhookEvents } from './webhook.ts'
 
 /** The source of all that comes from Pendo. */
@@ -35,8 +35,7 @@ export interface WebhookProblem {
 export const isRecorded = ({ event }: PendoWebhook): boolean => webhookEvents[event] !== undefined
 
 /** Whether its mapping needs to know what the product consists of. */
-export const isUsage = ({ event }: PendoWebhook): boolean =>
-  !['visitor', 'account', undefined].includes(webhookEvents[event])
+export const isUsage = ({ event }: PendoWebhook): boolean => usageKinds.some(kind => kind === webhookEvents[event])
 
 /** What a webhook says, in our terms, or why it cannot be said. Pure. @param catalogue null where `isUsage` is false */
 export const mapWebhook = (
