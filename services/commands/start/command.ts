@@ -126,7 +126,10 @@ const playSample = (
   say: (line: string) => void,
 ): void => {
   const { zoom, pendo } = sandboxes
-  pendo?.playLive(liveUseRate)
+  if (pendo) {
+    say('People use a product: open the Pendo page and watch its usage and its webhooks.')
+    pendo.playLive(liveUseRate)
+  }
   if (!zoom) return
   if (zoom.hasPlayed(sampleRecording)) {
     say('Live webinars go on: open the HubSpot page and watch its contacts change. The recorded one was played before.')
