@@ -45,6 +45,7 @@ export const recordNames = [
   'delivered',
   'dead-letter-mark',
   'message-ids',
+  'event-usage',
 ] as const satisfies readonly RecordName[]
 
 /** The schema of a record with the records it refers to written out, as it is registered. */

@@ -183,6 +183,8 @@ export interface Put extends Answer {
   readonly kind: 'put'
   readonly record: string | null
   readonly created: boolean
+  /** What of the input the vendor did not take, for the receipt: in words, without values. */
+  readonly detail?: string
 }
 
 /** The record that it belongs to is no longer there: merged or converted into another one, or deleted (`survivor` null). */

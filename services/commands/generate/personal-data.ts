@@ -30,6 +30,7 @@ const byTopic: Readonly<Record<string, string>> = {
   'dead-letters': 'records as they came: key, value and headers; none in the reasons',
   'dead-letter-marks': none,
   'segment-message-ids': none,
+  'event-usage': none,
 }
 
 /** @throws Error for a topic of which nobody has said it */

@@ -128,7 +128,8 @@ export class Settling {
     for (const [index, entry] of entries.entries()) {
       const outcome = outcomes[index] ?? 'APPLIED'
       const applied = answer.created && outcome !== 'STALE' ? 'CREATED' : outcome
-      this.#parts.outcomes.finish(entry, { outcome: applied, record: answer.record, answer }, lane)
+      const detail = answer.kind === 'put' && answer.detail !== undefined ? { detail: answer.detail } : {}
+      this.#parts.outcomes.finish(entry, { outcome: applied, record: answer.record, answer, ...detail }, lane)
     }
     lane.remove(entries)
   }
