@@ -8,12 +8,19 @@ import { TributaryError } from '../../services/runtime/errors.ts'
 import { createLogger } from '../../services/runtime/log.ts'
 import { createMetrics } from '../../services/runtime/metrics.ts'
 import { memoryRegistry } from '../../services/runtime/registry.ts'
-import { type BudgetAccount, createEventBudget, type UsageLog } from '../../services/sinks/hubspot/events/budget.ts'
+import { hubSpotDestinations } from '../../services/sinks/hubspot/destination.ts'
+import {
+  type BudgetAccount,
+  createEventBudget,
+  type UsageLog,
+  unlimitedBudget,
+} from '../../services/sinks/hubspot/events/budget.ts'
 import { kafkaUsageLog } from '../../services/sinks/hubspot/events/usage-log.ts'
 import { topicSpecs } from '../../topology/topic-specs.ts'
 import { eventUsage } from '../../topology/topics.ts'
 import { manualClock } from '../clock.ts'
 import type { WriteFacts } from '../delivery/delivering.ts'
+import { openAccount } from '../sandbox/hubspot.ts'
 import { addContact, disturb, opened, requestsOf } from './hubspot-sink.ts'
 
 const account: BudgetAccount = { portalId: '24700001', timeZone: 'UTC' }
@@ -286,6 +293,28 @@ const sinkWithBudget = async (context: TestContext, budgetLimit: number) => {
   const occurrences = async (): Promise<number> => (await sink.account.call('GET', '/_sandbox/state')).body.event.length
   return { ...sink, clock, counts, occurrences }
 }
+
+it("P6 the account's time zone, and what was used, are learned before anything is sent", async context => {
+  const opens: BudgetAccount[] = []
+  const account = await openAccount(context, { timeZone: 'Europe/Berlin', portalId: 77 })
+  const { 'hubspot-events': events } = hubSpotDestinations({
+    ...{ accessToken: 'sandbox', baseUrl: account.url, clock: systemClock },
+    budget: {
+      ...unlimitedBudget,
+      open: of => {
+        opens.push(of)
+        return opens.length > 1 ? Promise.resolve() : Promise.reject(new TributaryError('KAFKA_UNAVAILABLE', 'away'))
+      },
+    },
+  })
+  const { signal } = new AbortController()
+  const [first, second] = [await events.prepare(signal), await events.prepare(signal)]
+  assert.deepEqual([first.kind, second.kind], ['retry', 'ready'])
+  assert.deepEqual(
+    opens.map(({ portalId, timeZone }) => ({ portalId, timeZone })),
+    Array(2).fill({ portalId: '77', timeZone: 'Europe/Berlin' }),
+  )
+})
 
 describe('custom events at the limit of the month', () => {
   it('P6 wait, none is set aside, and go on when the month turns', async context => {

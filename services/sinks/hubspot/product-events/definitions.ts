@@ -18,8 +18,8 @@ export interface Defined extends PlannedProperties {
   readonly fullName: string
 }
 
-/** What nobody has mended is not asked for more often than this. */
-const refusedForMs = 10 * 60_000
+/** How long a refusal is believed: somebody may have mended its cause. Each further one is believed twice as long. */
+const refusedForMs = { first: 30_000, longest: 10 * 60_000 }
 /** Refusals remembered: more kinds of events than HubSpot can define. */
 const mostRefusals = 5_000
 const mostNamings = 5_000
@@ -36,7 +36,7 @@ export class ProductEventDefinitions {
   readonly #catalogue: EventCatalogue
   readonly #clock: Clock
   /** Events and properties that HubSpot refused to define, by name, and until when that is believed. */
-  readonly #refused = new Map<string, { readonly problem: Rejected; readonly until: number }>()
+  readonly #refused = new Map<string, { readonly problem: Rejected; readonly until: number; readonly times: number }>()
   /** Refused properties by event. */
   readonly #refusedProperties = new Map<string, { readonly count: number; readonly until: number }>()
   readonly #namingOf = remembering(mostNamings, (event: string): Naming => {
@@ -134,7 +134,10 @@ export class ProductEventDefinitions {
       return read.kind === 'success' ? undefined : withAdvice(readingProblem(read))
     }
     const problem = notDefined(name, answer)
-    this.#refused.set(name, { problem, until: this.#clock.now() + refusedForMs })
+    const times = (this.#refused.get(name)?.times ?? 0) + 1
+    const forMs = Math.min(refusedForMs.longest, refusedForMs.first * 2 ** (times - 1))
+    this.#refused.delete(name)
+    this.#refused.set(name, { problem, until: this.#clock.now() + forMs, times })
     if (this.#refused.size > mostRefusals) this.#refused.delete(this.#refused.keys().next().value ?? '')
     return meaning(answer)
   }
@@ -152,9 +155,7 @@ export class ProductEventDefinitions {
 
   #refusalOf(name: string): Rejected | undefined {
     const refused = this.#refused.get(name)
-    if (refused && refused.until > this.#clock.now()) return refused.problem
-    this.#refused.delete(name)
-    return undefined
+    return refused && refused.until > this.#clock.now() ? refused.problem : undefined
   }
 
   #refusalsOf(event: string): number {
@@ -165,7 +166,7 @@ export class ProductEventDefinitions {
   }
 
   #countRefusal(event: string): undefined {
-    const until = this.#clock.now() + refusedForMs
+    const until = this.#clock.now() + refusedForMs.longest
     this.#refusedProperties.set(event, { count: this.#refusalsOf(event) + 1, until })
   }
 
