@@ -50,6 +50,8 @@ class InKafka implements KafkaUsageLog {
   readonly #options: UsageLogOptions
   /** One for each process and month, until the month is long over. */
   readonly #rows = new Map<string, Row>()
+  /** Schemas that are being fetched. */
+  readonly #learning = new Set<Promise<void>>()
   #connecting: Promise<Connected> | undefined
 
   constructor(options: UsageLogOptions) {
@@ -59,7 +61,7 @@ class InKafka implements KafkaUsageLog {
   async caughtUp(): Promise<void> {
     const { follower } = await this.#connect()
     await follower.caughtUp()
-    await this.#options.codec.prepare([...this.#rows.values()].map(({ value }) => value))
+    await Promise.all(this.#learning)
   }
 
   ofOthers({ portalId }: BudgetAccount, month: string): number {
@@ -86,14 +88,21 @@ class InKafka implements KafkaUsageLog {
     await connected?.follower.close()
   }
 
-  /** A row that cannot be read was written by nobody who counts. */
+  /** A row that cannot be read was written by nobody who counts; one whose schema is still being fetched can be read in a moment. */
   #reservedIn(row: Row): number {
     try {
       row.reserved ??= this.#options.codec.decode(eventUsage, row.value).reserved
+      return row.reserved
     } catch {
-      row.reserved = 0
+      return 0
     }
-    return row.reserved
+  }
+
+  #learn(value: Buffer): void {
+    const learning = this.#options.codec.prepare([value])
+    if (!learning) return
+    const tracked = learning.catch(this.#options.onFatal).finally(() => this.#learning.delete(tracked))
+    this.#learning.add(tracked)
   }
 
   /** Keys of rows before the last month: nobody asks for them any more. */
@@ -122,8 +131,12 @@ class InKafka implements KafkaUsageLog {
     const key = bytes?.toString() ?? ''
     const facts = usageKeyIn(key)
     if (!facts) return
-    if (value === null) this.#rows.delete(key)
+    if (value === null) {
+      this.#rows.delete(key)
+      return
+    }
     // A copy: a slice would keep the whole fetched batch alive.
-    else this.#rows.set(key, { ...facts, value: Buffer.from(value) })
+    this.#rows.set(key, { ...facts, value: Buffer.from(value) })
+    this.#learn(value)
   }
 }
