@@ -318,6 +318,18 @@ it("P6 the account's time zone, and what was used, are learned before anything i
   )
 })
 
+it('P6 an account that does not tell its time zone has its events all the same, in months of UTC', async context => {
+  const opens: BudgetAccount[] = []
+  const account = await openAccount(context)
+  const { 'hubspot-events': events } = hubSpotDestinations({
+    ...{ accessToken: 'sandbox', baseUrl: account.url, clock: systemClock },
+    budget: { ...unlimitedBudget, open: of => Promise.resolve(opens.push(of)).then(() => undefined) },
+  })
+  await disturb(account, '/account-info', { status: 403, body: { category: 'MISSING_SCOPES' } })
+  assert.equal((await events.prepare(new AbortController().signal)).kind, 'ready')
+  assert.deepEqual(opens, [{ portalId: 'unknown', timeZone: 'UTC' }])
+})
+
 describe('custom events at the limit of the month', () => {
   it('P6 wait, none is set aside, and go on when the month turns', async context => {
     const { write, until, done, running, clock, occurrences, deadLetters, outcomes } = await sinkWithBudget(context, 3)

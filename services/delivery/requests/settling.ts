@@ -113,8 +113,11 @@ export class Settling {
   }
 
   #taken(lane: Lane, { person, entries, delivered, outcomes }: PutAim, result: Put): void {
+    const key = this.#parts.records.keyOf(lane.object, lane.key ?? '')
+    const object = this.#parts.objects[lane.object]
     lane.succeeded()
-    this.#deliver(lane, this.#parts.records.keyOf(lane.object, lane.key ?? ''), person.id, delivered)
+    if (object?.kind === 'appended' && object.dropsRepeats) this.#parts.delivered.lately.add(key)
+    else this.#deliver(lane, key, person.id, delivered)
     this.#finishEach(lane, entries, outcomes, result)
   }
 

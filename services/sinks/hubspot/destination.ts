@@ -8,7 +8,7 @@ import { createHubSpotClient, type HubSpotClient } from './client.ts'
 import { contactObject } from './contacts/contacts.ts'
 import { resolveContacts } from './contacts/look-up.ts'
 import { eventDefinitions } from './event-definitions.ts'
-import { type EventBudget, unlimitedBudget } from './events/budget.ts'
+import { type BudgetAccount, type EventBudget, unlimitedBudget } from './events/budget.ts'
 import { EventCatalogue } from './events/catalogue.ts'
 import { eventObject } from './events/events.ts'
 import { batchInputs, concurrentRequests } from './limits.ts'
@@ -60,12 +60,12 @@ export const hubSpotDestinations = (options: HubSpotDestinationOptions): HubSpot
 
 /** Custom events: those that are always the same, and those of products. All of them count in the account's budget. */
 const eventsDestination = (client: HubSpotClient, options: HubSpotDestinationOptions): Destination => {
-  const { clock, metrics, budget = unlimitedBudget } = options
+  const { clock, metrics, budget = unlimitedBudget, logger = silentLogger } = options
   const catalogue = new EventCatalogue(client)
   const part = eventSetup(client, catalogue)
   const definitions = new ProductEventDefinitions(catalogue, clock)
   const sending = { client, budget }
-  const before = (signal: AbortSignal): Promise<Prepared> => openBudget(client, budget, signal)
+  const before = (signal: AbortSignal): Promise<Prepared> => openBudget(client, budget, logger, signal)
   return facade(client, options, { part, before }, again => ({
     ...Object.fromEntries(Object.keys(eventDefinitions).map(name => [name, eventObject(name, sending, part, again())])),
     [productEventName]: productEventObject({
@@ -75,19 +75,31 @@ const eventsDestination = (client: HubSpotClient, options: HubSpotDestinationOpt
   }))
 }
 
-/** Whose budget it is, and in which time zone its month turns, is for HubSpot to say. */
-const openBudget = async (client: HubSpotClient, budget: EventBudget, signal: AbortSignal): Promise<Prepared> => {
+/** Whose budget it is, and in which time zone its month turns, is for HubSpot to say; where it does not tell the app, the month is that of UTC. */
+const openBudget = async (
+  client: HubSpotClient,
+  budget: EventBudget,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<Prepared> => {
   if (budget === unlimitedBudget) return { kind: 'ready' }
   const account = await readAccount(client, signal)
-  if (account.kind !== 'account') return account
+  if (account.kind !== 'account' && account.status !== 403) return account
+  if (account.kind !== 'account')
+    logger.warn(
+      { vendor: 'hubspot', code: account.code },
+      'the time zone of the account is not known: its month is that of UTC',
+    )
   try {
-    await budget.open(account)
+    await budget.open(account.kind === 'account' ? account : unknownAccount)
     return { kind: 'ready' }
   } catch (error) {
     if (!(error instanceof TributaryError)) throw error
     return { kind: 'retry', code: error.code, message: error.message, status: null, correlationId: null }
   }
 }
+
+const unknownAccount: BudgetAccount = { portalId: 'unknown', timeZone: 'UTC' }
 
 /** What an account must have for a destination. */
 interface Needs {

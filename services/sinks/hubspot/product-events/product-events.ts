@@ -24,6 +24,8 @@ export const productEventObject = (parts: ProductEventParts): DependentObject =>
   of: ['contact'],
   waitForRecordMs: waitForContactMs,
   batchSize: eventInputs,
+  // By the `uuid`, for a year.
+  dropsRepeats: true,
   put: (inputs, signal) => new Putting(parts, inputs).put(signal),
 })
 
