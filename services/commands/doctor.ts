@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { pipeline } from '../../topology/pipeline.ts'
 import { examineEventBudget } from '../doctor/event-budget.ts'
+import { examineEventDefinitions } from '../doctor/event-definitions.ts'
 import type { Area, Finding } from '../doctor/finding.ts'
 import { examineIdentities } from '../doctor/same-person.ts'
 import { areaOf, examineVendor } from '../doctor/vendors.ts'
@@ -99,7 +100,11 @@ const examineVendors = async (config: Config): Promise<readonly Finding[]> => {
   const { hubspot } = vendors
   if (!hubspot) return findings
   const options = { ...hubspot, ...parts, ownAppId: config.hubspot.appId }
-  return [...findings, ...(await attempt('hubspot', () => examineZoomApp(options, never)))]
+  return [
+    ...findings,
+    ...(await attempt('hubspot', () => examineZoomApp(options, never))),
+    ...(await attempt('hubspot', () => examineEventDefinitions(options, never))),
+  ]
 }
 
 /** One patient's failure keeps no other from being examined. */
