@@ -580,6 +580,8 @@ export interface Receipt {
   readonly status: null | number
   /** Error code of a rejection. */
   readonly code: null | string
+  /** What of the write did not fit the vendor, although it was taken: in words, without values. */
+  readonly detail: null | string
   /** Requests made for it, 0 when none was needed. */
   readonly attempts: number
   /** The vendor's id of the deciding answer. */
@@ -647,6 +649,24 @@ export interface SweepMark {
   readonly content: null | number
 }
 
+/** How many custom event completions one process may have sent to an account in one month. Key: `<destination>:<account>:<month>:<writer>`; the usage of a month is the sum over the writers. */
+export interface EventUsage {
+  /** The vendor, for example `hubspot`. */
+  readonly destination: string
+  /** The account's id at the vendor, for example HubSpot's portal id. */
+  readonly account: string
+  /** Month in the account's time zone, as `2026-11`. */
+  readonly month: string
+  /** The account's time zone, as the vendor names it. */
+  readonly timeZone: string
+  /** Process that sends; each keeps a row of its own, so that none loses what another counted. */
+  readonly writer: string
+  /** Completions that it may have sent: counted before they are, a few thousand at a time, and what was left is given back at its end. */
+  readonly reserved: number
+  /** When it was counted. */
+  readonly at: number
+}
+
 /** The value of each record, by the name of its schema file. */
 export interface Records {
   visitor: Visitor
@@ -666,5 +686,6 @@ export interface Records {
   'dead-letter-mark': DeadLetterMark
   'message-ids': MessageIds
   'sweep-mark': SweepMark
+  'event-usage': EventUsage
 }
 

@@ -46,6 +46,7 @@ export const recordNames = [
   'dead-letter-mark',
   'message-ids',
   'sweep-mark',
+  'event-usage',
 ] as const satisfies readonly RecordName[]
 
 /** The schema of a record with the records it refers to written out, as it is registered. */

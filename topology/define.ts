@@ -131,6 +131,10 @@ export interface Joins<Event, By extends AliasField<Event>> {
   /** The event's field that holds an alias. */
   readonly by: By
   readonly ifMissing: IfMissing
+  /** What must be known of a person before an event of theirs is handled: while it is false they count as missing. Nothing when absent. */
+  readonly needs?: (person: Person) => boolean
+  /** What becomes of an event that waited for PARK_LIMIT in vain. `skip`: drop and count; for where many never appear. A dead letter when absent. */
+  readonly afterParkLimit?: 'dead-letter' | 'skip'
 }
 
 /** A row without what the runtime keeps: `revision` counts its changes. */
@@ -160,6 +164,8 @@ interface ConsumerFacts<Event, By extends AliasField<Event>, Destinations extend
   /** Chosen by hand: file name and consumer group. Renaming it replays or skips. */
   readonly name: string
   readonly reads: Stream<Event>
+  /** Which events it is about; the others are dropped and counted before the join, so that none of them waits for its person. All when absent. */
+  readonly concerns?: (event: NoInfer<Event>) => boolean
   readonly joins: Joins<NoInfer<Event>, By>
   /**
    * Whether an event that names nobody makes final what its key tells: then it waits until no event of its key is parked, for an append that came too early
@@ -208,7 +214,8 @@ export interface Consumer {
   readonly kind: 'consumer'
   readonly name: string
   readonly reads: StreamTopic
-  readonly joins: { readonly table: Table<Records['identity']>; readonly by: string; readonly ifMissing: IfMissing }
+  concerns?(event: unknown): boolean
+  readonly joins: Omit<Joins<never, never>, 'by'> & { readonly by: string }
   waitsForParked?(event: unknown): boolean
   readonly writes: readonly Destination[]
   readonly keepsPerPerson?: PersonRow<unknown, unknown>
@@ -275,6 +282,8 @@ export interface Sink {
   /** Writes of a replay, read when no live ones wait. */
   readonly replays: Stream<SinkWrite>
   readonly objects: readonly SinkObject<string>[]
+  /** What it keeps besides the delivered state. */
+  readonly keeps?: Table<unknown>
 }
 export const sink = (facts: Omit<Sink, 'kind'>): Sink => ({ kind: 'sink', ...facts })
 

@@ -31,12 +31,13 @@ export const topologyAsJson = (topology: Topology) => ({
     keeps: keptBy(consumer)?.name ?? null,
     writes: consumer.writes.map(destination => (destination.kind === 'stream' ? destination.name : destination.target)),
   })),
-  sinks: topology.sinks.map(({ name, destination, reads, replays, objects }) => ({
+  sinks: topology.sinks.map(({ name, destination, reads, replays, objects, keeps }) => ({
     name,
     destination,
     reads: reads.name,
     replays: replays.name,
     objects: objects.map(object => object.object),
+    keeps: keeps?.name ?? null,
   })),
 })
 
@@ -56,8 +57,8 @@ export const topologyAsText = (topology: Topology): string => {
         }  →  ${writes.join(', ')}`,
     ),
     ...map.sinks.map(
-      ({ name, destination, reads, objects }) =>
-        `sink      ${name}  ${reads}  →  ${destination} (${objects.join(', ')})`,
+      ({ name, destination, reads, objects, keeps }) =>
+        `sink      ${name}  ${reads}${keeps === null ? '' : `  keeps ${keeps}`}  →  ${destination} (${objects.join(', ')})`,
     ),
   ]
   return `${lines.join('\n')}\n`
@@ -112,6 +113,7 @@ const edgesOf = (topology: Topology): readonly Edge[] => [
     { from: `service:${sink.name}`, to: `vendor:${sink.destination}` },
     { from: `service:${sink.name}`, to: 'topic:delivered' },
     { from: `service:${sink.name}`, to: 'topic:receipts' },
+    ...(sink.keeps ? [{ from: `service:${sink.name}`, to: `topic:${sink.keeps.name}`, label: 'keeps' }] : []),
   ]),
 ]
 

@@ -1,15 +1,19 @@
+import productContacts from '../services/consumers/product-contacts.ts'
+import productEvents from '../services/consumers/product-events.ts'
 import webinarAttendance from '../services/consumers/webinar-attendance.ts'
 import webinarContact from '../services/consumers/webinar-contact.ts'
 import webinarRegistrations from '../services/consumers/webinar-registrations.ts'
 import {
   hubspotContact,
   hubspotMarketingParticipation,
+  hubspotProductEvent,
   hubspotWebinarEvents,
 } from '../services/sinks/hubspot/objects.ts'
 import { salesforceTask } from '../services/sinks/salesforce/objects.ts'
 import { producer, resolver, sink, type Topology } from './define.ts'
 import {
   accounts,
+  eventUsage,
   hubspotEvents,
   hubspotEventsReplay,
   hubspotMarketing,
@@ -67,7 +71,7 @@ export const pipeline: Topology = {
     }),
   ],
   resolver: resolver({ name: 'identity-resolver', reads: identityClaims, writes: identities }),
-  consumers: [webinarRegistrations, webinarAttendance, webinarContact],
+  consumers: [webinarRegistrations, webinarAttendance, webinarContact, productContacts, productEvents],
   sinks: [
     sink({
       name: 'hubspot',
@@ -88,7 +92,8 @@ export const pipeline: Topology = {
       destination: 'hubspot',
       reads: hubspotEvents,
       replays: hubspotEventsReplay,
-      objects: hubspotWebinarEvents,
+      objects: [...hubspotWebinarEvents, hubspotProductEvent],
+      keeps: eventUsage,
     }),
     sink({
       name: 'salesforce',

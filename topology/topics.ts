@@ -274,6 +274,16 @@ export const pendoSweeps = table({
   compaction: { reason: 'the latest mark of each is what the next sweep goes on from' },
 })
 
+export const eventUsage = table({
+  name: 'event-usage',
+  record: 'event-usage',
+  purpose: 'Custom event completions sent in a month, by account and process, counted before they are sent',
+  owner: 'revenue operations',
+  key: '<destination>:<account>:<month>:<writer>',
+  partitions: 'one',
+  compaction: { reason: "the latest row of each process is what it has used of the month's budget" },
+})
+
 /** Every topic. Order is the order of the reference. */
 export const topics: readonly Topic[] = [
   visitors,
@@ -303,4 +313,5 @@ export const topics: readonly Topic[] = [
   deadLetterMarks,
   segmentMessageIds,
   pendoSweeps,
+  eventUsage,
 ]

@@ -5,6 +5,7 @@ import type { Config } from '../runtime/config/config.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import { hubSpotDestinations } from '../sinks/hubspot/destination.ts'
+import type { EventBudget } from '../sinks/hubspot/events/budget.ts'
 import type { Login } from '../sinks/salesforce/api/assertion.ts'
 import { salesforceDestination } from '../sinks/salesforce/destination.ts'
 import { sandboxUrl } from './start/sandboxes.ts'
@@ -12,6 +13,8 @@ import { sandboxUrl } from './start/sandboxes.ts'
 interface Watching {
   readonly metrics?: Metrics
   readonly logger: Logger
+  /** Of HubSpot's custom events; only who sends needs one. */
+  readonly budget?: EventBudget
 }
 
 /** Addresses of emulated vendors that run in this process, by the vendor's name as people know it. */

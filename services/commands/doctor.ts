@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import { pipeline } from '../../topology/pipeline.ts'
+import { examineEventBudget } from '../doctor/event-budget.ts'
+import { examineEventDefinitions } from '../doctor/event-definitions.ts'
 import type { Area, Finding } from '../doctor/finding.ts'
 import { examinePendo } from '../doctor/pendo.ts'
 import { examineIdentities } from '../doctor/same-person.ts'
@@ -72,18 +74,22 @@ const examineCluster = async (config: Config): Promise<readonly Finding[]> => {
     const message = 'Kafka and the registry answer, and are as the map says.'
     return [
       { area: 'kafka', level: 'fine', code: 'CLUSTER_AS_PLANNED', message },
-      ...(await examinePeople(connections, topicPrefix)),
+      ...(await examineContent(connections, config)),
     ]
   } finally {
     await connections.kafka.close()
   }
 }
 
-const examinePeople = async ({ kafka, registry }: Connections, topicPrefix: string): Promise<readonly Finding[]> =>
-  examineIdentities(
-    kafka,
-    await createCodec({ registry, topics: pipeline.topics, clock, topicPrefix, register: false }),
-  )
+/** What is in Kafka: people, and what was used of the month's budget. */
+const examineContent = async ({ kafka, registry }: Connections, config: Config): Promise<readonly Finding[]> => {
+  const { topicPrefix, hubspot } = config
+  const codec = await createCodec({ registry, topics: pipeline.topics, clock, topicPrefix, register: false })
+  return [
+    ...(await examineIdentities(kafka, codec)),
+    ...(await examineEventBudget({ kafka, codec, clock }, hubspot.eventBudget)),
+  ]
+}
 
 const examineVendors = async (config: Config): Promise<readonly Finding[]> => {
   const parts = { clock, metrics: createMetrics() }
@@ -104,7 +110,11 @@ const examineVendors = async (config: Config): Promise<readonly Finding[]> => {
   const { hubspot } = vendors
   if (!hubspot) return findings
   const options = { ...hubspot, ...parts, ownAppId: config.hubspot.appId }
-  return [...findings, ...(await attempt('hubspot', () => examineZoomApp(options, never)))]
+  return [
+    ...findings,
+    ...(await attempt('hubspot', () => examineZoomApp(options, never))),
+    ...(await attempt('hubspot', () => examineEventDefinitions(options, never))),
+  ]
 }
 
 /** One patient's failure keeps no other from being examined. */

@@ -35,6 +35,7 @@ export const statusPage = `<!doctype html>
   <thead><tr><th>Service</th><th>Kind</th><th>State</th><th class="number">Records behind</th></tr></thead>
   <tbody id="services"></tbody>
 </table>
+<ul id="budgets"></ul>
 <p><a href="/metrics">Metrics</a></p>
 <nav id="sandboxes"></nav>
 <script>
@@ -50,6 +51,11 @@ export const statusPage = `<!doctype html>
       const row = document.createElement('tr')
       row.append(cell(name), cell(kind), cell(state, tone[state]), cell(lag === null ? '–' : lag.toLocaleString('en'), 'number'))
       return row
+    }))
+    byId('budgets').replaceChildren(...status.budgets.map(({ name, used, limit, isLow }) => {
+      const li = document.createElement('li'); li.className = isLow ? 'bad' : ''
+      li.textContent = name + ': ' + used.toLocaleString('en') + ' of ' + limit.toLocaleString('en')
+      return li
     }))
     byId('sandboxes').replaceChildren(...Object.entries(status.sandboxes).map(([name, url]) => {
       const link = document.createElement('a'); link.href = url; link.textContent = 'Emulated ' + name; return link

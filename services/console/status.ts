@@ -15,8 +15,18 @@ export interface SystemStatus {
   readonly problems: readonly string[]
   readonly services: readonly (ServiceStatus & { readonly lag: number | null })[]
   readonly counts: Readonly<Record<'webhooks' | 'delivered' | 'parked' | 'deadLetters', number>>
+  /** What vendors allow in a time and how much of it is used, as far as this process knows. */
+  readonly budgets: readonly Budget[]
   /** Pages of the emulated vendors, by name. */
   readonly sandboxes: Readonly<Record<string, string>>
+}
+
+export interface Budget {
+  readonly name: string
+  readonly used: number
+  readonly limit: number
+  /** From 80 % on. */
+  readonly isLow: boolean
 }
 
 interface StatusParts {
@@ -51,6 +61,7 @@ const readStatus = async (
   const stopped = running.filter(({ state }) => state === 'stopped')
   const waiting = running.filter(({ state }) => state === 'paused')
   const stalled = await metrics.value('tributary_stalled_records')
+  const budgets = await budgetsOf(metrics)
   const problems = [
     ...(lags ? [] : ['Kafka does not answer.']),
     ...[...stopped, ...waiting].map(
@@ -61,7 +72,12 @@ const readStatus = async (
     alive: stopped.length === 0,
     ready: problems.length === 0,
     // For other partitions all goes on, so it is no reason to send nothing here.
-    problems: stalled > 0 ? [...problems, stalledMessage(stalled)] : problems,
+    problems: [
+      ...problems,
+      ...(stalled > 0 ? [stalledMessage(stalled)] : []),
+      ...budgets.filter(({ isLow }) => isLow).map(lowMessage),
+    ],
+    budgets,
     services: running.map(service => ({ ...service, lag: lags?.get(service.name) ?? null })),
     counts: {
       webhooks: await metrics.value('tributary_webhooks_total'),
@@ -72,6 +88,18 @@ const readStatus = async (
     sandboxes,
   }
 }
+
+/** The process whose sink is active knows them; none where it is another one. */
+const budgetsOf = async (metrics: Metrics): Promise<readonly Budget[]> => {
+  const limit = await metrics.value('tributary_event_completions_budget')
+  if (limit === 0) return []
+  const used = await metrics.value('tributary_event_completions_used')
+  const isLow = (await metrics.value('tributary_event_budget_warning')) > 0
+  return [{ name: 'HubSpot custom events this month', used, limit, isLow }]
+}
+
+const lowMessage = ({ name, used, limit }: Budget): string =>
+  `${name}: ${used} of ${limit} are used. At the limit they wait for the next month.`
 
 const stalledMessage = (records: number): string =>
   `${records} records cannot be read because a transaction before them stays open: tributary_stalled_records tells where. Find its producer with kafka-transactions.sh find-hanging, and abort it.`

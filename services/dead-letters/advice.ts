@@ -108,6 +108,11 @@ export const advices = {
     advice:
       'Correct the consumer that asks for it. Replay its input, and drop this one; or retry once the sink can do it.',
   },
+  HUBSPOT_EVENT_NOT_DEFINED: {
+    meaning: 'HubSpot defines no custom event for what happened.',
+    advice:
+      'An account has at most 500 definitions, and the name of one that was deleted cannot be used again. Remove definitions in HubSpot that nobody needs, or select fewer events in topology/pendo-to-hubspot.ts; then retry the letters of those you want.',
+  },
   RECORD_GONE: {
     meaning: 'The record at the vendor was gone each time it was resolved again.',
     advice: 'Look at the record at the vendor, restore or merge it there, then retry the dead letter.',

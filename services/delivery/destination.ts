@@ -52,6 +52,11 @@ export interface DependentObject {
   /** How long a write waits for that record to appear, because another write makes it; 0 when nobody does. Afterwards it is SKIPPED. */
   readonly waitForRecordMs: number
   readonly batchSize: number
+  /**
+   * Of an appended one: whether the vendor itself drops a repetition, for longer than any topic of ours keeps a write. Then no row is kept for what was made, of which
+   * there may be millions; only what was made lately is not sent again.
+   */
+  readonly dropsRepeats?: boolean
   /** Makes or changes them. No two inputs have the same key. Results as of `send`. A repeated input must not make a second one. */
   put(inputs: readonly PutInput[], signal: AbortSignal): Promise<readonly PutResult[]>
   /** What those with these keys hold now; absent when the vendor offers no way to ask. Results in the order of the targets. */
@@ -183,6 +188,8 @@ export interface Put extends Answer {
   readonly kind: 'put'
   readonly record: string | null
   readonly created: boolean
+  /** What of the input the vendor did not take, for the receipt: in words, without values. */
+  readonly detail?: string
 }
 
 /** The record that it belongs to is no longer there: merged or converted into another one, or deleted (`survivor` null). */

@@ -33,7 +33,7 @@ export interface MemoryDependent {
   readonly fields: Fields
 }
 
-type DependentFacts = Pick<DependentObject, 'kind' | 'of' | 'waitForRecordMs'>
+type DependentFacts = Pick<DependentObject, 'kind' | 'of' | 'waitForRecordMs' | 'dropsRepeats'>
 
 /** A destination without a vendor, for the tests of the engine. It passes the same contract suite as the real ones. */
 export interface MemoryDestination extends Destination {

@@ -6,6 +6,7 @@ import type { OutgoingRecord, StoredRecord } from '../kafka/kafka.ts'
 import { partitionFor } from '../kafka/publishing/partitioner.ts'
 import type { Codec } from '../runtime/codec.ts'
 import { TributaryError } from '../runtime/errors.ts'
+import { knownEnough } from '../runtime/process/known-enough.ts'
 import type { RevisedRow } from '../runtime/process/row-store.ts'
 import { bare } from '../runtime/process/row-upkeep.ts'
 import { type EventFacts, Step } from '../runtime/process/step.ts'
@@ -74,6 +75,7 @@ export class Handling {
   async #handle(record: StoredRecord): Promise<Handled> {
     if (record.value === null) return { outcome: 'empty' }
     const event = await this.#decode(record, record.value)
+    if (this.consumer.concerns?.(event) === false) return { outcome: 'not-concerned' }
     const person = this.#whose(record, event)
     if (person === 'missing' || person === 'erased') return { outcome: person }
     const place = this.#placeOf(record, person)
@@ -100,7 +102,7 @@ export class Handling {
       ? `person:${record.key?.toString()}`
       : (event as unknown as Record<string, string | null>)[this.consumer.joins.by]
     if (alias === null || alias === undefined) return null
-    const lookup = this.#parts.directory.find(alias, event.occurredAt)
+    const lookup = knownEnough(this.consumer, this.#parts.directory.find(alias, event.occurredAt))
     return lookup.status === 'known' ? lookup.person : lookup.status
   }
 

@@ -1,11 +1,22 @@
 /** What became of an event in a consumer of a replay. Only `handled` and `failed` ones went to the handler. */
-export const outcomes = ['handled', 'filtered', 'missing', 'erased', 'empty', 'ahead', 'failed'] as const
+export const outcomes = [
+  'handled',
+  'filtered',
+  'not-concerned',
+  'missing',
+  'erased',
+  'empty',
+  'ahead',
+  'failed',
+] as const
 export type EventOutcome = (typeof outcomes)[number]
 
 /** For people: why an event was passed over. */
 export const outcomeTexts: Readonly<Record<Exclude<EventOutcome, 'handled' | 'failed'>, string>> = {
   filtered: 'not chosen by --key',
-  missing: 'of a person of whom no identity is known (a replay parks nothing and claims nothing)',
+  'not-concerned': 'not among those that the consumer is about',
+  missing:
+    'of a person of whom no identity is known, or not enough for the consumer (a replay parks nothing and claims nothing)',
   erased: 'of a person who is forgotten',
   empty: 'without a value (a replay erases nobody)',
   ahead:

@@ -27,7 +27,7 @@ export const metricDefinitions = {
   tributary_events_total: {
     kind: 'counter',
     labels: ['consumer', 'outcome'],
-    help: 'Events a consumer took, by outcome: handled, parked, released, skipped, erased, dead-letter',
+    help: 'Events a consumer took, by outcome: handled, parked, released, skipped, not-concerned, expired, erased, dead-letter',
   },
   tributary_writes_total: { kind: 'counter', labels: ['consumer', 'target'], help: 'Writes a consumer asked for' },
   tributary_transactions_total: {
@@ -78,6 +78,22 @@ export const metricDefinitions = {
     kind: 'counter',
     labels: ['what'],
     help: 'What the sweep of Pendo told: usage that no webhook had, visitors, accounts; and what it passed over: unnamed (usage of something that Pendo does not list), too-many (rows of one visitor)',
+  },
+  tributary_event_completions_used: {
+    kind: 'gauge',
+    labels: ['vendor'],
+    help: "Custom event completions of this month in the account's time zone, of all processes",
+  },
+  tributary_event_completions_budget: {
+    kind: 'gauge',
+    labels: ['vendor'],
+    help: 'Custom event completions that a month has; at the limit events wait',
+  },
+  tributary_event_budget_warning: { kind: 'gauge', labels: ['vendor'], help: '1 from 80 % of the budget on' },
+  tributary_event_property_misfits_total: {
+    kind: 'counter',
+    labels: ['misfit'],
+    help: 'Properties of product events that HubSpot did not take as they came: too-many, other-type, not-a-number, not-defined, cut, rounded',
   },
   tributary_sink_window: { kind: 'gauge', labels: ['sink'], help: 'Writes taken by a sink and not finished' },
   tributary_sink_paused: { kind: 'gauge', labels: ['sink'], help: '1 while a sink waits for a vendor or a person' },

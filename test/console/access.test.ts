@@ -16,7 +16,7 @@ afterEach(async () => {
 
 const start = async (token: string | null): Promise<string> => {
   const status = {
-    ...{ alive: true, ready: false, problems: [PROBLEM], services: [], sandboxes: {} },
+    ...{ alive: true, ready: false, problems: [PROBLEM], services: [], budgets: [], sandboxes: {} },
     counts: { webhooks: 0, delivered: 0, parked: 0, deadLetters: 0 },
   }
   const console = await startConsole({

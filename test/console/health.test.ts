@@ -105,4 +105,16 @@ describe('health and readiness tell the truth', () => {
       },
     )
   })
+
+  it('P6 shows the budget of custom events, and warns of a low one without turning anybody away', async () => {
+    const { get, metrics } = await consoleOver(running)
+    metrics.set('tributary_event_completions_used', { vendor: 'hubspot' }, 900)
+    metrics.set('tributary_event_completions_budget', { vendor: 'hubspot' }, 1_000)
+    metrics.set('tributary_event_budget_warning', { vendor: 'hubspot' }, 1)
+    const status = (await (await get('/api/status')).json()) as { budgets: unknown; problems: readonly string[] }
+    const name = 'HubSpot custom events this month'
+    assert.deepEqual(status.budgets, [{ name, used: 900, limit: 1_000, isLow: true }])
+    assert.match(status.problems.join(' '), /900 of 1000 are used/)
+    assert.equal((await get('/readyz')).status, 200)
+  })
 })

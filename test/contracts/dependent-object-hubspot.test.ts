@@ -63,6 +63,23 @@ dependentContract('HubSpot custom events', async context => {
   }
 })
 
+dependentContract('HubSpot product events', async context => {
+  const { account, 'hubspot-events': destination } = await open(context)
+  const fields = (number: number): Fields => ({
+    ...{ 'event.kind': 'track', 'event.name': 'Report exported' },
+    ...{ 'property.report': `Report ${number}`, 'property.rows': number },
+  })
+  return {
+    ...onContacts(account, '/events/v3/send'),
+    destination,
+    object: 'product_event',
+    held: () => stateOf(account, 'event'),
+    fields,
+    refused: { 'event.kind': 'poison-value', 'event.name': 'Report exported' },
+    kept: number => ({ report: `Report ${number}`, rows: String(number) }),
+  }
+})
+
 /** To HubSpot a participation is a contact in a webinar, so each key of the suite is a webinar. */
 const webinarPerKey = (destination: Destination, name: string): Destination => {
   const object = destination.objects[name] as DependentObject

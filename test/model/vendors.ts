@@ -1,7 +1,7 @@
 import type { Destination, DestinationObject } from '../../services/delivery/destination.ts'
 import { type MemoryDestination, memoryDestination } from '../../services/delivery/memory.ts'
 import type { Clock } from '../../services/runtime/clock.ts'
-import { hubspotWebinarEvents } from '../../services/sinks/hubspot/objects.ts'
+import { hubspotProductEvent, hubspotWebinarEvents } from '../../services/sinks/hubspot/objects.ts'
 import type { FieldValue, Person } from '../../topology/define.ts'
 import type { Setup } from './commands.ts'
 import { email, names } from './happenings.ts'
@@ -43,7 +43,7 @@ export const vendorsOf = (setup: Setup, clock: Clock): Vendors => {
     dependents: {
       marketing_participation: { kind: 'keyed', of: ['contact'], waitForRecordMs: patience },
       ...Object.fromEntries(
-        hubspotWebinarEvents.map(({ object }) => [
+        [...hubspotWebinarEvents, hubspotProductEvent].map(({ object }) => [
           object,
           { kind: 'appended' as const, of: ['contact'], waitForRecordMs: patience },
         ]),

@@ -6,7 +6,8 @@ import type { DependentObject } from '../../services/delivery/destination.ts'
 import { type MemoryDestination, memoryDestination } from '../../services/delivery/memory.ts'
 import type { Consumer } from '../../topology/define.ts'
 import { pipeline } from '../../topology/pipeline.ts'
-import { receipts, webinars } from '../../topology/topics.ts'
+import { receipts, tracks, webinars } from '../../topology/topics.ts'
+import { productEvent } from '../product-events/events.ts'
 import { ended, joined, left, registered, settled, started } from '../webinars/events.ts'
 import { type ReplaySystem, startReplaySystem } from './replaying.ts'
 import { ada, bob } from './tracks.ts'
@@ -24,7 +25,7 @@ interface Vendors extends ReplaySystem {
   readonly salesforce: MemoryDestination
 }
 
-/** The map as it runs, over vendors in memory, after a webinar that Ada attended and Bob missed. */
+/** The map as it runs, over vendors in memory, after a webinar that Ada attended and Bob missed, and something that Ada did in the product. */
 const afterWebinar = async (): Promise<Vendors> => {
   const clock = { now: () => 0, sleep: () => setImmediate() }
   const events = pipeline.sinks.find(({ name }) => name === 'hubspot-events')?.objects ?? []
@@ -50,6 +51,7 @@ const afterWebinar = async (): Promise<Vendors> => {
   await system.given(webinars, registered([ada]), registered([bob]), started())
   await system.given(webinars, joined([ada], 'a', 5), left([ada], 'a', 35))
   await system.given(webinars, ended(), settled({ reported: false }))
+  await system.given(tracks, productEvent({ person: ada, properties: { format: 'csv' } }))
   return {
     ...system,
     ...{ hubspot, salesforce },

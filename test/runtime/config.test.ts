@@ -103,6 +103,7 @@ describe('values', () => {
       clientSecret: null,
       appId: null,
       baseUrl: 'https://api.hubapi.com',
+      eventBudget: 30_000_000,
     })
     assert.deepEqual(config.zoom.accounts, [
       {

@@ -61,6 +61,19 @@ it('says which account it is', async context => {
   assert.equal(typeof body.accountType, 'string')
 })
 
+const zones = [
+  { timeZone: 'UTC', utcOffset: '+00:00', utcOffsetMilliseconds: 0 },
+  { timeZone: 'Asia/Kolkata', utcOffset: '+05:30', utcOffsetMilliseconds: 19_800_000 },
+  { timeZone: 'America/Bogota', utcOffset: '-05:00', utcOffsetMilliseconds: -18_000_000 },
+]
+for (const { timeZone, ...offset } of zones) {
+  it(`says in which time zone it is: ${timeZone}`, async context => {
+    const { call } = await openAccount(context, { timeZone })
+    const { timeZone: told, utcOffset, utcOffsetMilliseconds } = (await call('GET', '/account-info/v3/details')).body
+    assert.deepEqual({ timeZone: told, utcOffset, utcOffsetMilliseconds }, { timeZone, ...offset })
+  })
+}
+
 describe('scopes', () => {
   const TOKEN_INFO = '/oauth/v2/private-apps/get/access-token-info'
 

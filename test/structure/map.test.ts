@@ -13,7 +13,6 @@ import {
   prospects,
   receipts,
   tasks,
-  tracks,
   visitors,
 } from '../../topology/topics.ts'
 import { baseName, filesUnder, mismatches } from './repository.ts'
@@ -22,7 +21,7 @@ import { baseName, filesUnder, mismatches } from './repository.ts'
 const openStreams: readonly string[] = [tasks, prospects].map(topic => topic.name)
 
 /** Source streams that our producers write for consumers, of which this version needs none. */
-const unreadStreams: readonly string[] = [visitors, accounts, tracks].map(topic => topic.name)
+const unreadStreams: readonly string[] = [visitors, accounts].map(topic => topic.name)
 
 /** Topics that the map's services write and read by what they are, without the map saying so. */
 const impliedBy = ({ consumers, sinks }: Topology): readonly string[] => [
@@ -40,13 +39,14 @@ const usesOf = ({ producers, resolver, consumers, sinks }: Topology) => ({
     resolver.writes.name,
     ...consumers.flatMap(each => each.writes.map(to => (to.kind === 'stream' ? to.name : to.topic.name))),
     ...consumers.flatMap(each => (each.keepsPerPerson ?? each.keepsPerKey)?.table.name ?? []),
+    ...sinks.flatMap(({ keeps }) => keeps?.name ?? []),
   ]),
   read: new Set([
     resolver.reads.name,
     ...producers.flatMap(({ reads, follows, keeps }) => [reads, follows, keeps].flatMap(topic => topic?.name ?? [])),
     ...consumers.flatMap(each => [each.reads.name, each.joins.table.name]),
     ...consumers.flatMap(each => (each.keepsPerPerson ?? each.keepsPerKey)?.table.name ?? []),
-    ...sinks.flatMap(({ reads, replays }) => [reads.name, replays.name]),
+    ...sinks.flatMap(({ reads, replays, keeps }) => [reads.name, replays.name, ...(keeps ? [keeps.name] : [])]),
   ]),
 })
 

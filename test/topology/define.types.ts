@@ -70,6 +70,18 @@ consumer({ ...onTracks, joins: { ...joins, table: participations }, handle: () =
 // @ts-expect-error a table of something else than identities
 consumer({ ...onTracks, joins: { ...joins, table: webinarHistories }, handle: () => nothing })
 
+// What it is about, and what it must know of somebody
+
+consumer({ ...onTracks, concerns: event => event.core, handle: () => nothing })
+// @ts-expect-error a field of the event that there is not
+consumer({ ...onTracks, concerns: event => event.pages === 1, handle: () => nothing })
+consumer({ ...onTracks, joins: { ...joins, needs: person => person.emails.length > 0 }, handle: () => nothing })
+// @ts-expect-error a person has no address of that name
+consumer({ ...onTracks, joins: { ...joins, needs: person => person.email !== '' }, handle: () => nothing })
+consumer({ ...onTracks, joins: { ...joins, afterParkLimit: 'skip' }, handle: () => nothing })
+// @ts-expect-error waiting longer is no choice
+consumer({ ...onTracks, joins: { ...joins, afterParkLimit: 'park' }, handle: () => nothing })
+
 // What a consumer reads
 
 consumer({ ...onTracks, handle: ({ event }) => ({ writes: event.core ? [] : [] }) })

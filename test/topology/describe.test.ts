@@ -126,7 +126,7 @@ describe('the map as JSON', () => {
     const topics = { reads: 'hubspot-writes', replays: 'hubspot-writes-replay' }
     assert.deepEqual(
       map.sinks.find(({ name }) => name === 'hubspot'),
-      { name: 'hubspot', destination: 'hubspot', ...topics, objects: ['contact'] },
+      { name: 'hubspot', destination: 'hubspot', ...topics, objects: ['contact'], keeps: null },
     )
   })
 })

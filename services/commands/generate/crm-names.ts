@@ -26,6 +26,8 @@ export const crmNames = (): readonly string[] => [
   ),
   '',
   ...propertiesOfEvents(),
+  'What people do in the product has names that follow from what the source calls it: [product events](#product-events).',
+  '',
   '### Salesforce task field',
   '',
   `${code(`Task.${taskKeyField.name}`)}, ${code(`webinar:<webinar>:<participant>`)} in the tasks of webinars: text of ${taskKeyField.length} characters, external id, unique. An administrator creates it; \`tributary setup\` says how.`,

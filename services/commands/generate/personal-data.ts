@@ -31,6 +31,7 @@ const byTopic: Readonly<Record<string, string>> = {
   'dead-letter-marks': none,
   'segment-message-ids': none,
   'pendo-sweeps': none,
+  'event-usage': none,
 }
 
 /** @throws Error for a topic of which nobody has said it */

@@ -7,6 +7,7 @@ import { commandReference } from './command-reference.ts'
 import { crmNames } from './crm-names.ts'
 import { code, table } from './markdown.ts'
 import { pendoReference } from './pendo.ts'
+import { productEventsReference } from './product-events.ts'
 import { segmentReference } from './segment.ts'
 
 /** `docs/reference.md`: every command, setting, name in a CRM, metric and code of dead letters. */
@@ -16,7 +17,7 @@ export const generateReference = (): string =>
     '',
     'Generated from the sources by `npm run generate` (`services/commands/generate/reference.ts`). Do not edit.',
     '',
-    '[Commands](#commands) · [Settings](#settings) · [Names in the CRMs](#names-in-the-crms) · [Metrics](#metrics) · [Dead letters](#dead-letters) · [Segment](#segment) · [Pendo](#pendo)',
+    '[Commands](#commands) · [Settings](#settings) · [Names in the CRMs](#names-in-the-crms) · [Metrics](#metrics) · [Dead letters](#dead-letters) · [Segment](#segment) · [Pendo](#pendo) · [Product events](#product-events)',
     '',
     '## Commands',
     '',
@@ -60,6 +61,7 @@ export const generateReference = (): string =>
     '',
     ...segmentReference(),
     ...pendoReference(),
+    ...productEventsReference(),
   ].join('\n')
 
 const settingRow = (setting: Setting & { readonly name: string }): string[] => [

@@ -4,6 +4,7 @@ import { startConsole } from '../../console/server.ts'
 import { statusReader } from '../../console/status.ts'
 import { startPlatform } from '../../platform/platform.ts'
 import { checkSelection } from '../../producers/zoom/selection.ts'
+import { selectedProductEvents } from '../../product-events/selection.ts'
 import { originFor } from '../../runtime/access/addresses.ts'
 import { systemClock as clock } from '../../runtime/clock.ts'
 import type { Codec } from '../../runtime/codec.ts'
@@ -12,6 +13,7 @@ import { createMetrics, type Metrics } from '../../runtime/metrics.ts'
 import { type RunningPipeline, type ServiceStatus, startPipeline } from '../../runtime/run-pipeline.ts'
 import { type Addresses, addressesOf, type Connections, connect } from '../connections.ts'
 import { destinationsOf } from '../destinations.ts'
+import { runEventBudget } from './event-budget.ts'
 import { isIngestNeeded, openIngest } from './ingest.ts'
 import { openPendoSweep, statusOfSweep } from './pendo.ts'
 import { prepareCluster, type TopologyMaker } from './prepare-cluster.ts'
@@ -61,6 +63,7 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   const { config, wanted } = options
   const accounts = config.zoom.mode === 'real' ? config.zoom.accounts.map(({ name }) => name) : null
   const zoomSelection = checkSelection(selection, accounts)
+  selectedProductEvents()
   const addresses = await platformOf(options, closers)
   const metrics = createMetrics()
   const connections = connect(config, addresses, 'tributary', {
@@ -74,6 +77,8 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   })
   const sandboxes = await startSandboxes(config, wanted)
   closers.push(() => sandboxes.close())
+  const completions = runEventBudget(config, { ...connections, codec, metrics, onFatal: options.onFatal })
+  closers.push(() => completions.close())
   const running = await startPipeline({
     ...{
       topology: pipeline,
@@ -81,7 +86,9 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
       codec,
       metrics,
       clock,
-      destinations: destinationsOf(config, sandboxes.pages, { metrics, logger: connections.logger }),
+      destinations: destinationsOf(config, sandboxes.pages, {
+        ...{ metrics, logger: connections.logger, budget: completions.budget },
+      }),
     },
     ...(wanted.topology ? { only: wanted.topology } : {}),
     erasureSecret: config.erasureSecret,

@@ -21,16 +21,17 @@ export const aimAtDependent = (
   const { records, delivered } = parts
   const key = records.keyOf(lane.object, lane.key ?? '')
   const row = delivered.get(key)
-  const news = object.kind === 'appended' ? append(parts, lane, row) : change(parts, lane, person, key, row)
+  const isMade = row !== undefined || (object.dropsRepeats === true && delivered.lately.has(key))
+  const news = object.kind === 'appended' ? append(parts, lane, isMade) : change(parts, lane, person, key, row)
   if (!news) return undefined
   const of = records.of(object.of, person)
   return of ? { kind: 'put', person, of, ...news } : withoutRecord(parts, lane, person, object)
 }
 
 /** An append is made once and never changes. */
-const append = ({ outcomes }: AimParts, lane: Lane, row: Delivered | undefined): News | undefined => {
+const append = ({ outcomes }: AimParts, lane: Lane, isMade: boolean): News | undefined => {
   const [entry] = lane.entries
-  if (row || !entry) {
+  if (isMade || !entry) {
     outcomes.finishAll(lane, lane.entries, { outcome: 'IMMUTABLE' })
     return undefined
   }

@@ -20,6 +20,7 @@ export interface Conclusion {
   readonly record?: string | null
   readonly answer?: Answer
   readonly code?: string
+  readonly detail?: string
 }
 
 /** What is wrong with a write, without its values. */
@@ -151,7 +152,7 @@ export class Outcomes {
     return undefined
   }
 
-  #receipt({ write, attempts }: Entry, { outcome, record = null, answer, code = undefined }: Conclusion): Receipt {
+  #receipt({ write, attempts }: Entry, { outcome, record = null, answer, code, detail }: Conclusion): Receipt {
     return {
       writeId: write.id,
       destination: write.destination,
@@ -161,6 +162,7 @@ export class Outcomes {
       outcome,
       status: answer?.status ?? null,
       code: code ?? null,
+      detail: detail ?? null,
       attempts,
       correlationId: answer?.correlationId ?? null,
       occurredAt: write.cause.occurredAt,

@@ -113,8 +113,11 @@ export class Settling {
   }
 
   #taken(lane: Lane, { person, entries, delivered, outcomes }: PutAim, result: Put): void {
+    const key = this.#parts.records.keyOf(lane.object, lane.key ?? '')
+    const object = this.#parts.objects[lane.object]
     lane.succeeded()
-    this.#deliver(lane, this.#parts.records.keyOf(lane.object, lane.key ?? ''), person.id, delivered)
+    if (object?.kind === 'appended' && object.dropsRepeats) this.#parts.delivered.lately.add(key)
+    else this.#deliver(lane, key, person.id, delivered)
     this.#finishEach(lane, entries, outcomes, result)
   }
 
@@ -128,7 +131,8 @@ export class Settling {
     for (const [index, entry] of entries.entries()) {
       const outcome = outcomes[index] ?? 'APPLIED'
       const applied = answer.created && outcome !== 'STALE' ? 'CREATED' : outcome
-      this.#parts.outcomes.finish(entry, { outcome: applied, record: answer.record, answer }, lane)
+      const detail = answer.kind === 'put' && answer.detail !== undefined ? { detail: answer.detail } : {}
+      this.#parts.outcomes.finish(entry, { outcome: applied, record: answer.record, answer, ...detail }, lane)
     }
     lane.remove(entries)
   }

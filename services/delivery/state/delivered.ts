@@ -4,6 +4,7 @@ import type { Appended, Follower, Kafka, OutgoingRecord, StoredRecord } from '..
 import type { Codec } from '../../runtime/codec.ts'
 import type { Logger } from '../../runtime/log.ts'
 import type { Destination } from '../destination.ts'
+import { LatelyMade } from './lately-made.ts'
 
 /**
  * What a destination's records hold of ours, as the topic says. Followed by every process, so that a standby can take over at once. Values stay bytes
@@ -95,6 +96,8 @@ interface OwnRow {
  * process did before is in the topic.
  */
 export class DeliveredState {
+  /** What has no row. */
+  readonly lately = new LatelyMade()
   readonly #table: DeliveredTable
   readonly #own = new Map<string, OwnRow>()
 

@@ -80,6 +80,8 @@ export interface HubspotConfig {
   readonly appId: string | null
   /** Null: the sandbox of this process. */
   readonly baseUrl: string | null
+  /** Custom event completions in a month. */
+  readonly eventBudget: number
 }
 
 const realHubspotUrl = 'https://api.hubapi.com'
@@ -197,11 +199,19 @@ const services = (
 })
 
 const hubspot = (values: SettingValues, mode: VendorMode, mistakes: Mistakes): HubspotConfig => {
+  const eventBudget = values.HUBSPOT_EVENT_BUDGET
   if (mode === 'sandbox') {
     const baseUrl = values.HUBSPOT_BASE_URL ?? null
-    return { mode, accessToken: sandboxCredential, clientSecret: sandboxWebhookSecret, appId: null, baseUrl }
+    return {
+      mode,
+      accessToken: sandboxCredential,
+      clientSecret: sandboxWebhookSecret,
+      appId: null,
+      baseUrl,
+      eventBudget,
+    }
   }
-  if (mode === 'off') return { mode, accessToken: null, clientSecret: null, appId: null, baseUrl: null }
+  if (mode === 'off') return { mode, accessToken: null, clientSecret: null, appId: null, baseUrl: null, eventBudget }
   if (values.HUBSPOT_ACCESS_TOKEN === undefined) {
     const set = values.HUBSPOT_CLIENT_SECRET === undefined ? 'HUBSPOT_APP_ID' : 'HUBSPOT_CLIENT_SECRET'
     mistakes.add(
@@ -214,6 +224,7 @@ const hubspot = (values: SettingValues, mode: VendorMode, mistakes: Mistakes): H
     clientSecret: values.HUBSPOT_CLIENT_SECRET ?? null,
     appId: values.HUBSPOT_APP_ID ?? null,
     baseUrl: values.HUBSPOT_BASE_URL ?? realHubspotUrl,
+    eventBudget,
   }
 }
 

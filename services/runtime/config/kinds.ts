@@ -49,6 +49,12 @@ export const perMinute: Kind<number> = {
   schema: wholeNumber(1, 1_000_000),
 }
 
+/** Of something that a vendor counts by the million. */
+export const perMonth: Kind<number> = {
+  expects: 'a whole number from 1 to 10000000000',
+  schema: wholeNumber(1, 10_000_000_000),
+}
+
 export const flag: Kind<boolean> = {
   expects: 'true or false',
   schema: z

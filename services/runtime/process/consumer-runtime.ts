@@ -1,7 +1,7 @@
 import type { IdentityClaim } from '../../../schemas/generated.ts'
 import type { Consumer, Stream, Table } from '../../../topology/define.ts'
 import { parseAlias } from '../../identity/aliases.ts'
-import type { IdentityDirectory } from '../../identity/directory.ts'
+import type { IdentityDirectory, Lookup } from '../../identity/directory.ts'
 import { aliasesToErase } from '../../identity/erasure.ts'
 import type { Kafka, StoredRecord } from '../../kafka/kafka.ts'
 import type { Clock } from '../clock.ts'
@@ -10,6 +10,7 @@ import { TributaryError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { DeadLetterCeiling } from './dead-letter-ceiling.ts'
+import { knownEnough } from './known-enough.ts'
 import type { EventFacts, Step } from './step.ts'
 import type { Tables } from './tables.ts'
 
@@ -27,7 +28,16 @@ export interface ConsumerSurroundings {
   readonly deadLettersPerMinute: number
 }
 
-type EventOutcome = 'handled' | 'parked' | 'released' | 'skipped' | 'erased' | 'redirected' | 'dead-letter'
+type EventOutcome =
+  | 'handled'
+  | 'parked'
+  | 'released'
+  | 'skipped'
+  | 'not-concerned'
+  | 'expired'
+  | 'erased'
+  | 'redirected'
+  | 'dead-letter'
 
 /** What the tasks of one consumer share. */
 export class ConsumerRuntime {
@@ -69,6 +79,18 @@ export class ConsumerRuntime {
       this.setAsideFor(step, record, error)
       return undefined
     }
+  }
+
+  /** Whether the consumer is about the event; counts those that it is not about. */
+  concerns(event: EventFacts): boolean {
+    const concerned = this.consumer.concerns?.(event) ?? true
+    if (!concerned) this.count('not-concerned')
+    return concerned
+  }
+
+  /** What the directory says of an alias. Of whom not enough is known for this consumer counts as missing. */
+  find(alias: string, happenedAt?: number): Lookup {
+    return knownEnough(this.consumer, this.surroundings.directory.find(alias, happenedAt))
   }
 
   /** The alias an event is joined by: the person that keys the input where rows are kept per person, else what the declared field holds. */

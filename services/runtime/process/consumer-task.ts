@@ -83,7 +83,7 @@ export class ConsumerTask implements Task {
       return
     }
     const event = this.#runtime.decode(step, record)
-    if (!event) return
+    if (!event || !this.#runtime.concerns(event)) return
     const alias = this.#runtime.aliasOf(record, event)
     if (alias === null) {
       if (this.#mustWait(event, record)) this.#park(step, record, event, behindOthersOf(record.key))
@@ -165,7 +165,8 @@ export class ConsumerTask implements Task {
     for (const { key, original, alias: awaited } of this.#parking.take(this.#aliasesOf(alias))) {
       step.records.push(this.#parking.tombstone(key))
       const event = this.#runtime.decode(step, original)
-      if (event) this.#join(step, original, event, awaited, this.#find(awaited, event.occurredAt))
+      if (event && this.#runtime.concerns(event))
+        this.#join(step, original, event, awaited, this.#find(awaited, event.occurredAt))
       this.#runtime.count('released')
     }
     this.#releaseFreeInto(step)
@@ -181,7 +182,7 @@ export class ConsumerTask implements Task {
     for (const { key, original } of this.#parking.takeFree()) {
       step.records.push(this.#parking.tombstone(key))
       const event = this.#runtime.decode(step, original)
-      if (event) this.#handle(step, original, event, null)
+      if (event && this.#runtime.concerns(event)) this.#handle(step, original, event, null)
       this.#runtime.count('released')
     }
   }
@@ -208,18 +209,24 @@ export class ConsumerTask implements Task {
 
   async #expire(): Promise<void> {
     const { clock, parkLimitMs } = this.#runtime.surroundings
+    const isDropped = this.#runtime.consumer.joins.afterParkLimit === 'skip'
     const step = this.#newStep()
     for (const { key, original } of this.#parking.takeOlderThan(clock.now() - parkLimitMs)) {
       step.records.push(this.#parking.tombstone(key))
-      this.#runtime.setAside(
-        step,
-        original,
-        'PARK_LIMIT',
-        'No identity appeared within PARK_LIMIT for the person that the event names. Make the claim, then retry the dead letter.',
-      )
+      if (isDropped) this.#runtime.count('expired')
+      else this.#expired(step, original)
     }
     this.#releaseFreeInto(step)
     await this.#commit(step)
+  }
+
+  #expired(step: Step, original: StoredRecord): void {
+    this.#runtime.setAside(
+      step,
+      original,
+      'PARK_LIMIT',
+      'No identity appeared within PARK_LIMIT for the person that the event names. Make the claim, then retry the dead letter.',
+    )
   }
 
   async #expireNowAndThen(): Promise<void> {
@@ -292,7 +299,7 @@ export class ConsumerTask implements Task {
   }
 
   #find(alias: string, happenedAt?: number): Lookup {
-    return this.#runtime.surroundings.directory.find(alias, happenedAt)
+    return this.#runtime.find(alias, happenedAt)
   }
 
   #newStep(): Step {

@@ -20,11 +20,10 @@ export const accountRoutes = (
   app.get('/account-info/v3/details', () => ({
     portalId: portal.portalId,
     accountType: 'STANDARD',
-    timeZone: 'UTC',
+    timeZone: portal.timeZone,
     companyCurrency: 'USD',
     additionalCurrencies: [],
-    utcOffset: '+00:00',
-    utcOffsetMilliseconds: 0,
+    ...offsetOf(portal),
     uiDomain: 'app.hubspot.com',
     dataHostingLocation: 'na1',
   }))
@@ -50,4 +49,14 @@ export const accountRoutes = (
       throw new HubSpotRefusal(401, { message: 'The access token is not valid', category: 'INVALID_AUTHENTICATION' })
     return { userId: 1, hubId: portal.portalId, appId: Number(portal.app.id), scopes }
   })
+}
+
+/** How far the account's clock is from UTC now. */
+const offsetOf = ({ timeZone, now }: Portal): { utcOffset: string; utcOffsetMilliseconds: number } => {
+  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
+  const name = format.formatToParts(new Date(now())).find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  const utcOffset = name.replace('GMT', '') || '+00:00'
+  const [hours = 0, minutes = 0] = utcOffset.slice(1).split(':').map(Number)
+  const ms = (hours * 60 + minutes) * 60_000
+  return { utcOffset, utcOffsetMilliseconds: utcOffset.startsWith('-') ? -ms : ms }
 }

@@ -22,6 +22,8 @@ export interface PortalObjects {
 /** One HubSpot account. */
 export interface Portal {
   readonly portalId: number
+  /** As IANA names it. */
+  readonly timeZone: string
   /** The app that the API's callers are. */
   readonly app: Writer
   /** By name (`contacts`), singular name or type id (`0-1`); refuses a type that the portal does not have. */
@@ -39,6 +41,7 @@ export interface Portal {
 
 export interface PortalOptions {
   readonly portalId: number
+  readonly timeZone: string
   readonly appId: number
   /** How long a search does not see a write, in milliseconds. */
   readonly searchLagMs: number
@@ -86,6 +89,7 @@ export const createPortal = (store: Store, clock: Clock, options: PortalOptions)
   }
   return {
     portalId,
+    timeZone: options.timeZone,
     app,
     objects: objectsOf,
     all: () => all,

@@ -29,6 +29,8 @@ export interface HubSpotSandboxOptions extends VendorServerOptions {
   /** Of the order of batch results. */
   readonly seed?: number
   readonly portalId?: number
+  /** Of the account, as IANA names it; UTC unless given. */
+  readonly timeZone?: string
   readonly appId?: number
   /** As marketing events name the app that created them. */
   readonly appName?: string
@@ -44,6 +46,7 @@ const DEFAULTS = {
   mergeKeepsPrimary: false,
   seed: 1,
   portalId: 24_700_001,
+  timeZone: 'UTC',
   appId: 5_070_001,
   appName: 'Sandbox app',
   scopes: ALL_SCOPES,

@@ -1,15 +1,21 @@
-import type { Destination, DestinationObject } from '../../delivery/destination.ts'
+import type { Destination, DestinationObject, Prepared } from '../../delivery/destination.ts'
 import type { PublishedLimit } from '../../delivery/requests/rate-limit.ts'
 import type { Clock } from '../../runtime/clock.ts'
+import { TributaryError } from '../../runtime/errors.ts'
 import { type Logger, silentLogger } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { createHubSpotClient, type HubSpotClient } from './client.ts'
 import { contactObject } from './contacts/contacts.ts'
 import { resolveContacts } from './contacts/look-up.ts'
 import { eventDefinitions } from './event-definitions.ts'
+import { type BudgetAccount, type EventBudget, unlimitedBudget } from './events/budget.ts'
+import { EventCatalogue } from './events/catalogue.ts'
 import { eventObject } from './events/events.ts'
 import { batchInputs, concurrentRequests } from './limits.ts'
 import { marketingParticipationObject } from './marketing/participations.ts'
+import { ProductEventDefinitions } from './product-events/definitions.ts'
+import { productEventName, productEventObject } from './product-events/product-events.ts'
+import { readAccount } from './setup/account-details.ts'
 import { contactSetup } from './setup/contact-setup.ts'
 import { eventSetup } from './setup/event-setup.ts'
 import { marketingSetup } from './setup/marketing-setup.ts'
@@ -25,6 +31,8 @@ export interface HubSpotDestinationOptions {
   /** The account's burst limit; that of Professional and Enterprise unless given. */
   readonly limit?: PublishedLimit
   readonly timeoutMs?: number
+  /** Of custom events; nothing is counted unless given. */
+  readonly budget?: EventBudget
 }
 
 /**
@@ -39,27 +47,77 @@ export interface HubSpotDestinations {
 
 export const hubSpotDestinations = (options: HubSpotDestinationOptions): HubSpotDestinations => {
   const client = createHubSpotClient(options)
-  const events = eventSetup(client)
   return {
-    hubspot: facade(client, options, contactSetup(client), again => ({
+    hubspot: facade(client, options, { part: contactSetup(client) }, again => ({
       contact: contactObject(client, again()),
     })),
-    'hubspot-marketing': facade(client, options, marketingSetup(client), () => ({
+    'hubspot-marketing': facade(client, options, { part: marketingSetup(client) }, () => ({
       marketing_participation: marketingParticipationObject(client),
     })),
-    'hubspot-events': facade(client, options, events, again =>
-      Object.fromEntries(Object.keys(eventDefinitions).map(name => [name, eventObject(name, client, events, again())])),
-    ),
+    'hubspot-events': eventsDestination(client, options),
   }
+}
+
+/** Custom events: those that are always the same, and those of products. All of them count in the account's budget. */
+const eventsDestination = (client: HubSpotClient, options: HubSpotDestinationOptions): Destination => {
+  const { clock, metrics, budget = unlimitedBudget, logger = silentLogger } = options
+  const catalogue = new EventCatalogue(client)
+  const part = eventSetup(client, catalogue)
+  const definitions = new ProductEventDefinitions(catalogue, clock)
+  const sending = { client, budget }
+  const before = (signal: AbortSignal): Promise<Prepared> => openBudget(client, budget, logger, signal)
+  return facade(client, options, { part, before }, again => ({
+    ...Object.fromEntries(Object.keys(eventDefinitions).map(name => [name, eventObject(name, sending, part, again())])),
+    [productEventName]: productEventObject({
+      ...{ ...sending, definitions, prepareAgain: again() },
+      ...(metrics ? { metrics } : {}),
+    }),
+  }))
+}
+
+/** Whose budget it is, and in which time zone its month turns, is for HubSpot to say; where it does not tell the app, the month is that of UTC. */
+const openBudget = async (
+  client: HubSpotClient,
+  budget: EventBudget,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<Prepared> => {
+  if (budget === unlimitedBudget) return { kind: 'ready' }
+  const account = await readAccount(client, signal)
+  if (account.kind !== 'account' && account.status !== 403) return account
+  if (account.kind !== 'account')
+    logger.warn(
+      { vendor: 'hubspot', code: account.code },
+      'the time zone of the account is not known: its month is that of UTC',
+    )
+  try {
+    await budget.open(account.kind === 'account' ? account : unknownAccount)
+    return { kind: 'ready' }
+  } catch (error) {
+    if (!(error instanceof TributaryError)) throw error
+    return { kind: 'retry', code: error.code, message: error.message, status: null, correlationId: null }
+  }
+}
+
+const unknownAccount: BudgetAccount = { portalId: 'unknown', timeZone: 'UTC' }
+
+/** What an account must have for a destination. */
+interface Needs {
+  readonly part: SetupPart
+  /** What comes first. */
+  readonly before?: (signal: AbortSignal) => Promise<Prepared>
 }
 
 const facade = (
   client: HubSpotClient,
   { clock, logger = silentLogger }: HubSpotDestinationOptions,
-  part: SetupPart,
+  { part, before }: Needs,
   objects: (again: () => PrepareAgain) => Readonly<Record<string, DestinationObject>>,
 ): Destination => {
-  const makeReady: Destination['prepare'] = signal => prepare(part, logger, signal)
+  const makeReady: Destination['prepare'] = async signal => {
+    const first = await before?.(signal)
+    return first === undefined || first.kind === 'ready' ? await prepare(part, logger, signal) : first
+  }
   return {
     name: 'hubspot',
     objects: objects(() => preparingAgain(makeReady, clock)),

@@ -17,6 +17,14 @@ export const batchInputs = 100
  */
 export const eventInputs = 500
 
+/** Characters of an event's label and name, and of a property's name and label. */
+export const eventLabelLength = 100
+export const eventNameLength = 50
+export const eventPropertyNameLength = 50
+
+/** Properties of one definition, and of one occurrence. */
+export const eventPropertiesPerDefinition = 50
+
 /** Characters of a text in an occurrence: 256, or 1,024 when the property's name says that it holds an address. Longer ones fail the request. */
 export const eventTextLength = (property: string): number => (/url|referrer|link/.test(property) ? 1_024 : 256)
 
@@ -32,6 +40,9 @@ export const rememberedMarketingEvents = 5_000
 /** Definitions of custom events on one page, and the most that an account may have. */
 export const eventDefinitionPage = 100
 export const eventDefinitionsPerAccount = 500
+
+/** Occurrences that an account may receive in a month, of all its custom events together; the month is that of the account's time zone. */
+export const eventCompletionsPerMonth = 30_000_000
 
 /**
  * How long an event or a participation waits for its contact. The same webhook asks for the contact in the same second; the rest is room for a pause of the

@@ -74,3 +74,22 @@ export const hubspotWebinarEvents = [
   hubspotWebinarAttended,
   hubspotWebinarMissed,
 ] as const
+
+/**
+ * Something that a person did in a product, in the source's own words: the sink finds its name and those of its properties in HubSpot, and defines what the account
+ * lacks.
+ */
+export interface ProductEventFields {
+  readonly 'event.kind': 'track' | 'page' | 'feature'
+  /** Name of the event, page or feature as the source spells it. */
+  readonly 'event.name': string
+  /** By name as the source spells it. */
+  readonly [property: `property.${string}`]: boolean | number | string
+}
+
+/** A custom event, once per event at the source. Its once key is `product:<event id>`. */
+export const hubspotProductEvent = appendable<ProductEventFields>()({
+  destination: 'hubspot',
+  object: 'product_event',
+  topic: hubspotEvents,
+})

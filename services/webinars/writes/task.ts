@@ -1,7 +1,7 @@
+import { zonedTime } from '../../runtime/zoned-time.ts'
 import { salesforceTask } from '../../sinks/salesforce/objects.ts'
 import { type Attendance, minutesOf } from '../attendance.ts'
 import { webinarKey } from './keys.ts'
-import { zonedTime } from './zoned-time.ts'
 
 /** Salesforce's limit of a subject, in UTF-16 units. */
 const longestSubject = 255

@@ -18,6 +18,13 @@ export const hubspotSettings = {
     meaning: "The app's secret, with which HubSpot signs its webhooks.",
   },
   HUBSPOT_APP_ID: { group: 'hubspot', kind: kinds.text, credential: true, meaning: 'Id of the app.' },
+  HUBSPOT_EVENT_BUDGET: {
+    group: 'hubspot',
+    kind: kinds.perMonth,
+    default: '30000000',
+    meaning:
+      "Custom event completions that Tributary may send in a month of the account's time zone; then events wait for the next month. HubSpot's limit is 30,000,000 for all that send to the account.",
+  },
   HUBSPOT_BASE_URL: {
     group: 'hubspot',
     kind: kinds.httpUrl,

@@ -1,20 +1,17 @@
-import type { DependentObject, Problem, PutInput, PutResult } from '../../../delivery/destination.ts'
-import { noResult, orApiMissing } from '../answers.ts'
-import { sendBatch } from '../batches.ts'
-import type { HubSpotAnswer, HubSpotClient } from '../client.ts'
-import { type Located, locateContacts, orphanedBy } from '../contacts/look-up.ts'
+import type { DependentObject, Problem } from '../../../delivery/destination.ts'
 import { eventInputs, waitForContactMs } from '../limits.ts'
 import type { EventNames } from '../setup/event-setup.ts'
 import type { PrepareAgain } from '../setup/setup.ts'
-import { type Occurrence, occurrenceOf } from './occurrence.ts'
+import { occurrenceOf } from './occurrence.ts'
+import { type SendingParts, sendOccurrences } from './sending.ts'
 
 /**
- * A custom event: each occurrence is made once, on a contact's timeline, and never changes.
+ * A custom event that is always the same: each occurrence is made once, on a contact's timeline, and never changes.
  * @param object its name in writes, which is its name in HubSpot without `pe<portalId>_`
  */
 export const eventObject = (
   object: string,
-  client: HubSpotClient,
+  parts: SendingParts,
   names: EventNames,
   prepareAgain: PrepareAgain,
 ): DependentObject => ({
@@ -25,12 +22,19 @@ export const eventObject = (
   put: async (inputs, signal) => {
     const eventName = await nameOf(object, names, prepareAgain, signal)
     if (typeof eventName !== 'string') return inputs.map(() => eventName)
-    const ids = [...new Set(inputs.map(({ of }) => of.id))]
-    const found = await locateContacts(client, ids, signal)
-    const located = new Map(ids.map((id, index) => [id, found[index]]))
-    const here = inputs.filter(({ of }) => located.get(of.id)?.kind === 'here')
-    const sent = await send(here, object, { client, names, prepareAgain }, signal)
-    return inputs.map(input => sent.get(input) ?? elsewhere(located.get(input.of.id)))
+    const spelling = {
+      occurrenceOf: (input: Parameters<typeof occurrenceOf>[2]) =>
+        occurrenceOf(object, names.fullName(object) ?? '', input),
+      // A definition or a property may have been removed meanwhile: HubSpot's refusal does not say so.
+      mend: async () => {
+        const prepared = await prepareAgain(signal)
+        if (prepared === 'made-lately') return 'as-before'
+        return prepared === 'ready' ? (names.refusal(object) ?? 'mended') : prepared
+      },
+      isHopeless: () => names.refusal(object) !== undefined,
+    } as const
+    const results = await sendOccurrences(inputs, parts, spelling, signal)
+    return inputs.map(input => results.get(input) ?? unprepared)
   },
 })
 
@@ -54,58 +58,4 @@ const unprepared: Problem = {
   status: null,
   correlationId: null,
   message: 'The definition of this custom event is not known yet.',
-}
-
-interface Ways {
-  readonly client: HubSpotClient
-  readonly names: EventNames
-  readonly prepareAgain: PrepareAgain
-}
-
-const send = async (
-  inputs: readonly PutInput[],
-  object: string,
-  { client, names, prepareAgain }: Ways,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<PutInput, PutResult>> => {
-  const request = async (some: readonly PutInput[]): Promise<HubSpotAnswer<unknown>> => {
-    const occurrences = some.map(input => occurrenceOf(object, names.fullName(object) ?? '', input))
-    return await sendOccurrences(client, occurrences, signal)
-  }
-  // A definition or a property may have been removed meanwhile: HubSpot's refusal does not say so.
-  const requestPrepared = async (some: readonly PutInput[]): Promise<HubSpotAnswer<unknown>> => {
-    const answer = await request(some)
-    if (answer.kind !== 'rejected') return answer
-    const prepared = await prepareAgain(signal)
-    if (prepared === 'made-lately') return answer
-    return prepared === 'ready' ? (names.refusal(object) ?? (await request(some))) : prepared
-  }
-  const results = new Map<PutInput, PutResult>()
-  const divides = (status: number | null): boolean => status !== 404 && names.refusal(object) === undefined
-  for (const part of await sendBatch(inputs, requestPrepared, divides))
-    for (const input of part.inputs) results.set(input, resultOf(part.answer))
-  return results
-}
-
-const sendOccurrences = (
-  client: HubSpotClient,
-  inputs: Occurrence[],
-  signal: AbortSignal,
-): Promise<HubSpotAnswer<unknown>> =>
-  client.call('events.send', ({ eventCompletions }) => eventCompletions.batchApi.sendWithHttpInfo({ inputs }), signal)
-
-/** A 204 takes them all: HubSpot says nothing of single ones, and an `uuid` that it knows is dropped in silence. */
-const resultOf = (answer: HubSpotAnswer<unknown>): PutResult => {
-  if (answer.kind !== 'success') return orApiMissing(answer)
-  const { status, correlationId } = answer
-  return { kind: 'put', record: null, created: true, status, correlationId }
-}
-
-/**
- * HubSpot takes an occurrence for a contact that is no longer there as it takes any other, and it cannot be made a second time: so the contacts are looked at
- * first.
- */
-const elsewhere = (located: Located | undefined): PutResult => {
-  if (located === undefined || located.kind === 'here') return noResult({ status: null, correlationId: null })
-  return located.kind === 'gone' ? orphanedBy(located) : located
 }

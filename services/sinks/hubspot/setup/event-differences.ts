@@ -1,14 +1,6 @@
 import { type EventDefinition, eventDefinitions } from '../event-definitions.ts'
+import type { ExistingEvent, ExistingEvents } from '../events/catalogue.ts'
 import type { Difference } from './setup.ts'
-
-/** The definition of a custom event, as an account has it. */
-export interface ExistingEvent {
-  readonly fullyQualifiedName: string
-  readonly properties?: readonly { readonly name: string; readonly type: string }[] | undefined
-}
-
-/** By the event's name without `pe<portalId>_`. */
-export type ExistingEvents = ReadonlyMap<string, ExistingEvent>
 
 /** What of the custom events an account lacks or has otherwise, in the order in which it must be made. */
 export const eventDifferences = (definitions: ExistingEvents): readonly Difference[] =>
@@ -24,7 +16,7 @@ const propertyDifferences = (
   properties: EventDefinition['properties'],
   existing: ExistingEvent,
 ): readonly Difference[] => {
-  const types = new Map(existing.properties?.map(({ name, type }) => [name, type]))
+  const types = new Map(existing.properties.map(({ name, type }) => [name, type]))
   return Object.entries(properties).flatMap(([property, { type }]): Difference[] => {
     const found = types.get(property)
     if (found === type) return []

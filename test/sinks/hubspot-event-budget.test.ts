@@ -1,0 +1,373 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import fc from 'fast-check'
+import { memoryKafka } from '../../services/kafka/memory/memory.ts'
+import { systemClock } from '../../services/runtime/clock.ts'
+import { createCodec } from '../../services/runtime/codec.ts'
+import { TributaryError } from '../../services/runtime/errors.ts'
+import { createLogger } from '../../services/runtime/log.ts'
+import { createMetrics } from '../../services/runtime/metrics.ts'
+import { memoryRegistry } from '../../services/runtime/registry.ts'
+import { hubSpotDestinations } from '../../services/sinks/hubspot/destination.ts'
+import {
+  type BudgetAccount,
+  createEventBudget,
+  type UsageLog,
+  unlimitedBudget,
+} from '../../services/sinks/hubspot/events/budget.ts'
+import { kafkaUsageLog } from '../../services/sinks/hubspot/events/usage-log.ts'
+import { topicSpecs } from '../../topology/topic-specs.ts'
+import { eventUsage } from '../../topology/topics.ts'
+import { manualClock } from '../clock.ts'
+import type { WriteFacts } from '../delivery/delivering.ts'
+import { openAccount } from '../sandbox/hubspot.ts'
+import { addContact, disturb, opened, requestsOf } from './hubspot-sink.ts'
+
+const account: BudgetAccount = { portalId: '24700001', timeZone: 'UTC' }
+const november = Date.UTC(2026, 10, 15)
+const dayMs = 86_400_000
+
+/** Processes that share a Kafka, in memory, and a clock. */
+const processes = async (start = november) => {
+  const clock = manualClock(start)
+  const kafka = memoryKafka({ clock })
+  await kafka.topics.create([...topicSpecs([eventUsage])])
+  const codec = await createCodec({ registry: memoryRegistry(), topics: [eventUsage], clock, register: true })
+  let writers = 0
+  const logs: ReturnType<typeof kafkaUsageLog>[] = []
+  const newLog = () => {
+    writers += 1
+    const log = kafkaUsageLog({ kafka, codec, clock, writer: `w${writers}`, onFatal: assert.fail })
+    logs.push(log)
+    return log
+  }
+  const startProcess = async (limit: number, of = account) => {
+    const log = newLog()
+    const metrics = createMetrics()
+    const lines: string[] = []
+    const logger = createLogger({ level: 'info', write: line => lines.push(line) })
+    const budget = createEventBudget({ log, limit, clock, metrics, logger })
+    await budget.open(of)
+    return { budget, metrics, lines }
+  }
+  /** What is counted in Kafka, of all processes. */
+  const counted = async (month: string, of = account): Promise<number> => {
+    const log = newLog()
+    await log.caughtUp()
+    return log.ofOthers(of, month)
+  }
+  const close = async (): Promise<void> => {
+    for (const log of logs) await log.close()
+    await kafka.close()
+  }
+  return { clock, kafka, startProcess, counted, close }
+}
+
+const inProcesses =
+  (test: (given: Awaited<ReturnType<typeof processes>>) => Promise<void>, start?: number) =>
+  async (): Promise<void> => {
+    const given = await processes(start)
+    try {
+      await test(given)
+    } finally {
+      await given.close()
+    }
+  }
+
+describe('the budget of custom events', () => {
+  it(
+    'P6 grants what is left, and then tells what the rest waits for',
+    inProcesses(async ({ startProcess }) => {
+      const { budget } = await startProcess(10)
+      assert.equal((await budget.take(7)).granted, 7)
+      // Made ready once more, it reads what it has counted itself.
+      await budget.open(account)
+      const { granted, problem } = await budget.take(7)
+      assert.equal(granted, 3)
+      assert.equal(problem?.kind, 'needs-person')
+      assert.equal(problem?.code, 'HUBSPOT_EVENT_BUDGET')
+      assert.match(problem?.message ?? '', /10 custom event completions of 2026-11 .* UTC.* HUBSPOT_EVENT_BUDGET/)
+    }),
+  )
+
+  it(
+    'P6 goes on where it was after a restart and after a crash, and never below what may have been sent',
+    inProcesses(async ({ startProcess, counted }) => {
+      const first = await startProcess(20_000)
+      await first.budget.take(1_000)
+      await first.budget.close()
+      assert.equal(await counted('2026-11'), 1_000)
+      const second = await startProcess(20_000)
+      await second.budget.take(500)
+      // It dies here.
+      const third = await startProcess(20_000)
+      const used = await counted('2026-11')
+      assert.ok(used >= 1_500, `${used}`)
+      assert.ok(used <= 1_500 + 20, `${used}: at most a thousandth of the budget is counted ahead`)
+      const { granted } = await third.budget.take(20_000)
+      assert.equal(granted, 20_000 - used)
+    }),
+  )
+
+  it(
+    'P6 of an account has nothing to do with another one',
+    inProcesses(async ({ startProcess }) => {
+      await (await startProcess(10)).budget.take(10)
+      const other = await startProcess(10, { ...account, portalId: '2' })
+      assert.equal((await other.budget.take(10)).granted, 10)
+    }),
+  )
+
+  it(
+    'P6 what HubSpot refused is given back, also when the month has turned meanwhile',
+    inProcesses(async ({ startProcess, clock, counted }) => {
+      const { budget } = await startProcess(10)
+      const taken = await budget.take(10)
+      taken.giveBack(4)
+      const again = await budget.take(6)
+      assert.equal(again.granted, 4)
+      clock.advance(30 * dayMs)
+      const inDecember = await budget.take(10)
+      assert.equal(inDecember.granted, 10)
+      again.giveBack(4)
+      assert.equal((await budget.take(1)).granted, 0)
+      await budget.close()
+      assert.deepEqual([await counted('2026-11'), await counted('2026-12')], [6, 10])
+    }),
+  )
+
+  const turns: { timeZone: string; before: string; after: string }[] = [
+    { timeZone: 'UTC', before: '2026-11-30T23:59:59.999Z', after: '2026-12-01T00:00:00Z' },
+    { timeZone: 'Europe/Berlin', before: '2026-11-30T22:59:59.999Z', after: '2026-11-30T23:00:00Z' },
+    { timeZone: 'US/Eastern', before: '2026-12-01T04:59:59.999Z', after: '2026-12-01T05:00:00Z' },
+    { timeZone: 'Australia/Sydney', before: '2026-11-30T12:59:59.999Z', after: '2026-11-30T13:00:00Z' },
+    { timeZone: 'Mars/Olympus', before: '2026-11-30T23:59:59.999Z', after: '2026-12-01T00:00:00Z' },
+  ]
+  for (const { timeZone, before, after } of turns) {
+    it(
+      `P6 the month turns in the account's time zone: ${timeZone}`,
+      inProcesses(async ({ startProcess, clock }) => {
+        const { budget } = await startProcess(5, { ...account, timeZone })
+        assert.equal((await budget.take(5)).granted, 5)
+        assert.equal((await budget.take(1)).granted, 0)
+        clock.advance(Date.parse(after) - Date.parse(before))
+        assert.equal((await budget.take(6)).granted, 5)
+      }, Date.parse(before)),
+    )
+  }
+
+  it(
+    'P6 a warning is raised at 80 %, once a month, in the log and as a metric',
+    inProcesses(async ({ startProcess, clock }) => {
+      const { budget, metrics, lines } = await startProcess(10)
+      const shown = async () => [
+        await metrics.value('tributary_event_completions_used'),
+        await metrics.value('tributary_event_completions_budget'),
+        await metrics.value('tributary_event_budget_warning'),
+      ]
+      await budget.take(7)
+      assert.deepEqual([await shown(), lines.length], [[7, 10, 0], 0])
+      await budget.take(1)
+      await budget.take(1)
+      assert.deepEqual([await shown(), lines.length], [[9, 10, 1], 1])
+      assert.match(lines[0] ?? '', /80 % of the 10 custom event completions of 2026-11/)
+      clock.advance(30 * dayMs)
+      await budget.take(1)
+      assert.deepEqual([await shown(), lines.length], [[1, 10, 0], 1])
+    }),
+  )
+
+  it('P6 grants nothing that Kafka has not counted, and goes on when it has', async () => {
+    let isAway = true
+    const log: UsageLog = {
+      caughtUp: () => Promise.resolve(),
+      ofOthers: () => 0,
+      count: () => (isAway ? Promise.reject(new TributaryError('KAFKA_UNAVAILABLE', 'away')) : Promise.resolve()),
+    }
+    const budget = createEventBudget({ log, limit: 10, clock: manualClock() })
+    await budget.open(account)
+    const { granted, problem } = await budget.take(2)
+    assert.deepEqual([granted, problem?.kind, problem?.code], [0, 'retry', 'HUBSPOT_EVENT_NOT_COUNTED'])
+    isAway = false
+    assert.equal((await budget.take(2)).granted, 2)
+  })
+
+  it(
+    'P6 rows of months that are long over are removed',
+    inProcesses(async ({ startProcess, clock, counted }) => {
+      const { budget } = await startProcess(10)
+      await budget.take(5)
+      clock.advance(30 * dayMs)
+      await budget.take(5)
+      assert.equal(await counted('2026-11'), 5)
+      clock.advance(31 * dayMs)
+      await (await startProcess(10)).budget.take(5)
+      assert.deepEqual([await counted('2026-11'), await counted('2026-12')], [0, 5])
+    }),
+  )
+})
+
+const limit = 3_000
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ take: fc.integer({ min: 1, max: 500 }), refused: fc.nat({ max: 500 }) }) },
+  { weight: 1, arbitrary: fc.constant('crash' as const) },
+  { weight: 1, arbitrary: fc.constant('restart' as const) },
+  { weight: 1, arbitrary: fc.record({ days: fc.integer({ min: 1, max: 20 }) }) },
+)
+
+describe('the count of custom events', () => {
+  it('P6 is never less than what may have been sent, and never lets more be sent than the month has, whatever happens', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async steps => {
+        const { clock, startProcess, counted, close } = await processes()
+        try {
+          const sent = new Map<string, number>()
+          let crashes = 0
+          let running = await startProcess(limit)
+          for (const one of steps) {
+            if (one === 'crash') {
+              crashes += 1
+              running = await startProcess(limit)
+            } else if (one === 'restart') {
+              await running.budget.close()
+              running = await startProcess(limit)
+            } else if ('days' in one) clock.advance(one.days * dayMs)
+            else {
+              const month = new Date(clock.now()).toISOString().slice(0, 7)
+              const { granted, giveBack } = await running.budget.take(one.take)
+              const refused = Math.min(granted, one.refused)
+              giveBack(refused)
+              sent.set(month, (sent.get(month) ?? 0) + granted - refused)
+            }
+          }
+          const months = [...sent].slice(-2)
+          for (const [month, count] of sent) assert.ok(count <= limit, `${count} sent in ${month}`)
+          for (const [month, count] of months) assert.ok((await counted(month)) >= count, `${month} counts too few`)
+          await running.budget.close()
+          if (crashes > 0) return
+          for (const [month, count] of months) assert.equal(await counted(month), count, 'counted otherwise than sent')
+        } finally {
+          await close()
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+/** Real time that can be set forward. */
+const movableClock = () => {
+  let ahead = november - Date.now()
+  return {
+    now: () => Date.now() + ahead,
+    sleep: systemClock.sleep,
+    advance: (ms: number) => {
+      ahead += ms
+    },
+  }
+}
+
+const productEvent = (number: number): WriteFacts => ({
+  ...{ person: 'p1', object: 'product_event', once: `product:${number}`, id: `event ${number}`, at: november },
+  operation: 'APPEND',
+  fields: { 'event.kind': 'track', 'event.name': 'Report exported' },
+})
+
+/** The sink of custom events with a budget, before an emulated account. */
+const sinkWithBudget = async (context: TestContext, budgetLimit: number) => {
+  const clock = movableClock()
+  const counts = new Map<string, number>()
+  const log: UsageLog = {
+    caughtUp: () => Promise.resolve(),
+    ofOthers: () => 0,
+    count: (_, month, reserved) => {
+      counts.set(month, reserved)
+      return Promise.resolve()
+    },
+  }
+  const budget = createEventBudget({ log, limit: budgetLimit, clock })
+  const sink = await opened(context, {
+    ...{ sink: 'hubspot-events', clock, destination: { budget } },
+    settings: { pause: { failuresToOpen: 5, firstPauseMs: 5, longestPauseMs: 20 } },
+  })
+  const contact = await addContact(sink.account, { email: 'ada@example.com' })
+  sink.know('p1', 'email:ada@example.com', `hubspot:contact:${contact}`)
+  const occurrences = async (): Promise<number> => (await sink.account.call('GET', '/_sandbox/state')).body.event.length
+  return { ...sink, clock, counts, occurrences }
+}
+
+it("P6 the account's time zone, and what was used, are learned before anything is sent", async context => {
+  const opens: BudgetAccount[] = []
+  const account = await openAccount(context, { timeZone: 'Europe/Berlin', portalId: 77 })
+  const { 'hubspot-events': events } = hubSpotDestinations({
+    ...{ accessToken: 'sandbox', baseUrl: account.url, clock: systemClock },
+    budget: {
+      ...unlimitedBudget,
+      open: of => {
+        opens.push(of)
+        return opens.length > 1 ? Promise.resolve() : Promise.reject(new TributaryError('KAFKA_UNAVAILABLE', 'away'))
+      },
+    },
+  })
+  const { signal } = new AbortController()
+  const [first, second] = [await events.prepare(signal), await events.prepare(signal)]
+  assert.deepEqual([first.kind, second.kind], ['retry', 'ready'])
+  assert.deepEqual(
+    opens.map(({ portalId, timeZone }) => ({ portalId, timeZone })),
+    Array(2).fill({ portalId: '77', timeZone: 'Europe/Berlin' }),
+  )
+})
+
+it('P6 an account that does not tell its time zone has its events all the same, in months of UTC', async context => {
+  const opens: BudgetAccount[] = []
+  const account = await openAccount(context)
+  const { 'hubspot-events': events } = hubSpotDestinations({
+    ...{ accessToken: 'sandbox', baseUrl: account.url, clock: systemClock },
+    budget: { ...unlimitedBudget, open: of => Promise.resolve(opens.push(of)).then(() => undefined) },
+  })
+  await disturb(account, '/account-info', { status: 403, body: { category: 'MISSING_SCOPES' } })
+  assert.equal((await events.prepare(new AbortController().signal)).kind, 'ready')
+  assert.deepEqual(opens, [{ portalId: 'unknown', timeZone: 'UTC' }])
+})
+
+describe('custom events at the limit of the month', () => {
+  it('P6 wait, none is set aside, and go on when the month turns', async context => {
+    const { write, until, done, running, clock, occurrences, deadLetters, outcomes } = await sinkWithBudget(context, 3)
+    await write(...[1, 2, 3, 4, 5].map(productEvent))
+    await until('the sink pauses', () => running.status().state === 'paused')
+    assert.match(running.status().reason ?? '', /^HUBSPOT_EVENT_BUDGET: /)
+    clock.advance(2 * dayMs)
+    await systemClock.sleep(60)
+    assert.equal(await occurrences(), 3)
+    clock.advance(14 * dayMs)
+    await done()
+    assert.equal(await occurrences(), 5)
+    assert.equal(running.status().state, 'running')
+    assert.deepEqual(await deadLetters(), [])
+    assert.deepEqual(new Set(Object.values(await outcomes())), new Set(['CREATED']))
+  })
+
+  it('P6 count whoever sends: those of webinars too', async context => {
+    const { write, done, counts } = await sinkWithBudget(context, 3_000)
+    const joined = { ...productEvent(1), object: 'zoom_webinar_joined', fields: { webinar_id: '85746065432' } }
+    await write(joined, productEvent(2))
+    await done()
+    assert.equal(counts.get('2026-11'), 3)
+  })
+
+  it('P6 that HubSpot refused are not counted, those of a lost answer are', async context => {
+    const { account, write, done, until, occurrences, running } = await sinkWithBudget(context, 3)
+    await disturb(account, '/events/v3/send', { status: 429, headers: { 'retry-after': '0' }, body: {} })
+    await write(productEvent(1))
+    await done()
+    await disturb(account, '/events/v3/send', 'reset-after-apply')
+    await write(productEvent(2))
+    await done()
+    // Two were sent, one of them twice: the third place is taken.
+    await write(productEvent(3))
+    await until('the sink pauses', () => running.status().state === 'paused')
+    assert.equal(await occurrences(), 2)
+    const sends = (await requestsOf(account)).filter(({ path }) => path.startsWith('/events/v3/send'))
+    assert.equal(sends.length, 4)
+  })
+})
