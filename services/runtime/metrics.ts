@@ -44,6 +44,11 @@ export const metricDefinitions = {
     labels: ['sink', 'outcome'],
     help: 'Writes a sink finished, by outcome of the receipt',
   },
+  tributary_adjustments_total: {
+    kind: 'counter',
+    labels: ['sink', 'code'],
+    help: "Writes of which something was changed or left out to keep the vendor's rules, by what",
+  },
   tributary_freshness_seconds: {
     kind: 'histogram',
     labels: ['sink'],

@@ -43,7 +43,7 @@ const usesOf = ({ producers, resolver, consumers, sinks }: Topology) => ({
   read: new Set([
     resolver.reads.name,
     ...producers.flatMap(({ reads, follows }) => [reads, follows].flatMap(topic => topic?.name ?? [])),
-    ...consumers.flatMap(each => [each.reads.name, each.joins.table.name]),
+    ...consumers.flatMap(each => [each.reads.name, ...(each.joins ? [each.joins.table.name] : [])]),
     ...consumers.flatMap(each => (each.keepsPerPerson ?? each.keepsPerKey)?.table.name ?? []),
     ...sinks.flatMap(({ reads, replays }) => [reads.name, replays.name]),
   ]),

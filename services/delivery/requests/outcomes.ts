@@ -151,16 +151,18 @@ export class Outcomes {
     return undefined
   }
 
-  #receipt({ write, attempts }: Entry, { outcome, record = null, answer, code = undefined }: Conclusion): Receipt {
+  /** Of what is about nobody the key is the record. */
+  #receipt({ write, attempts, adjustments }: Entry, { outcome, record = null, answer, code }: Conclusion): Receipt {
     return {
       writeId: write.id,
       destination: write.destination,
       object: write.object,
       person: write.person,
-      record,
+      record: write.person === null ? write.key : record,
       outcome,
       status: answer?.status ?? null,
       code: code ?? null,
+      adjustments,
       attempts,
       correlationId: answer?.correlationId ?? null,
       occurredAt: write.cause.occurredAt,
@@ -169,8 +171,9 @@ export class Outcomes {
     }
   }
 
-  #count({ write }: Entry, { outcome, at }: Receipt): void {
+  #count({ write }: Entry, { outcome, adjustments, at }: Receipt): void {
     this.#metrics.increment('tributary_deliveries_total', { sink: this.#sink, outcome })
+    for (const code of adjustments) this.#metrics.increment('tributary_adjustments_total', { sink: this.#sink, code })
     if (outcome !== 'APPLIED' && outcome !== 'CREATED') return
     this.lastDeliveredAt = at
     this.#metrics.observe(

@@ -84,7 +84,7 @@ export class Settling {
     const object = objects[lane.object]
     const now = clock.now()
     let forMs = missingForMs
-    if (object && object.kind !== 'record') {
+    if (object && object.kind !== 'record' && object.of !== null) {
       forMs = Math.min(longestMissingForMs, missingForMs * 2 ** lane.missing.times)
       const [first] = lane.entries
       const remaining = first ? remainingMs(first, object, pause.activeMs()) : 0
@@ -114,12 +114,12 @@ export class Settling {
 
   #taken(lane: Lane, { person, entries, delivered, outcomes }: PutAim, result: Put): void {
     lane.succeeded()
-    this.#deliver(lane, this.#parts.records.keyOf(lane.object, lane.key ?? ''), person.id, delivered)
+    this.#deliver(lane, this.#parts.records.keyOf(lane.object, lane.key ?? ''), person?.id ?? null, delivered)
     this.#finishEach(lane, entries, outcomes, result)
   }
 
   /** Commits what the vendor holds now together with the next outcome. */
-  #deliver(lane: Lane, key: string, person: string, fields: Delivered['fields']): void {
+  #deliver(lane: Lane, key: string, person: string | null, fields: Delivered['fields']): void {
     const { delivered, clock } = this.#parts
     lane.gain({ rows: [delivered.set(key, { person, fields, at: clock.now(), movedTo: null })], claims: [] })
   }
@@ -144,11 +144,11 @@ export class Settling {
   }
 
   /** The same for what belongs to a record. */
-  #orphaned(lane: Lane, { of, entries }: PutAim, answer: Orphaned): void {
+  #orphaned(lane: Lane, { home, entries }: PutAim, answer: Orphaned): void {
     const { records, failures } = this.#parts
     lane.gone += 1
-    if (lane.gone > 1) failures.gone(lane, entries, answer)
-    else if (answer.survivor === null) records.deleted(of)
-    else lane.gain(records.merged(of, answer.survivor))
+    if (home === null || lane.gone > 1) failures.gone(lane, entries, answer)
+    else if (answer.survivor === null) records.deleted(home.of)
+    else lane.gain(records.merged(home.of, answer.survivor))
   }
 }

@@ -23,7 +23,7 @@ const restMs = 5_000
 
 /**
  * Removes what was delivered for erased persons. The key of a record's row is its alias, so an erasure that takes the alias names the row; the alias's row and
- * its erasure may come in either order. The key of what belongs to a record names nobody: those rows are swept for the persons in them. Records are swept for too:
+ * its erasure may come in either order. The key of what belongs to a record, or stands alone, names nobody: those rows are swept for the persons in them, and one about nobody stays. Records are swept for too:
  * somebody may be merged at the vendor into the record of one who was erased before, whose alias has no row any more.
  */
 export class Forgetting {
@@ -43,7 +43,7 @@ export class Forgetting {
     this.#parts = parts
     this.#prefix = `${name}:`
     const named = Object.entries(objects)
-    const records = named.flatMap(([object, facts]) => (facts.kind === 'record' ? [object] : facts.of))
+    const records = named.flatMap(([object, facts]) => (facts.kind === 'record' ? [object] : (facts.of ?? [])))
     const dependents = named.flatMap(([object, { kind }]) => (kind === 'record' ? [] : [object]))
     this.#records = [...new Set(records)].map(object => `${name}:${object}:`)
     this.#dependents = dependents.map(object => `${name}:${object}:`)
