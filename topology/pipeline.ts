@@ -1,3 +1,6 @@
+import pendoAccounts from '../services/consumers/pendo-accounts.ts'
+import pendoTracks from '../services/consumers/pendo-tracks.ts'
+import pendoVisitors from '../services/consumers/pendo-visitors.ts'
 import webinarAttendance from '../services/consumers/webinar-attendance.ts'
 import webinarContact from '../services/consumers/webinar-contact.ts'
 import webinarRegistrations from '../services/consumers/webinar-registrations.ts'
@@ -6,6 +9,7 @@ import {
   hubspotMarketingParticipation,
   hubspotWebinarEvents,
 } from '../services/sinks/hubspot/objects.ts'
+import { pendoAccount, pendoTrack, pendoVisitor } from '../services/sinks/pendo/objects.ts'
 import { salesforceTask } from '../services/sinks/salesforce/objects.ts'
 import { producer, resolver, sink, type Topology } from './define.ts'
 import {
@@ -18,6 +22,10 @@ import {
   hubspotWritesReplay,
   identities,
   identityClaims,
+  pendoEvents,
+  pendoEventsReplay,
+  pendoWrites,
+  pendoWritesReplay,
   salesforceWrites,
   salesforceWritesReplay,
   segmentMessageIds,
@@ -53,7 +61,7 @@ export const pipeline: Topology = {
     }),
   ],
   resolver: resolver({ name: 'identity-resolver', reads: identityClaims, writes: identities }),
-  consumers: [webinarRegistrations, webinarAttendance, webinarContact],
+  consumers: [webinarRegistrations, webinarAttendance, webinarContact, pendoVisitors, pendoAccounts, pendoTracks],
   sinks: [
     sink({
       name: 'hubspot',
@@ -82,6 +90,20 @@ export const pipeline: Topology = {
       reads: salesforceWrites,
       replays: salesforceWritesReplay,
       objects: [salesforceTask],
+    }),
+    sink({
+      name: 'pendo',
+      destination: 'pendo',
+      reads: pendoWrites,
+      replays: pendoWritesReplay,
+      objects: [pendoVisitor, pendoAccount],
+    }),
+    sink({
+      name: 'pendo-events',
+      destination: 'pendo',
+      reads: pendoEvents,
+      replays: pendoEventsReplay,
+      objects: [pendoTrack],
     }),
   ],
 }

@@ -182,6 +182,20 @@ export const salesforceWrites = writesTopic({
   retention: deliveryWindow,
 })
 
+export const pendoWrites = writesTopic({
+  name: 'pendo-writes',
+  purpose: 'Metadata of visitors and accounts that must become true in Pendo',
+  owner: 'product analytics',
+  retention: deliveryWindow,
+})
+
+export const pendoEvents = writesTopic({
+  name: 'pendo-events',
+  purpose: 'Track events that must be in Pendo',
+  owner: 'product analytics',
+  retention: deliveryWindow,
+})
+
 /** The twin of a topic of writes that a replay writes to. */
 const replayOf = ({ name, purpose, owner }: Stream<SinkWrite>): Stream<SinkWrite> =>
   writesTopic({
@@ -195,6 +209,8 @@ export const hubspotWritesReplay = replayOf(hubspotWrites)
 export const hubspotMarketingReplay = replayOf(hubspotMarketing)
 export const hubspotEventsReplay = replayOf(hubspotEvents)
 export const salesforceWritesReplay = replayOf(salesforceWrites)
+export const pendoWritesReplay = replayOf(pendoWrites)
+export const pendoEventsReplay = replayOf(pendoEvents)
 
 export const delivered = table({
   name: 'delivered',
@@ -293,6 +309,10 @@ export const topics: readonly Topic[] = [
   hubspotEventsReplay,
   salesforceWrites,
   salesforceWritesReplay,
+  pendoWrites,
+  pendoWritesReplay,
+  pendoEvents,
+  pendoEventsReplay,
   delivered,
   receipts,
   moves,

@@ -1,5 +1,5 @@
 /** What the doctor looks at. */
-export type Area = 'vendors' | 'kafka' | 'hubspot' | 'salesforce' | 'zoom' | 'identities'
+export type Area = 'vendors' | 'kafka' | 'hubspot' | 'salesforce' | 'zoom' | 'pendo' | 'identities'
 
 /** Something that was looked at. Codes are stable; messages say what to do and never name a person. */
 export interface Finding {

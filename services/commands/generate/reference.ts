@@ -6,6 +6,7 @@ import { tributaryProgram } from '../program.ts'
 import { commandReference } from './command-reference.ts'
 import { crmNames } from './crm-names.ts'
 import { code, table } from './markdown.ts'
+import { pendoReference } from './pendo.ts'
 import { segmentReference } from './segment.ts'
 
 /** `docs/reference.md`: every command, setting, name in a CRM, metric and code of dead letters. */
@@ -15,7 +16,7 @@ export const generateReference = (): string =>
     '',
     'Generated from the sources by `npm run generate` (`services/commands/generate/reference.ts`). Do not edit.',
     '',
-    '[Commands](#commands) · [Settings](#settings) · [Names in the CRMs](#names-in-the-crms) · [Metrics](#metrics) · [Dead letters](#dead-letters) · [Segment](#segment)',
+    '[Commands](#commands) · [Settings](#settings) · [Names in the CRMs](#names-in-the-crms) · [Metrics](#metrics) · [Dead letters](#dead-letters) · [Segment](#segment) · [Pendo](#pendo)',
     '',
     '## Commands',
     '',
@@ -58,6 +59,7 @@ export const generateReference = (): string =>
     ),
     '',
     ...segmentReference(),
+    ...pendoReference(),
   ].join('\n')
 
 const settingRow = (setting: Setting & { readonly name: string }): string[] => [
