@@ -46,9 +46,11 @@ interface KeyedFacts {
   readonly batchSize: number
   /**
    * What of a write's fields the vendor takes as far as is known without asking it: names and values as they will be sent. The engine compares, sends and remembers
-   * only these. Pure but for what was learned of the vendor meanwhile; all of them when absent.
+   * only these. Pure but for the clock and what was learned of the vendor meanwhile; all of them when absent.
    */
   fit?(fields: Readonly<Record<string, FieldValue>>, at: number | null): Fitted
+  /** Of an append: how long it is remembered that it was delivered, because afterwards `fit` or the vendor refuses it for its age. For good when absent. */
+  readonly rememberedForMs?: number
 }
 
 export interface Fitted {

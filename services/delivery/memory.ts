@@ -37,7 +37,7 @@ export interface MemoryDependent {
 }
 
 type DependentFacts = Pick<DependentObject, 'kind' | 'of' | 'waitForRecordMs'>
-type StandaloneFacts = Pick<StandaloneObject, 'kind' | 'fit'>
+type StandaloneFacts = Pick<StandaloneObject, 'kind' | 'fit' | 'rememberedForMs'>
 
 /** A destination without a vendor, for the tests of the engine. It passes the same contract suite as the real ones. */
 export interface MemoryDestination extends Destination {

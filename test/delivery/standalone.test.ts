@@ -170,6 +170,54 @@ describe('an object that stands alone and is about somebody', () => {
   })
 })
 
+describe('an append that a vendor refuses for its age', () => {
+  it('S3 is remembered so long and no longer, and is refused afterwards', async () => {
+    const day = 86_400_000
+    const { clock, destination, ...harness } = await delivering(virtual =>
+      memoryDestination({
+        clock: virtual,
+        standalones: {
+          viewed: {
+            kind: 'appended',
+            rememberedForMs: 7 * day,
+            fit: (fields, at) => ({
+              ...{ fields, adjustments: [] },
+              ...((at ?? 0) < virtual.now() - 7 * day ? { refusal: 'TOO_OLD' } : {}),
+            }),
+          },
+          account: { kind: 'keyed' },
+        },
+      }),
+    )
+    await harness.start()
+    harness.know('p1', 'user:u-1')
+    const at = clock.now()
+    await harness.write(viewed({ at, id: 'first' }), account())
+    await harness.done()
+    clock.advance(6 * day)
+    await turns(50)
+    assert.equal((await harness.delivered()).size, 2)
+    await harness.write(viewed({ at, id: 'again' }))
+    await harness.done()
+    clock.advance(day + 3_600_000)
+    await harness.until('its row is gone', async () => (await harness.delivered()).size === 1)
+    assert.deepEqual([...(await harness.delivered()).keys()], ['memory:account:acme'])
+    await harness.write(viewed({ at, id: 'late' }))
+    await harness.done()
+    assert.deepEqual(
+      (await harness.receipts())
+        .map(({ writeId, outcome, code }) => [writeId, outcome, code])
+        .filter(([id]) => String(id).length < 6),
+      [
+        ['first', 'CREATED', null],
+        ['again', 'IMMUTABLE', null],
+        ['late', 'SKIPPED', 'TOO_OLD'],
+      ],
+    )
+    assert.equal(destination.effects.length, 2)
+  })
+})
+
 describe('the rules of a vendor, applied before anything is sent', () => {
   const noSeats: Fit = ({ seats, ...fields }, at) => ({
     fields,

@@ -43,7 +43,7 @@ export const pendoReference = (): readonly string[] => [
   '**Metadata** is an upsert: sent again it changes nothing, and a stale value never overwrites a newer one. Only fields that an admin made in Pendo can be written; a field takes the trait of its name, also in other case or with `_` for what Pendo allows in no name. An erasure',
   'forgets what was delivered for the person here; accounts are nobody and stay. Visitors in Pendo an admin deletes there.',
   '',
-  '**Track events: at least once after an ambiguous answer.** Each event is sent once, also when it comes again or is replayed. But Pendo knows no key by which it would drop a repeated event, and offers no way to ask for one: when the connection breaks between its taking an event and its answer, or',
+  '**Track events: at least once after an ambiguous answer.** Each event is sent once, also when it comes again or is replayed: for 7 days it is remembered that it was delivered, and afterwards Pendo takes it no more. But Pendo knows no key by which it would drop a repeated event, and offers no way to ask for one: when the connection breaks between its taking an event and its answer, or',
   'the sink is killed in that moment, the event is sent again and may be there twice.',
   '',
   'The two secrets are two: metadata goes out with PENDO_INTEGRATION_KEY, track events with PENDO_TRACK_SECRET, each in a sink of its own. Without the second, track events wait in `pendo-events`.',

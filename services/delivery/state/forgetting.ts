@@ -5,6 +5,7 @@ import type { Destination } from '../destination.ts'
 import type { KnownRecords } from '../lanes/records.ts'
 import type { Committer } from './committer.ts'
 import type { DeliveredState } from './delivered.ts'
+import { sweep } from './sweeping.ts'
 
 export interface ForgettingParts {
   readonly destination: Destination
@@ -15,9 +16,6 @@ export interface ForgettingParts {
   readonly clock: Clock
 }
 
-/** Rows are looked at for so long before other work of the process gets its turn. */
-const turnMs = 10
-const rowsBetweenLooks = 64
 /** After a sweep through all rows the next one waits: a campaign of erasures must not keep a process busy. */
 const restMs = 5_000
 
@@ -95,16 +93,7 @@ export class Forgetting {
   }
 
   async #sweep(look: (key: string) => void): Promise<void> {
-    let turnEnds = performance.now() + turnMs
-    let looks = 0
-    for (const key of this.#parts.delivered.keys()) {
-      look(key)
-      looks += 1
-      if (looks % rowsBetweenLooks !== 0 || performance.now() < turnEnds) continue
-      await new Promise(setImmediate)
-      if (this.#stopping.signal.aborted) return
-      turnEnds = performance.now() + turnMs
-    }
+    await sweep(this.#parts.delivered.keys(), look, this.#stopping.signal)
   }
 
   #look(key: string): void {

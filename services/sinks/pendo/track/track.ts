@@ -25,6 +25,7 @@ export const trackObject = (client: PendoClient, names: NamesInUse, clock: Clock
   kind: 'appended',
   of: null,
   batchSize: 1,
+  rememberedForMs: oldestEventMs,
   fit: (fields, at) => fitTrack(fields, at, names, clock),
   put: (inputs, signal) => Promise.all(inputs.map(input => send(client, names, input, signal))),
 })
