@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { pipeline } from '../../topology/pipeline.ts'
 import type { Area, Finding } from '../doctor/finding.ts'
+import { examinePendoFields } from '../doctor/pendo-fields.ts'
 import { examineIdentities } from '../doctor/same-person.ts'
 import { areaOf, examineVendor } from '../doctor/vendors.ts'
 import { examineZoomApp } from '../doctor/zoom-app.ts'
@@ -10,6 +11,7 @@ import type { Config } from '../runtime/config/config.ts'
 import { TributaryError } from '../runtime/errors.ts'
 import { createMetrics } from '../runtime/metrics.ts'
 import { vendorSetups } from '../setup/vendors.ts'
+import { createPendoClient } from '../sinks/pendo/client.ts'
 import { addressesOf, type Connections, connect, readConfig } from './connections.ts'
 import { printJson, printLines } from './output.ts'
 import { clusterDifferences } from './topology.ts'
@@ -70,18 +72,26 @@ const examineCluster = async (config: Config): Promise<readonly Finding[]> => {
     const message = 'Kafka and the registry answer, and are as the map says.'
     return [
       { area: 'kafka', level: 'fine', code: 'CLUSTER_AS_PLANNED', message },
-      ...(await examinePeople(connections, topicPrefix)),
+      ...(await examineRecords(config, connections)),
     ]
   } finally {
     await connections.kafka.close()
   }
 }
 
-const examinePeople = async ({ kafka, registry }: Connections, topicPrefix: string): Promise<readonly Finding[]> =>
-  examineIdentities(
-    kafka,
-    await createCodec({ registry, topics: pipeline.topics, clock, topicPrefix, register: false }),
-  )
+/** What lies in Kafka, beside what the vendors hold. */
+const examineRecords = async (config: Config, { kafka, registry }: Connections): Promise<readonly Finding[]> => {
+  const { topicPrefix } = config
+  const codec = await createCodec({ registry, topics: pipeline.topics, clock, topicPrefix, register: false })
+  const { pendo } = reachableVendors(config)
+  const ofPendo = async (): Promise<readonly Finding[]> => {
+    if (!pendo) return []
+    const { baseUrl, integrationKey: key } = pendo
+    const client = createPendoClient({ baseUrl, key, clock, secret: 'PENDO_INTEGRATION_KEY' })
+    return await examinePendoFields({ kafka, codec }, client, new AbortController().signal)
+  }
+  return [...(await examineIdentities(kafka, codec)), ...(await attempt('pendo', ofPendo))]
+}
 
 const examineVendors = async (config: Config): Promise<readonly Finding[]> => {
   const parts = { clock, metrics: createMetrics() }

@@ -30,7 +30,7 @@ export const pendoVendor = ({ integrationKey, trackSecret, ...options }: PendoVe
 const unknown = 'PENDO_FIELDS_UNKNOWN'
 
 const notes: readonly string[] = [
-  'Traits that Pendo has no custom field for are left out and counted in tributary_adjustments_total (PENDO_FIELDS_UNKNOWN): make the fields that you want in Pendo, under Settings, Data mappings.',
+  'Traits that Pendo has no custom field for are left out, counted in tributary_adjustments_total (PENDO_FIELDS_UNKNOWN), and named by `tributary doctor`: make the fields that you want in Pendo, under Settings, Data mappings.',
   'Whether PENDO_TRACK_SECRET is accepted shows with the first event: Pendo offers no request that would only look.',
 ]
 

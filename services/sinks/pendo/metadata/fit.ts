@@ -8,7 +8,7 @@ export const metadataAdjustments = {
   PENDO_FIELDS_RENAMED:
     'A field is written under the name that Pendo has for it: `firstName` as `firstname`, `address.city` as `address_city`.',
   PENDO_FIELDS_UNKNOWN:
-    'A field was left out: Pendo has no such field in the group `custom`, and it cannot be made through its API. An admin makes it in Pendo; it is sent with the next value.',
+    'A field was left out: Pendo has no such field in the group `custom`, and it cannot be made through its API. `tributary doctor` names it, an admin makes it in Pendo, and it is sent with the next value or a replay.',
   PENDO_VALUES_CONVERTED: 'A value was turned into the field\'s type without loss: 42 into "42", "true" into true.',
   PENDO_VALUES_UNFIT:
     "A value was left out: it cannot be turned into the field's type. Pendo would refuse all values of the visitor or account with it.",
