@@ -114,6 +114,29 @@ describe('metadata in Pendo', () => {
   })
 })
 
+describe('a metadata field that somebody makes while nothing else is sent', () => {
+  it('S1 is found by the writes that lack it, one request a while', async context => {
+    const clock = manualClock(Date.now())
+    const subscription = await openSubscription(context)
+    const client = createPendoClient({
+      ...{ secret: 'PENDO_INTEGRATION_KEY', key: 'sandbox', baseUrl: subscription.url, clock },
+    })
+    const fields = knownFields(client, 'visitor', clock)
+    await fields.keepFresh(new AbortController().signal)
+    await subscription.call('POST', '/_sandbox/fields', { kind: 'visitor', name: 'shoe_size', type: 'integer' })
+    const reads = async (): Promise<number> =>
+      (await subscription.call('GET', '/_sandbox/requests')).body.filter(({ path }: { path: string }) =>
+        path.startsWith('/api/v1/metadata/schema'),
+      ).length
+    assert.deepEqual(fields.fit({ shoe_size: 43 }).fields, {})
+    assert.equal(await reads(), 1)
+    clock.advance(10 * 60_000)
+    while (Object.keys(fields.fit({ shoe_size: 43 }).fields).length === 0) await new Promise(setImmediate)
+    assert.deepEqual(fields.fit({ shoe_size: 43 }).fields, { shoe_size: 43 })
+    assert.equal(await reads(), 2)
+  })
+})
+
 /** A visitor object that knows no fields, so that what Pendo says of wrong ones is what counts. */
 const unfitted = (subscription: TestSubscription): StandaloneObject => {
   const facts = { key: 'sandbox', baseUrl: subscription.url, clock: systemClock }

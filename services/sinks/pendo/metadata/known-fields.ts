@@ -8,7 +8,7 @@ import { fitMetadata } from './fit.ts'
 
 /** The fields that the subscription has, as last read. */
 export interface KnownFields {
-  /** All fields while none were read. */
+  /** All fields while none were read. A name that is not known lets them be read again after a while, beside the work, so that a field that was made is found. */
   fit(fields: Readonly<Record<string, FieldValue>>): Fitted
   /** Reads them when they never were, or long ago. Gives the problem only while there are none. */
   keepFresh(signal: AbortSignal): Promise<Problem | undefined>
@@ -16,11 +16,16 @@ export interface KnownFields {
   readAgain(signal: AbortSignal): Promise<void>
 }
 
+/** What is read beside the work ends by its time-out. */
+const never = new AbortController().signal
+
 export const knownFields = (client: PendoClient, kind: MetadataKind, clock: Clock): KnownFields => {
   let known: MetadataFields | undefined
   let readAt = Number.NEGATIVE_INFINITY
+  let triedAt = Number.NEGATIVE_INFINITY
   let underWay: Promise<Problem | undefined> | undefined
   const read = async (signal: AbortSignal): Promise<Problem | undefined> => {
+    triedAt = clock.now()
     const answer = await readFields(client, kind, signal)
     if ('kind' in answer) return answer
     known = answer
@@ -35,7 +40,13 @@ export const knownFields = (client: PendoClient, kind: MetadataKind, clock: Cloc
     return underWay
   }
   return {
-    fit: fields => (known ? fitMetadata(fields, known) : { fields, adjustments: [] }),
+    fit: fields => {
+      if (!known) return { fields, adjustments: [] }
+      const fitted = fitMetadata(fields, known)
+      const lacks = fitted.adjustments.includes('PENDO_FIELDS_UNKNOWN')
+      if (lacks && clock.now() - triedAt >= fieldsReadEveryMs) void readOnce(never)
+      return fitted
+    },
     keepFresh: async signal => {
       if (clock.now() - readAt < fieldsReadEveryMs) return undefined
       const problem = await readOnce(signal)
