@@ -529,7 +529,7 @@ export interface WriteCause {
   readonly receivedAt: number
 }
 
-/** Something a sink must make true of a person's record. Key: the person id. */
+/** Something a sink must make true of a person's record, or of an object that is about nobody. Key: the person id, else `<destination>:<object>:<key>`. */
 export interface SinkWrite {
   /** Consumer, event id and index: for tracing. */
   readonly id: string
@@ -539,8 +539,8 @@ export interface SinkWrite {
   readonly destination: string
   /** The vendor's object, for example `contact`. */
   readonly object: string
-  /** Person id; the sink finds the record. */
-  readonly person: string
+  /** Person id; the sink finds the record. Null for an object that is about no person (an account), which only its key names. */
+  readonly person: null | string
   /** Values by the vendor's field name; null clears. */
   readonly fields: Readonly<Record<string, null | boolean | number | string>>
   /** Whether a SET may create the record of a person who has none. */
@@ -551,7 +551,7 @@ export interface SinkWrite {
   readonly version: WriteVersion
   /** APPEND and CREATE: key built of source ids, never of the person id. */
   readonly once: null | string
-  /** SET of an object that has a key of its own (a task, a participation): built of source ids, never of the person id. */
+  /** SET of an object that has a key of its own (a task, a participation, an account): built of source ids, never of the person id. */
   readonly key: null | string
   /** APPEND: when it happened, as the vendor shall show it. */
   readonly at: null | number
@@ -562,7 +562,7 @@ export interface SinkWrite {
 /** What became of it. */
 export type Outcome = 'APPLIED' | 'CREATED' | 'UNCHANGED' | 'STALE' | 'IMMUTABLE' | 'SKIPPED' | 'ERASED' | 'REJECTED'
 
-/** What became of a write. Key: the person id. */
+/** What became of a write. Key: the person id, else `<destination>:<object>:<record>`. */
 export interface Receipt {
   /** Id of the write. */
   readonly writeId: string
@@ -570,18 +570,18 @@ export interface Receipt {
   readonly destination: string
   /** The vendor's object. */
   readonly object: string
-  /** Person id the write named. */
-  readonly person: string
+  /** Person id the write named; null for an object that is about no person. */
+  readonly person: null | string
   /** Record id in the vendor's system, when one was found or made. */
   readonly record: null | string
   /** UNCHANGED: already delivered. STALE: a newer value stands. IMMUTABLE: already appended. SKIPPED: no record and none may be created. ERASED: the person is forgotten. REJECTED: a dead letter tells why. */
   readonly outcome: Outcome
   /** HTTP status of the deciding answer. */
   readonly status: null | number
-  /** Error code of a rejection. */
+  /** Error code of a rejection, or why it was skipped. */
   readonly code: null | string
-  /** What of the write did not fit the vendor, although it was taken: in words, without values. */
-  readonly detail: null | string
+  /** Codes of what was changed or left out of the write's fields to keep the vendor's rules. */
+  readonly adjustments: readonly string[]
   /** Requests made for it, 0 when none was needed. */
   readonly attempts: number
   /** The vendor's id of the deciding answer. */

@@ -2,8 +2,15 @@ import type { Records, SinkWrite } from '../schemas/generated.ts'
 import type { RecordName } from '../schemas/records.ts'
 import type { AppendableObject, KeyedObject, SettableObject, SinkObject, Write } from './sink-objects.ts'
 
-export type { AppendableObject, KeyedObject, SettableObject, SinkObject, Write } from './sink-objects.ts'
-export { appendable, keyed, settable } from './sink-objects.ts'
+export type {
+  AppendableObject,
+  ImpersonalObject,
+  KeyedObject,
+  SettableObject,
+  SinkObject,
+  Write,
+} from './sink-objects.ts'
+export { appendable, impersonal, keyed, settable } from './sink-objects.ts'
 
 /**
  * The vocabulary of the topology. Everything here is a value that connects to nothing; the runner, the test driver, the diagram,
@@ -176,6 +183,20 @@ interface ConsumerFacts<Event, By extends AliasField<Event>, Destinations extend
   readonly writes: Destinations
 }
 
+/** A consumer of events that name nobody, such as what is known of accounts: it joins nothing and may ask only for what is about nobody. */
+interface ImpersonalConsumer<Event, Destinations extends readonly ImpersonalDestination[]> {
+  readonly name: string
+  readonly reads: Stream<Event>
+  readonly joins: null
+  readonly writes: Destinations
+  readonly keepsPerPerson?: undefined
+  readonly keepsPerKey?: undefined
+  /** Pure: no clock, random or network. */
+  handle(input: { readonly event: Event }): { readonly writes: Outputs<Destinations> }
+}
+
+type ImpersonalDestination = (SinkObject<string> & { readonly isImpersonal: true }) | StreamTopic
+
 type Outputs<Destinations extends readonly Destination[]> = readonly OutputOf<Destinations[number]>[]
 
 interface StatelessHandler<Event, By extends AliasField<Event>, Destinations extends readonly Destination[]> {
@@ -215,7 +236,8 @@ export interface Consumer {
   readonly name: string
   readonly reads: StreamTopic
   concerns?(event: unknown): boolean
-  readonly joins: Omit<Joins<never, never>, 'by'> & { readonly by: string }
+  /** Null when its events name nobody. */
+  readonly joins: (Omit<Joins<never, never>, 'by'> & { readonly by: string }) | null
   waitsForParked?(event: unknown): boolean
   readonly writes: readonly Destination[]
   readonly keepsPerPerson?: PersonRow<unknown, unknown>
@@ -239,6 +261,10 @@ export function consumer<Event, By extends AliasField<Event>, const Destinations
 /** A consumer that keeps many rows per input key. */
 export function consumer<Event, By extends AliasField<Event>, const Destinations extends readonly Destination[], Row>(
   facts: ConsumerFacts<Event, By, Destinations> & RowFamilyHandler<Event, By, Destinations, Row>,
+): Consumer
+/** A consumer of events that name nobody. */
+export function consumer<Event, const Destinations extends readonly ImpersonalDestination[]>(
+  facts: ImpersonalConsumer<Event, Destinations>,
 ): Consumer
 /** A consumer that keeps nothing. */
 export function consumer<Event, By extends AliasField<Event>, const Destinations extends readonly Destination[]>(

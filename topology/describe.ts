@@ -27,7 +27,11 @@ export const topologyAsJson = (topology: Topology) => ({
   consumers: topology.consumers.map(consumer => ({
     name: consumer.name,
     reads: consumer.reads.name,
-    joins: { table: consumer.joins.table.name, by: consumer.joins.by, ifMissing: consumer.joins.ifMissing },
+    joins: consumer.joins && {
+      table: consumer.joins.table.name,
+      by: consumer.joins.by,
+      ifMissing: consumer.joins.ifMissing,
+    },
     keeps: keptBy(consumer)?.name ?? null,
     writes: consumer.writes.map(destination => (destination.kind === 'stream' ? destination.name : destination.target)),
   })),
@@ -52,9 +56,9 @@ export const topologyAsText = (topology: Topology): string => {
     `resolver  ${map.resolver.name}  ${map.resolver.reads}  →  ${map.resolver.writes}`,
     ...map.consumers.map(
       ({ name, reads, joins, keeps, writes }) =>
-        `consumer  ${name}  ${reads}  ⋈ ${joins.table} by ${joins.by} (missing: ${joins.ifMissing})${
-          keeps === null ? '' : `  keeps ${keeps}`
-        }  →  ${writes.join(', ')}`,
+        `consumer  ${name}  ${reads}${
+          joins === null ? '' : `  ⋈ ${joins.table} by ${joins.by} (missing: ${joins.ifMissing})`
+        }${keeps === null ? '' : `  keeps ${keeps}`}  →  ${writes.join(', ')}`,
     ),
     ...map.sinks.map(
       ({ name, destination, reads, objects, keeps }) =>
@@ -99,7 +103,15 @@ const edgesOf = (topology: Topology): readonly Edge[] => [
   { from: `service:${topology.resolver.name}`, to: `topic:${topology.resolver.writes.name}` },
   ...topology.consumers.flatMap(consumer => [
     { from: `topic:${consumer.reads.name}`, to: `service:${consumer.name}` },
-    { from: `topic:${consumer.joins.table.name}`, to: `service:${consumer.name}`, label: `by ${consumer.joins.by}` },
+    ...(consumer.joins
+      ? [
+          {
+            from: `topic:${consumer.joins.table.name}`,
+            to: `service:${consumer.name}`,
+            label: `by ${consumer.joins.by}`,
+          },
+        ]
+      : []),
     ...(keptBy(consumer)
       ? [{ from: `service:${consumer.name}`, to: `topic:${keptBy(consumer)?.name}`, label: 'keeps' }]
       : []),

@@ -1,3 +1,6 @@
+import pendoAccounts from '../services/consumers/pendo-accounts.ts'
+import pendoTracks from '../services/consumers/pendo-tracks.ts'
+import pendoVisitors from '../services/consumers/pendo-visitors.ts'
 import productContacts from '../services/consumers/product-contacts.ts'
 import productEvents from '../services/consumers/product-events.ts'
 import webinarAttendance from '../services/consumers/webinar-attendance.ts'
@@ -9,6 +12,7 @@ import {
   hubspotProductEvent,
   hubspotWebinarEvents,
 } from '../services/sinks/hubspot/objects.ts'
+import { pendoAccount, pendoTrack, pendoVisitor } from '../services/sinks/pendo/objects.ts'
 import { salesforceTask } from '../services/sinks/salesforce/objects.ts'
 import { producer, resolver, sink, type Topology } from './define.ts'
 import {
@@ -22,6 +26,10 @@ import {
   hubspotWritesReplay,
   identities,
   identityClaims,
+  pendoEvents,
+  pendoEventsReplay,
+  pendoWrites,
+  pendoWritesReplay,
   pendoSweeps,
   salesforceWrites,
   salesforceWritesReplay,
@@ -71,7 +79,16 @@ export const pipeline: Topology = {
     }),
   ],
   resolver: resolver({ name: 'identity-resolver', reads: identityClaims, writes: identities }),
-  consumers: [webinarRegistrations, webinarAttendance, webinarContact, productContacts, productEvents],
+  consumers: [
+    webinarRegistrations,
+    webinarAttendance,
+    webinarContact,
+    productContacts,
+    productEvents,
+    pendoVisitors,
+    pendoAccounts,
+    pendoTracks,
+  ],
   sinks: [
     sink({
       name: 'hubspot',
@@ -101,6 +118,20 @@ export const pipeline: Topology = {
       reads: salesforceWrites,
       replays: salesforceWritesReplay,
       objects: [salesforceTask],
+    }),
+    sink({
+      name: 'pendo',
+      destination: 'pendo',
+      reads: pendoWrites,
+      replays: pendoWritesReplay,
+      objects: [pendoVisitor, pendoAccount],
+    }),
+    sink({
+      name: 'pendo-events',
+      destination: 'pendo',
+      reads: pendoEvents,
+      replays: pendoEventsReplay,
+      objects: [pendoTrack],
     }),
   ],
 }

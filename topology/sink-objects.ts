@@ -25,6 +25,8 @@ export interface SinkObject<Target extends string> {
   readonly object: string
   /** Where its writes go. */
   readonly topic: Stream<SinkWrite>
+  /** Whether its writes name no person. */
+  readonly isImpersonal?: true
 }
 
 /** An object whose fields can be set, again and again with the same effect. */
@@ -41,6 +43,14 @@ export interface SettableObject<Target extends string, Fields> extends SinkObjec
  */
 export interface KeyedObject<Target extends string, Fields> extends SinkObject<Target> {
   set(key: string, fields: Partial<Fields>): Write<Target, Fields>
+}
+
+/**
+ * An object that is about no person and has a key of its own, as its source or its vendor knows it: an account, a company. It is written whether or not the event
+ * names a person, and no erasure reaches it, so none of its fields may hold what is a person's.
+ */
+export interface ImpersonalObject<Target extends string, Fields> extends KeyedObject<Target, Fields> {
+  readonly isImpersonal: true
 }
 
 /** An object of which each occurrence is made once per `once` key, built of source ids, and never changes afterwards. */
@@ -90,6 +100,12 @@ export const keyed =
       ...{ fieldsOnCreate: {}, createIfMissing: false, once: null, key, at: null },
     }),
   })
+
+export const impersonal =
+  <Fields>() =>
+  <Destination extends string, ObjectName extends string>(
+    facts: ObjectFacts<Destination, ObjectName>,
+  ): ImpersonalObject<`${Destination}:${ObjectName}`, Fields> => ({ ...keyed<Fields>()(facts), isImpersonal: true })
 
 export const appendable =
   <Fields>() =>

@@ -1,4 +1,4 @@
-import type { SinkWrite } from '../schemas/generated.ts'
+import type { Receipt, SinkWrite } from '../schemas/generated.ts'
 import { rawTopic, type Stream, stream, type Topic, table } from './define.ts'
 
 /**
@@ -136,14 +136,22 @@ export const webinarHistories = table({
   compaction: { reason: 'state of a consumer: the latest row per key' },
 })
 
+/** The key of a write: the person, else the object that it is about. */
+export const keyOfWrite = ({ person, destination, object, key }: SinkWrite): string =>
+  person ?? `${destination}:${object}:${key}`
+
+/** The key of a write's receipt, which is that of the write. */
+export const keyOfReceipt = ({ person, destination, object, record }: Receipt): string =>
+  person ?? `${destination}:${object}:${record}`
+
 /** Writes for sinks: one partition per destination account, since the vendor's limit is far below what one partition carries. */
 const writesTopic = (facts: Pick<Stream<SinkWrite>, 'name' | 'purpose' | 'owner' | 'retention'>): Stream<SinkWrite> =>
   stream({
     ...facts,
     record: 'sink-write',
-    key: 'person id',
+    key: 'person id, or <destination>:<object>:<key> of what is about nobody',
     partitions: 'one',
-    keyedBy: write => write.person,
+    keyedBy: keyOfWrite,
   })
 
 export const hubspotWrites = writesTopic({
@@ -174,6 +182,20 @@ export const salesforceWrites = writesTopic({
   retention: deliveryWindow,
 })
 
+export const pendoWrites = writesTopic({
+  name: 'pendo-writes',
+  purpose: 'Metadata of visitors and accounts that must become true in Pendo',
+  owner: 'product analytics',
+  retention: deliveryWindow,
+})
+
+export const pendoEvents = writesTopic({
+  name: 'pendo-events',
+  purpose: 'Track events that must be in Pendo',
+  owner: 'product analytics',
+  retention: deliveryWindow,
+})
+
 /** The twin of a topic of writes that a replay writes to. */
 const replayOf = ({ name, purpose, owner }: Stream<SinkWrite>): Stream<SinkWrite> =>
   writesTopic({
@@ -187,6 +209,8 @@ export const hubspotWritesReplay = replayOf(hubspotWrites)
 export const hubspotMarketingReplay = replayOf(hubspotMarketing)
 export const hubspotEventsReplay = replayOf(hubspotEvents)
 export const salesforceWritesReplay = replayOf(salesforceWrites)
+export const pendoWritesReplay = replayOf(pendoWrites)
+export const pendoEventsReplay = replayOf(pendoEvents)
 
 export const delivered = table({
   name: 'delivered',
@@ -203,10 +227,10 @@ export const receipts = stream({
   record: 'receipt',
   purpose: 'What became of each write',
   owner: 'data engineering',
-  key: 'person id',
+  key: 'as of the write',
   partitions: 'shared',
   retention: { days: 30, reason: 'the history that support asks for when a contact looks wrong' },
-  keyedBy: receipt => receipt.person,
+  keyedBy: keyOfReceipt,
 })
 
 export const moves = rawTopic({
@@ -305,6 +329,10 @@ export const topics: readonly Topic[] = [
   hubspotEventsReplay,
   salesforceWrites,
   salesforceWritesReplay,
+  pendoWrites,
+  pendoWritesReplay,
+  pendoEvents,
+  pendoEventsReplay,
   delivered,
   receipts,
   moves,

@@ -6,6 +6,7 @@ import type { Logger } from '../runtime/log.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import { hubSpotDestinations } from '../sinks/hubspot/destination.ts'
 import type { EventBudget } from '../sinks/hubspot/events/budget.ts'
+import { type PendoDestinationOptions, pendoDestinations } from '../sinks/pendo/destination.ts'
 import type { Login } from '../sinks/salesforce/api/assertion.ts'
 import { salesforceDestination } from '../sinks/salesforce/destination.ts'
 import { sandboxUrl } from './start/sandboxes.ts'
@@ -26,7 +27,13 @@ export const destinationsOf = (
   pages: SandboxPages,
   watching: Watching,
 ): ReadonlyMap<string, Destination> =>
-  new Map(Object.entries({ ...hubSpotOf(config, pages, watching), ...salesforceOf(config, pages, watching) }))
+  new Map(
+    Object.entries({
+      ...hubSpotOf(config, pages, watching),
+      ...salesforceOf(config, pages, watching),
+      ...pendoOf(config, pages, watching),
+    }),
+  )
 
 const hubSpotOf = (config: Config, pages: SandboxPages, watching: Watching): Readonly<Record<string, Destination>> => {
   const { hubspot } = config
@@ -44,6 +51,33 @@ const salesforceOf = (
   if (!login) return {}
   return { salesforce: salesforceDestination({ ...login, clock, ...(metrics ? { metrics } : {}) }) }
 }
+
+const pendoOf = (config: Config, pages: SandboxPages, { metrics }: Watching): Readonly<Record<string, Destination>> => {
+  const access = pendoAccess(config, pages)
+  return access ? { ...pendoDestinations({ ...access, clock, ...(metrics ? { metrics } : {}) }) } : {}
+}
+
+/** Where Pendo is and with which secrets; undefined when it is off. */
+export const pendoAccess = (
+  { pendo, ...config }: Config,
+  pages: SandboxPages,
+): Pick<PendoDestinationOptions, 'integrationKey' | 'trackSecret' | 'baseUrl'> | undefined => {
+  const { mode, integrationKey, trackSecret, baseUrl } = pendo
+  if (mode === 'off' || integrationKey === null) return undefined
+  return {
+    integrationKey,
+    trackSecret,
+    baseUrl: baseUrl ?? pages['Pendo'] ?? sandboxUrl({ pendo, ...config }, 'pendo'),
+  }
+}
+
+/** Sinks of a vendor that is on which do not run all the same, because a credential of theirs is not set: sentences for whoever starts it. */
+export const waitingSinks = ({ pendo }: Config): readonly string[] =>
+  pendo.mode !== 'off' && pendo.trackSecret === null
+    ? [
+        'pendo-events does not run: PENDO_TRACK_SECRET is not set. Track events wait in their topic; Pendo takes none that is older than 7 days.',
+      ]
+    : []
 
 /** How to log in to Salesforce; undefined when it is off. The sandbox takes any key, so each process makes its own. */
 export const salesforceLogin = (config: Config, pages: SandboxPages): Login | undefined => {

@@ -4,6 +4,7 @@ import { examineEventBudget } from '../doctor/event-budget.ts'
 import { examineEventDefinitions } from '../doctor/event-definitions.ts'
 import type { Area, Finding } from '../doctor/finding.ts'
 import { examinePendo } from '../doctor/pendo.ts'
+import { examinePendoFields } from '../doctor/pendo-fields.ts'
 import { examineIdentities } from '../doctor/same-person.ts'
 import { areaOf, examineVendor } from '../doctor/vendors.ts'
 import { examineZoomApp } from '../doctor/zoom-app.ts'
@@ -13,6 +14,7 @@ import type { Config } from '../runtime/config/config.ts'
 import { TributaryError } from '../runtime/errors.ts'
 import { createMetrics } from '../runtime/metrics.ts'
 import { vendorSetups } from '../setup/vendors.ts'
+import { createPendoClient } from '../sinks/pendo/client.ts'
 import { addressesOf, type Connections, connect, readConfig } from './connections.ts'
 import { printJson, printLines } from './output.ts'
 import { pendoClientOf } from './start/pendo.ts'
@@ -81,13 +83,21 @@ const examineCluster = async (config: Config): Promise<readonly Finding[]> => {
   }
 }
 
-/** What is in Kafka: people, and what was used of the month's budget. */
+/** What lies in Kafka, beside what the vendors hold: people, what was used of the month's budget, and traits that Pendo has no field for. */
 const examineContent = async ({ kafka, registry }: Connections, config: Config): Promise<readonly Finding[]> => {
   const { topicPrefix, hubspot } = config
   const codec = await createCodec({ registry, topics: pipeline.topics, clock, topicPrefix, register: false })
+  const { pendo } = reachableVendors(config)
+  const ofPendo = async (): Promise<readonly Finding[]> => {
+    if (!pendo) return []
+    const { baseUrl, integrationKey: key } = pendo
+    const client = createPendoClient({ baseUrl, key, clock, secret: 'PENDO_INTEGRATION_KEY' })
+    return await examinePendoFields({ kafka, codec }, client, new AbortController().signal)
+  }
   return [
     ...(await examineIdentities(kafka, codec)),
     ...(await examineEventBudget({ kafka, codec, clock }, hubspot.eventBudget)),
+    ...(await attempt('pendo', ofPendo)),
   ]
 }
 

@@ -68,7 +68,7 @@ export const differencesAsRows = (
       destination,
       object,
       record: cell(record),
-      person: cell(nameOf(person, directory)),
+      person: cell(person === null ? null : nameOf(person, directory)),
       field: cell(field),
       now: now === undefined ? (field === null ? '-' : '?') : cell(now),
       'would be': field === null ? (reason ?? '-') : cell(wouldBe),

@@ -1,7 +1,7 @@
 import type { Config } from '../runtime/config/config.ts'
 import { defaultZoomAccount } from '../runtime/config/zoom-accounts.ts'
 import type { ReachableVendors } from '../setup/vendors.ts'
-import { type SandboxPages, salesforceLogin } from './destinations.ts'
+import { pendoAccess, type SandboxPages, salesforceLogin } from './destinations.ts'
 import { sandboxUrl } from './start/sandboxes.ts'
 
 const noPages: SandboxPages = {}
@@ -16,6 +16,7 @@ export const reachableVendors = (config: Config): ReachableVendors => {
         ? null
         : { accessToken: hubspot.accessToken, baseUrl: hubspot.baseUrl ?? sandboxUrl(config, 'hubspot') },
     salesforce: salesforceLogin(config, noPages) ?? null,
+    pendo: pendoAccess(config, noPages) ?? null,
     zoom: zoom.accounts.map(account => ({
       ...account,
       baseUrl: account.baseUrl ?? `${emulatedZoom}/v2`,

@@ -1,5 +1,5 @@
 import type { Receipt, SinkWrite } from '../../schemas/generated.ts'
-import { receipts } from '../../topology/topics.ts'
+import { keyOfWrite, receipts } from '../../topology/topics.ts'
 import type { Kafka } from '../kafka/kafka.ts'
 import { partitionFor } from '../kafka/publishing/partitioner.ts'
 import type { Codec } from '../runtime/codec.ts'
@@ -14,10 +14,11 @@ const mostReceipts = 20
  */
 export const historyOf = async (
   parts: { readonly kafka: Kafka; readonly codec: Codec },
-  write: Pick<SinkWrite, 'person' | 'destination' | 'object'>,
+  write: SinkWrite,
 ): Promise<readonly Receipt[]> => {
   const { length } = await parts.kafka.topics.offsets(receipts.name)
-  const wanted = { partitions: [partitionFor(write.person, length)], wants: (key: string) => key === write.person }
+  const own = keyOfWrite(write)
+  const wanted = { partitions: [partitionFor(own, length)], wants: (key: string) => key === own }
   const found: Receipt[] = []
   for await (const { value: receipt } of storedValues(parts, receipts, wanted)) {
     if (receipt?.destination !== write.destination || receipt.object !== write.object) continue

@@ -20,6 +20,7 @@ import { Settling } from './requests/settling.ts'
 import type { DeliverySettings } from './settings.ts'
 import { Committer } from './state/committer.ts'
 import { DeliveredState, type DeliveredTable } from './state/delivered.ts'
+import { Expiring } from './state/expiring.ts'
 import { Forgetting } from './state/forgetting.ts'
 import { Inputs } from './state/inputs.ts'
 import { Taking } from './taking.ts'
@@ -62,6 +63,7 @@ export class Delivery implements Task {
   readonly #requests: Requests
   readonly #alarm: Alarm
   readonly #forgetting: Forgetting
+  readonly #expiring: Expiring
   readonly #stopFollowing: () => void
   #pumpComes = false
   #closing = false
@@ -91,12 +93,14 @@ export class Delivery implements Task {
     })
     this.#alarm = new Alarm(clock, () => this.#wake())
     this.#forgetting = new Forgetting({ ...shared, records, committer: this.#committer })
+    this.#expiring = new Expiring({ ...shared, committer: this.#committer })
     this.#stopFollowing = directory.onChange(key => {
       if (this.#stopped) return
       this.#forgetting.changed(key)
       if (this.#routing.changed(key)) this.#wake()
     })
     this.#forgetting.start()
+    this.#expiring.start()
     context.signal.addEventListener('abort', () => this.#stop(), { once: true })
   }
 
@@ -248,6 +252,7 @@ export class Delivery implements Task {
     this.#stopFollowing()
     this.#alarm.clear()
     this.#forgetting.stop()
+    this.#expiring.stop()
     this.#requests.stop()
     for (const resolve of this.#idle.splice(0)) resolve()
   }

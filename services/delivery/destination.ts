@@ -25,7 +25,7 @@ export interface Destination {
   resolve(objects: readonly string[], persons: readonly Person[], signal: AbortSignal): Promise<readonly Resolution[]>
 }
 
-export type DestinationObject = RecordObject | DependentObject
+export type DestinationObject = RecordObject | DependentObject | StandaloneObject
 
 /** An object of which a person has one record: a contact. It takes SET without a key. */
 export interface RecordObject {
@@ -41,26 +41,58 @@ export interface RecordObject {
   read(ids: readonly string[], fields: readonly string[], signal: AbortSignal): Promise<readonly ReadResult[]>
 }
 
-/**
- * An object that belongs to a person's record and has a key of its own. `keyed` takes SET with a key, again and again (a task); `appended` takes APPEND, once per
- * once key (a custom event), and never changes.
- */
-export interface DependentObject {
-  readonly kind: 'keyed' | 'appended'
-  /** Objects of which one record of the person must be known, in the order of preference. */
-  readonly of: readonly string[]
-  /** How long a write waits for that record to appear, because another write makes it; 0 when nobody does. Afterwards it is SKIPPED. */
-  readonly waitForRecordMs: number
+/** An object with a key of its own. */
+interface KeyedFacts {
   readonly batchSize: number
   /**
    * Of an appended one: whether the vendor itself drops a repetition, for longer than any topic of ours keeps a write. Then no row is kept for what was made, of which
    * there may be millions; only what was made lately is not sent again.
    */
   readonly dropsRepeats?: boolean
+  /**
+   * What of a write's fields the vendor takes as far as is known without asking it: names and values as they will be sent. The engine compares, sends and remembers
+   * only these. Pure but for the clock and what was learned of the vendor meanwhile; all of them when absent.
+   */
+  fit?(fields: Readonly<Record<string, FieldValue>>, at: number | null): Fitted
+  /** Of an append: how long it is remembered that it was delivered, because afterwards `fit` or the vendor refuses it for its age. For good when absent. */
+  readonly rememberedForMs?: number
+}
+
+export interface Fitted {
+  readonly fields: Readonly<Record<string, FieldValue>>
+  /** Codes of what was changed or left out, for the receipt and the metrics. */
+  readonly adjustments: readonly string[]
+  /** Code that says why none of it can be sent: the write is SKIPPED. */
+  readonly refusal?: string
+}
+
+/**
+ * An object that belongs to a person's record and has a key of its own. `keyed` takes SET with a key, again and again (a task); `appended` takes APPEND, once per
+ * once key (a custom event), and never changes.
+ */
+export interface DependentObject extends KeyedFacts {
+  readonly kind: 'keyed' | 'appended'
+  /** Objects of which one record of the person must be known, in the order of preference. */
+  readonly of: readonly string[]
+  /** How long a write waits for that record to appear, because another write makes it; 0 when nobody does. Afterwards it is SKIPPED. */
+  readonly waitForRecordMs: number
   /** Makes or changes them. No two inputs have the same key. Results as of `send`. A repeated input must not make a second one. */
   put(inputs: readonly PutInput[], signal: AbortSignal): Promise<readonly PutResult[]>
   /** What those with these keys hold now; absent when the vendor offers no way to ask. Results in the order of the targets. */
   read?(targets: readonly PutTarget[], fields: readonly string[], signal: AbortSignal): Promise<readonly ReadResult[]>
+}
+
+/**
+ * An object that belongs to no record and that its key alone names, so nothing is looked up for it: a visitor, an account, an event. Its writes are about a person, or
+ * about nobody.
+ */
+export interface StandaloneObject extends KeyedFacts {
+  readonly kind: 'keyed' | 'appended'
+  readonly of: null
+  /** Makes or changes them. No two inputs have the same key. Results as of `send`. */
+  put(inputs: readonly StandaloneInput[], signal: AbortSignal): Promise<readonly StandaloneResult[]>
+  /** What those with these keys hold now; absent when the vendor offers no way to ask. Results in the order of the keys. */
+  read?(keys: readonly string[], fields: readonly string[], signal: AbortSignal): Promise<readonly ReadResult[]>
 }
 
 /** A record of the vendor: object as in aliases, and its id. */
@@ -77,8 +109,10 @@ export interface PutTarget {
   readonly of: RecordRef
 }
 
-export interface PutInput extends PutTarget {
-  readonly person: Person
+/** What is put, whomever it belongs to. */
+export interface StandaloneInput {
+  /** Key of a keyed object, or the once key of an append. */
+  readonly key: string
   /** All fields of the writes whenever one of them is news: an upsert makes what is missing. By the vendor's field name; null clears. */
   readonly fields: Readonly<Record<string, FieldValue>>
   /** Of an append: when it happened, in milliseconds since the epoch. */
@@ -87,6 +121,10 @@ export interface PutInput extends PutTarget {
   readonly known: boolean
   /** Whether an earlier attempt may have taken effect although no answer came. */
   readonly repeated: boolean
+}
+
+export interface PutInput extends StandaloneInput, PutTarget {
+  readonly person: Person
 }
 
 /** What a record holds. */
@@ -188,8 +226,8 @@ export interface Put extends Answer {
   readonly kind: 'put'
   readonly record: string | null
   readonly created: boolean
-  /** What of the input the vendor did not take, for the receipt: in words, without values. */
-  readonly detail?: string
+  /** Codes of what of the input was changed or left out although it was put, beside those of `fit`. */
+  readonly adjustments?: readonly string[]
 }
 
 /** The record that it belongs to is no longer there: merged or converted into another one, or deleted (`survivor` null). */
@@ -198,4 +236,5 @@ export interface Orphaned extends Answer {
   readonly survivor: RecordRef | null
 }
 
-export type PutResult = Put | Skipped | Orphaned | Problem
+export type StandaloneResult = Put | Skipped | Problem
+export type PutResult = StandaloneResult | Orphaned

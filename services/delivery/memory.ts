@@ -13,6 +13,9 @@ import type {
   Resolution,
   SendResult,
   SetInput,
+  StandaloneInput,
+  StandaloneObject,
+  StandaloneResult,
 } from './destination.ts'
 import { type MemoryFault, type MemoryRequestKind, MemoryWire } from './memory-wire.ts'
 
@@ -34,12 +37,15 @@ export interface MemoryDependent {
 }
 
 type DependentFacts = Pick<DependentObject, 'kind' | 'of' | 'waitForRecordMs' | 'dropsRepeats'>
+type StandaloneFacts = Pick<StandaloneObject, 'kind' | 'fit' | 'rememberedForMs'>
 
 /** A destination without a vendor, for the tests of the engine. It passes the same contract suite as the real ones. */
 export interface MemoryDestination extends Destination {
   readonly records: ReadonlyMap<string, MemoryRecord>
   /** By `<object>:<key>`. */
   readonly dependents: ReadonlyMap<string, MemoryDependent>
+  /** Those that stand alone, by `<object>:<key>`. */
+  readonly standalones: ReadonlyMap<string, Fields>
   /** Requests in their order, with the number of their inputs. */
   readonly requests: MemoryWire['requests']
   /** Inputs of dependent objects in their order. */
@@ -71,6 +77,7 @@ interface MemoryOptions {
   readonly batchSize?: number
   readonly concurrency?: number
   readonly dependents?: Readonly<Record<string, DependentFacts>>
+  readonly standalones?: Readonly<Record<string, StandaloneFacts>>
   /** A record's id as the vendor writes it; the bare number unless given. */
   readonly idOf?: (number: number) => string
 }
@@ -95,6 +102,7 @@ class InMemory implements MemoryDestination {
   readonly concurrency: number
   readonly records = new Map<string, MemoryRecord>()
   readonly dependents = new Map<string, MemoryDependent>()
+  readonly standalones = new Map<string, Fields>()
   readonly puts: PutInput[] = []
   readonly effects: { record: string; fields: Fields }[] = []
   limitMs = 0
@@ -104,7 +112,15 @@ class InMemory implements MemoryDestination {
   #refused: (fields: Fields) => boolean = () => false
   #nextId = 501
 
-  constructor({ clock, name = 'memory', batchSize = 10, concurrency = 4, dependents, idOf = String }: MemoryOptions) {
+  constructor({
+    clock,
+    name = 'memory',
+    batchSize = 10,
+    concurrency = 4,
+    dependents,
+    standalones,
+    idOf = String,
+  }: MemoryOptions) {
     this.#idOf = idOf
     this.#wire = new MemoryWire(clock)
     this.name = name
@@ -121,6 +137,12 @@ class InMemory implements MemoryDestination {
         Object.entries(dependents ?? defaultDependents).map(([object, facts]) => [
           object,
           this.#dependent(object, facts, batchSize),
+        ]),
+      ),
+      ...Object.fromEntries(
+        Object.entries(standalones ?? {}).map(([object, facts]) => [
+          object,
+          this.#standalone(object, facts, batchSize),
         ]),
       ),
     }
@@ -211,6 +233,21 @@ class InMemory implements MemoryDestination {
     }
   }
 
+  #standalone(object: string, facts: StandaloneFacts, batchSize: number): StandaloneObject {
+    const placeOf = (key: string): string => `${object}:${key}`
+    return {
+      ...facts,
+      of: null,
+      batchSize,
+      put: inputs => {
+        const places = inputs.map(({ key }) => placeOf(key))
+        return this.#wire.request('put', places, inputs, input => this.#putAlone(placeOf(input.key), facts.kind, input))
+      },
+      read: (keys, fields) =>
+        this.#wire.request('read', [], keys, key => held(this.standalones.get(placeOf(key)), fields)),
+    }
+  }
+
   #find(objects: readonly string[], { emails }: Person): Resolution {
     if (emails.length === 0) return { ...answer, kind: 'skipped', code: 'NO_ADDRESS' }
     for (const object of objects) {
@@ -245,6 +282,16 @@ class InMemory implements MemoryDestination {
     const before = this.dependents.get(place)
     if (!before || kind === 'keyed') {
       this.dependents.set(place, { of: of.id, at, fields: merged(before?.fields ?? {}, fields) })
+      this.effects.push({ record: place, fields })
+    }
+    return { ...answer, kind: 'put', record: null, created: before === undefined }
+  }
+
+  #putAlone(place: string, kind: StandaloneObject['kind'], { fields }: StandaloneInput): StandaloneResult {
+    if (this.#refused(fields)) return refused
+    const before = this.standalones.get(place)
+    if (!before || kind === 'keyed') {
+      this.standalones.set(place, merged(before ?? {}, fields))
       this.effects.push({ record: place, fields })
     }
     return { ...answer, kind: 'put', record: null, created: before === undefined }

@@ -3,7 +3,7 @@ import type { Stream } from '../../topology/define.ts'
 import type { StoredRecord } from '../kafka/kafka.ts'
 import type { Codec } from '../runtime/codec.ts'
 import { TributaryError } from '../runtime/errors.ts'
-import type { Destination } from './destination.ts'
+import type { Destination, DestinationObject } from './destination.ts'
 import type { Entry } from './lanes/lanes.ts'
 import type { Routing } from './lanes/routing.ts'
 import type { Fault, Outcomes } from './requests/outcomes.ts'
@@ -61,13 +61,13 @@ export class Taking {
 
   #entry(mark: Entry['mark'], original: StoredRecord, write: SinkWrite, live: boolean): Entry {
     const taken = { order: this.#taken++, takenAt: this.#parts.pause.activeMs() }
-    return { mark, original, write, live, ...taken, attempts: 0, failingSince: undefined }
+    return { mark, original, write, live, ...taken, attempts: 0, failingSince: undefined, adjustments: [] }
   }
 
   #refusal(write: SinkWrite): string | undefined {
     const { destination, objects } = this.#parts
     const object = objects.has(write.object) ? destination.objects[write.object] : undefined
-    if (write.destination === destination.name && object && isPossible[object.kind](write)) return undefined
+    if (write.destination === destination.name && object && isPossibleFor(object, write)) return undefined
     const possible = [...objects].map(name => this.#possible(name)).join(', ')
     return `Expected ${possible}; came ${operationOf(write)} of ${write.destination}:${write.object}, which this sink cannot do. Change the consumer that asks for it.`
   }
@@ -81,6 +81,12 @@ export class Taking {
 
 type Kind = Destination['objects'][string]['kind']
 
+/** Only what stands alone may be about nobody, and only when it can be written again and again. */
+const isPossibleFor = (object: DestinationObject, write: SinkWrite): boolean => {
+  if (!isPossible[object.kind](write)) return false
+  return write.person !== null || (object.kind === 'keyed' && object.of === null)
+}
+
 const isPossible: Readonly<Record<Kind, (write: SinkWrite) => boolean>> = {
   record: ({ operation, key, once }) => operation === 'SET' && !key && !once,
   keyed: ({ operation, key, once }) => operation === 'SET' && Boolean(key) && !once,
@@ -93,5 +99,5 @@ const operations: Readonly<Record<Kind, string>> = {
   appended: 'APPEND with a once key',
 }
 
-const operationOf = ({ operation, key, once }: SinkWrite): string =>
-  `${operation}${key ? ' with a key' : ''}${once ? ' with a once key' : ''}`
+const operationOf = ({ operation, key, once, person }: SinkWrite): string =>
+  `${operation}${key ? ' with a key' : ''}${once ? ' with a once key' : ''}${person === null ? ' about nobody' : ''}`

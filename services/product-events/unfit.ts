@@ -4,7 +4,7 @@ export interface Unfit {
   readonly outcome: string
 }
 
-const told = "The receipt's `detail` and `tributary_event_property_misfits_total` say so; the rest of the event goes."
+const told = "The receipt's `adjustments` and `tributary_adjustments_total` say so; the rest of the event goes."
 
 /** In docs/reference.md, and each row is tried by test/product-events/unfit.test.ts. */
 export const unfit = {

@@ -100,7 +100,7 @@ export class Handling {
   #whose(record: StoredRecord, event: EventFacts): Whose {
     const alias = this.consumer.keepsPerPerson
       ? `person:${record.key?.toString()}`
-      : (event as unknown as Record<string, string | null>)[this.consumer.joins.by]
+      : this.consumer.joins && (event as unknown as Record<string, string | null>)[this.consumer.joins.by]
     if (alias === null || alias === undefined) return null
     const lookup = knownEnough(this.consumer, this.#parts.directory.find(alias, event.occurredAt))
     return lookup.status === 'known' ? lookup.person : lookup.status

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SinkWrite } from '../../schemas/generated.ts'
+import { keyOfWrite } from '../../topology/topics.ts'
 import type { Kafka, OutgoingRecord, Publisher, StoredRecord } from '../kafka/kafka.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Codec } from '../runtime/codec.ts'
@@ -183,7 +184,7 @@ class Sending extends Reading {
 
   #record({ write, sink }: ReplayedWrite): OutgoingRecord {
     const value = this.#codec.encode<SinkWrite>(sink.replays, write)
-    return { topic: sink.replays.name, key: write.person, value }
+    return { topic: sink.replays.name, key: keyOfWrite(write), value }
   }
 }
 

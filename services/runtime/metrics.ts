@@ -44,6 +44,11 @@ export const metricDefinitions = {
     labels: ['sink', 'outcome'],
     help: 'Writes a sink finished, by outcome of the receipt',
   },
+  tributary_adjustments_total: {
+    kind: 'counter',
+    labels: ['sink', 'code'],
+    help: "Writes of which something was changed or left out to keep the vendor's rules, by what",
+  },
   tributary_freshness_seconds: {
     kind: 'histogram',
     labels: ['sink'],
@@ -90,11 +95,6 @@ export const metricDefinitions = {
     help: 'Custom event completions that a month has; at the limit events wait',
   },
   tributary_event_budget_warning: { kind: 'gauge', labels: ['vendor'], help: '1 from 80 % of the budget on' },
-  tributary_event_property_misfits_total: {
-    kind: 'counter',
-    labels: ['misfit'],
-    help: 'Properties of product events that HubSpot did not take as they came: too-many, other-type, not-a-number, not-defined, cut, rounded',
-  },
   tributary_sink_window: { kind: 'gauge', labels: ['sink'], help: 'Writes taken by a sink and not finished' },
   tributary_sink_paused: { kind: 'gauge', labels: ['sink'], help: '1 while a sink waits for a vendor or a person' },
   tributary_stalled_records: {

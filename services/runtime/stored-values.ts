@@ -14,6 +14,8 @@ export interface WhatIsStored {
   readonly partitions?: readonly number[]
   /** Which keys are decoded and given; all when absent. */
   readonly wants?: (key: string) => boolean
+  /** How many offsets of each partition are looked at, counted from its end; all when absent. */
+  readonly latest?: number
   /** Ends the reading early. */
   readonly signal?: AbortSignal
 }
@@ -25,11 +27,11 @@ export interface WhatIsStored {
 export async function* storedValues<Value>(
   { kafka, codec }: { readonly kafka: Pick<Kafka, 'read' | 'topics'>; readonly codec: Codec },
   topic: AvroTopic<Value>,
-  { partitions, wants, signal }: WhatIsStored = {},
+  { partitions, wants, latest = Number.POSITIVE_INFINITY, signal }: WhatIsStored = {},
 ): AsyncGenerator<StoredValue<Value>> {
-  for (const { partition, earliest } of await kafka.topics.offsets(topic.name)) {
+  for (const { partition, earliest, stable } of await kafka.topics.offsets(topic.name)) {
     if (partitions && !partitions.includes(partition)) continue
-    for await (const record of kafka.read(topic.name, partition, earliest)) {
+    for await (const record of kafka.read(topic.name, partition, Math.max(earliest, stable - latest))) {
       if (signal?.aborted) return
       const key = record.key?.toString() ?? ''
       if (wants && !wants(key)) continue

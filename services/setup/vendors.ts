@@ -4,6 +4,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import type { Login } from '../sinks/salesforce/api/assertion.ts'
 import { hubSpotVendor } from './hubspot.ts'
+import { pendoVendor } from './pendo.ts'
 import { salesforceVendor } from './salesforce.ts'
 import type { VendorSetup } from './vendor-setup.ts'
 import { zoomVendor } from './zoom.ts'
@@ -12,6 +13,11 @@ import { zoomVendor } from './zoom.ts'
 export interface ReachableVendors {
   readonly hubspot: { readonly accessToken: string; readonly baseUrl: string } | null
   readonly salesforce: Login | null
+  readonly pendo: {
+    readonly integrationKey: string
+    readonly trackSecret: string | null
+    readonly baseUrl: string
+  } | null
   readonly zoom: readonly (ReachableAccount & { readonly webhookUrl: string | null })[]
 }
 
@@ -22,6 +28,7 @@ export const vendorSetups = (
 ): readonly VendorSetup[] => [
   ...(vendors.hubspot ? [hubSpotVendor({ ...vendors.hubspot, ...parts })] : []),
   ...(vendors.salesforce ? [salesforceVendor({ ...vendors.salesforce, ...parts })] : []),
+  ...(vendors.pendo ? [pendoVendor({ ...vendors.pendo, ...parts })] : []),
   ...vendors.zoom.map(account =>
     zoomVendor({ account: account.name, calls: connectZoom(account, parts), webhookUrl: account.webhookUrl }),
   ),

@@ -49,7 +49,7 @@ const details: LetterDetails = {
   history: [
     {
       ...{ writeId: 'last-track:track:6:0', destination: 'hubspot', object: 'contact', person: 'p1', record: '501' },
-      ...{ outcome: 'APPLIED', status: 200, code: null, detail: null, attempts: 1, correlationId: null },
+      ...{ outcome: 'APPLIED', status: 200, code: null, adjustments: [], attempts: 1, correlationId: null },
       ...{ occurredAt: 1_791_968_600_000, receivedAt: 1_791_968_600_500, at: 1_791_968_601_000 },
     },
   ],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { destinationsOf, salesforceLogin } from '../../services/commands/destinations.ts'
+import { destinationsOf, salesforceLogin, waitingSinks } from '../../services/commands/destinations.ts'
 import { loadConfig } from '../../services/runtime/config/config.ts'
 import { silentLogger as logger } from '../../services/runtime/log.ts'
 
@@ -19,7 +19,7 @@ const pages = { HubSpot: 'http://127.0.0.1:1', Salesforce: 'http://127.0.0.1:2' 
 
 describe('where the writes of each sink go', () => {
   for (const [variables, sinks] of [
-    [{}, ['hubspot', 'hubspot-events', 'hubspot-marketing', 'salesforce']],
+    [{}, ['hubspot', 'hubspot-events', 'hubspot-marketing', 'pendo', 'pendo-events', 'salesforce']],
     [salesforce, ['salesforce']],
     [{ HUBSPOT_ACCESS_TOKEN: 'pat-real' }, ['hubspot', 'hubspot-events', 'hubspot-marketing']],
     [
@@ -27,12 +27,21 @@ describe('where the writes of each sink go', () => {
       ['hubspot', 'hubspot-events', 'hubspot-marketing', 'salesforce'],
     ],
     [{ ZOOM_WEBHOOK_SECRET: 'real' }, []],
+    [{ PENDO_INTEGRATION_KEY: 'real' }, ['pendo']],
+    [{ PENDO_INTEGRATION_KEY: 'real', PENDO_TRACK_SECRET: 'real' }, ['pendo', 'pendo-events']],
   ] as [Record<string, string>, string[]][]) {
     it(`is nowhere for a vendor that is off: ${Object.keys(variables).join(', ') || 'nothing'} set`, () => {
       const destinations = destinationsOf(load(variables), pages, { logger })
       assert.deepEqual([...destinations.keys()].toSorted(), sinks)
     })
   }
+
+  it('S3 is nowhere for track events without their secret, and whoever starts it is told', () => {
+    assert.match(waitingSinks(load({ PENDO_INTEGRATION_KEY: 'real' })).join(), /PENDO_TRACK_SECRET is not set/)
+    assert.deepEqual(waitingSinks(load({ PENDO_INTEGRATION_KEY: 'real', PENDO_TRACK_SECRET: 'real' })), [])
+    assert.deepEqual(waitingSinks(load({})), [])
+    assert.deepEqual(waitingSinks(load({ ZOOM_WEBHOOK_SECRET: 'real' })), [])
+  })
 
   it('is the emulated org only when Salesforce is emulated', () => {
     assert.equal(salesforceLogin(load({}), pages)?.loginUrl, pages.Salesforce)

@@ -24,7 +24,7 @@ describe('tributary new consumer', () => {
     for (const path of [source, test, map]) assert.match(stdout, new RegExp(`(wrote|changed) +${path}`))
     assert.deepEqual(stdout.match(/^\d\./gm), ['1.', '2.', '3.'])
     assert.match(copy.read(map), /^import lastSeen from '\.\.\/services\/consumers\/last-seen\.ts'$/m)
-    assert.match(copy.read(map), /^ {2}consumers: \[[\w\s,]*, lastSeen\],$/m)
+    assert.match(copy.read(map), /^ {2}consumers: \[[\w\s,]*,\s+lastSeen,?\s*\],$/m)
     assert.match(copy.read(source), /reads: tracks,\n.*by: 'person', ifMissing: 'park'/)
   })
 

@@ -139,6 +139,7 @@ describe('the checks of the laws', () => {
 
   it('who is erased is dropped and counted: finds events joined by a field that does not hold who was erased', async () => {
     const lawful = withHandler(event => comment(event.name))
+    assert.ok(lawful.joins)
     const misjoined: Consumer = { ...lawful, joins: { ...lawful.joins, by: 'account' } }
     const about = events.map(event => ({ ...event, account: 'user:42', aliases: ['user:43'] }))
     const violations = await laws['who is erased is dropped and counted']?.(misjoined, about)

@@ -53,7 +53,7 @@ const openedBy =
     const { signal } = new AbortController()
     const harness = await open(context)
     const dependents = harness.destination.objects[harness.object]
-    assert.ok(dependents && dependents.kind !== 'record')
+    assert.ok(dependents && dependents.kind !== 'record' && dependents.of !== null)
     await harness.destination.prepare(signal)
     const at = dependents.kind === 'appended' ? Date.parse('2026-03-04T15:00:00Z') : null
     const whole = { person: person('ada@example.com'), fields: harness.fields(1), at, known: false, repeated: false }

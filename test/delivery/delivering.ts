@@ -18,6 +18,7 @@ import {
   hubspotWrites,
   hubspotWritesReplay,
   identityClaims,
+  keyOfWrite,
   receipts,
   topics,
 } from '../../topology/topics.ts'
@@ -64,7 +65,7 @@ export const turns = async (count: number): Promise<void> => {
 }
 
 export interface WriteFacts {
-  readonly person: string
+  readonly person: string | null
   readonly fields: Readonly<Record<string, FieldValue>>
   readonly revision?: number | null
   readonly time?: number
@@ -185,7 +186,7 @@ export const delivering = async <D extends Destination>(
   const publish = async (topic: Stream<SinkWrite>, all: readonly WriteFacts[]): Promise<void> => {
     const records = all.map(one => {
       const value = writeOf(destination.name, one)
-      return { topic: topic.name, key: value.person, value: codec.encode(topic, value) }
+      return { topic: topic.name, key: keyOfWrite(value), value: codec.encode(topic, value) }
     })
     await publisher.publish(records)
   }

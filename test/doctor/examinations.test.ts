@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import type { SinkWrite } from '../../schemas/generated.ts'
+import type { Finding } from '../../services/doctor/finding.ts'
+import { examinePendoFields } from '../../services/doctor/pendo-fields.ts'
 import { examineIdentities } from '../../services/doctor/same-person.ts'
 import { findingsOf } from '../../services/doctor/vendors.ts'
 import { examineZoomApp } from '../../services/doctor/zoom-app.ts'
@@ -9,7 +12,10 @@ import { systemClock as clock } from '../../services/runtime/clock.ts'
 import { createCodec } from '../../services/runtime/codec.ts'
 import { memoryRegistry } from '../../services/runtime/registry.ts'
 import { startHubSpotSandbox } from '../../services/sandbox/hubspot/start.ts'
-import { delivered, identities } from '../../topology/topics.ts'
+import { createPendoClient } from '../../services/sinks/pendo/client.ts'
+import { delivered, identities, pendoWrites } from '../../topology/topics.ts'
+import { writeOf } from '../delivery/delivering.ts'
+import { openSubscription } from '../sandbox/pendo.ts'
 
 const never = new AbortController().signal
 
@@ -146,5 +152,54 @@ describe('findings of a vendor', () => {
     assert.equal(finding?.area, 'zoom')
     assert.equal(finding?.level, 'problem')
     assert.match(finding?.message ?? '', /zoom:emea .*No answer/)
+  })
+})
+
+describe('traits that Pendo has no field for', () => {
+  const examined = async (
+    context: TestContext,
+    writes: readonly Partial<SinkWrite>[],
+    key = 'sandbox',
+  ): Promise<readonly Finding[]> => {
+    const subscription = await openSubscription(context)
+    const kafka = memoryKafka()
+    await kafka.topics.create([{ name: pendoWrites.name, partitions: 1, config: {} }])
+    const codec = await createCodec({ registry: memoryRegistry(), topics: [pendoWrites], clock, register: true })
+    const publisher = await kafka.publisher('test')
+    const values = writes.map(over => ({ ...writeOf('pendo', { person: null, key: 'acme', fields: {} }), ...over }))
+    await publisher.publish(
+      values.map(value => ({ topic: pendoWrites.name, key: 'key', value: codec.encode(pendoWrites, value) })),
+    )
+    const client = createPendoClient({ secret: 'PENDO_INTEGRATION_KEY', key, baseUrl: subscription.url, clock })
+    return await examinePendoFields({ kafka, codec }, client, never)
+  }
+
+  it('S1 S2 are named, so that an admin can make them', async context => {
+    const findings = await examined(context, [
+      { object: 'visitor', fields: { plan: 'pro', shoe_size: 43, firstName: 'Ada' } },
+      { object: 'visitor', fields: { 'ada@example.com': true } },
+      { object: 'account', fields: { name: 'Acme', 'address.city': 'Oslo' } },
+    ])
+    assert.deepEqual(
+      findings.map(({ level, code }) => [level, code]),
+      [
+        ['warning', 'PENDO_FIELDS_UNKNOWN'],
+        ['warning', 'PENDO_FIELDS_UNKNOWN'],
+      ],
+    )
+    const [visitors, accounts] = findings.map(({ message }) => message)
+    assert.match(visitors ?? '', /Traits of visitors are left out.*: shoe_size, 1 more\./)
+    assert.match(accounts ?? '', /Traits of accounts are left out.*: address\.city\./)
+  })
+
+  it('S1 S2 are none when there is a field for each, and old writes do not count', async context => {
+    const old = { object: 'visitor', fields: { shoe_size: 43 } }
+    const latest = Array.from({ length: 2_000 }, () => ({ object: 'visitor', fields: { plan: 'pro' } }))
+    const codes = (await examined(context, [old, ...latest])).map(({ code }) => code)
+    assert.deepEqual(codes, ['PENDO_FIELDS_KNOWN'])
+  })
+
+  it('S1 S2 are not looked for with a key that is refused: that is told elsewhere', async context => {
+    assert.deepEqual(await examined(context, [], 'wrong'), [])
   })
 })

@@ -125,6 +125,7 @@ const recorded = (destination: MemoryDestination, asked: Asked[], onSilence: () 
       }
       return [name, { ...object, send }]
     }
+    if (object.of === null) return [name, object]
     const put: typeof object.put = async (inputs, signal) => {
       note(name, persons(inputs))
       return heard(await object.put(inputs, signal))

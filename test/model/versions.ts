@@ -48,14 +48,14 @@ const effectsRise = async (running: Running): Promise<Differences> => {
   const lapses = [...running.lapses, ...vendors.unanswered].toSorted((a, b) => a - b)
   const whose = new Map<string, Set<string>>()
   for (const { destination, object, record, person } of await valuesOf(running, receipts)) {
-    if (destination !== 'hubspot' || object !== 'contact' || record === null) continue
+    if (destination !== 'hubspot' || object !== 'contact' || record === null || person === null) continue
     whose.set(record, (whose.get(record) ?? new Set()).add(person))
   }
   const contacts = await asked(running, hubspotWrites, hubspotWritesReplay)
   const others = await asked(running, hubspotMarketing, hubspotMarketingReplay)
   const writesOf = (record: string): readonly SinkWrite[] => {
     const persons = whose.get(record)
-    if (persons) return contacts.filter(({ person }) => persons.has(person))
+    if (persons) return contacts.filter(({ person }) => person !== null && persons.has(person))
     return others.filter(({ object, key }) => record === `${object}:${key}`)
   }
   const { effects } = vendors.hubspot

@@ -39,8 +39,8 @@ const held = async (): Promise<ReplaySystem> => {
 
 /** Of each person the fields of the last write. */
 const latest = (
-  writes: readonly { readonly person: string; readonly fields: unknown }[],
-): ReadonlyMap<string, unknown> => new Map(writes.map(({ person, fields }) => [person, fields]))
+  writes: readonly { readonly person: string | null; readonly fields: unknown }[],
+): ReadonlyMap<string | null, unknown> => new Map(writes.map(({ person, fields }) => [person, fields]))
 
 describe('a chain of consumers', () => {
   it('K5 leads through the streams between them to the sinks', () => {

@@ -95,7 +95,7 @@ const plannedIn = (differences: readonly Difference[], addressOf: (person: strin
   differences
     .filter(({ effect }) => pendingEffects.has(effect))
     .map(({ object, record, person, field, wouldBe }) => {
-      const place = object === 'contact' ? (record ?? `new:${addressOf(person)}`) : `${object}:${record}`
+      const place = object === 'contact' ? (record ?? `new:${addressOf(person ?? '')}`) : `${object}:${record}`
       return `${place} ${field} ${wouldBe}`
     })
 

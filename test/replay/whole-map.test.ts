@@ -6,8 +6,9 @@ import type { DependentObject } from '../../services/delivery/destination.ts'
 import { type MemoryDestination, memoryDestination } from '../../services/delivery/memory.ts'
 import type { Consumer } from '../../topology/define.ts'
 import { pipeline } from '../../topology/pipeline.ts'
-import { receipts, tracks, webinars } from '../../topology/topics.ts'
+import { accounts, receipts, tracks, visitors, webinars } from '../../topology/topics.ts'
 import { productEvent } from '../product-events/events.ts'
+import { account, track, visitor } from '../segment-to-pendo/events.ts'
 import { ended, joined, left, registered, settled, started } from '../webinars/events.ts'
 import { type ReplaySystem, startReplaySystem } from './replaying.ts'
 import { ada, bob } from './tracks.ts'
@@ -23,9 +24,10 @@ const appended = { ...facts, kind: 'appended', of: ['contact'] } as const
 interface Vendors extends ReplaySystem {
   readonly hubspot: MemoryDestination
   readonly salesforce: MemoryDestination
+  readonly pendo: MemoryDestination
 }
 
-/** The map as it runs, over vendors in memory, after a webinar that Ada attended and Bob missed, and something that Ada did in the product. */
+/** The map as it runs, over vendors in memory, after a webinar that Ada attended and Bob missed, something that Ada did in the product, and after Segment told of somebody. */
 const afterWebinar = async (): Promise<Vendors> => {
   const clock = { now: () => 0, sleep: () => setImmediate() }
   const events = pipeline.sinks.find(({ name }) => name === 'hubspot-events')?.objects ?? []
@@ -39,11 +41,16 @@ const afterWebinar = async (): Promise<Vendors> => {
   const salesforce = memoryDestination({ clock, name: 'salesforce', dependents: { task: keyed('contact', 'lead') } })
   salesforce.add(['ada@example.com'])
   salesforce.add(['bob@example.com'], {}, 'lead')
+  const keyedAlone = { kind: 'keyed' } as const
+  const standalones = { visitor: keyedAlone, account: keyedAlone, track: { kind: 'appended' } as const }
+  const pendo = memoryDestination({ clock, name: 'pendo', standalones })
   const destinations = new Map([
     ['hubspot', hubspot],
     ['hubspot-marketing', hubspot],
     ['hubspot-events', hubspot],
     ['salesforce', salesforce],
+    ['pendo', pendo],
+    ['pendo-events', pendo],
   ])
   const system = await startReplaySystem(pipeline, destinations)
   await system.person(ada)
@@ -52,9 +59,12 @@ const afterWebinar = async (): Promise<Vendors> => {
   await system.given(webinars, joined([ada], 'a', 5), left([ada], 'a', 35))
   await system.given(webinars, ended(), settled({ reported: false }))
   await system.given(tracks, productEvent({ person: ada, properties: { format: 'csv' } }))
+  await system.given(visitors, visitor())
+  await system.given(accounts, account())
+  await system.given(tracks, track())
   return {
     ...system,
-    ...{ hubspot, salesforce },
+    ...{ hubspot, salesforce, pendo },
     get pipeline() {
       return system.pipeline
     },
@@ -64,8 +74,12 @@ const afterWebinar = async (): Promise<Vendors> => {
 describe('the map', () => {
   it('K5 replaying everything after all was delivered sends nothing, of any consumer', async () => {
     const system = await afterWebinar()
-    const [hubspot, salesforce] = [system.hubspot.effects.length, system.salesforce.effects.length]
-    assert.ok(hubspot > 0 && salesforce > 0, 'nothing was delivered before')
+    const effects = () => [system.hubspot, system.salesforce, system.pendo].map(vendor => vendor.effects.length)
+    const delivered = effects()
+    assert.ok(
+      delivered.every(count => count > 0),
+      `nothing was delivered before: ${delivered}`,
+    )
     for (const { name } of pipeline.consumers) {
       const planned = await system.dryRun(pipeline, name)
       assert.deepEqual(
@@ -76,7 +90,7 @@ describe('the map', () => {
       const { tally } = await system.replay(pipeline, name)
       assert.equal(tally.failed, 0, name)
     }
-    assert.deepEqual([system.hubspot.effects.length, system.salesforce.effects.length], [hubspot, salesforce])
+    assert.deepEqual(effects(), delivered)
     const outcomes = new Set((await system.values(receipts)).map(({ outcome }) => outcome))
     assert.ok(!outcomes.has('REJECTED') && !outcomes.has('SKIPPED'), [...outcomes].join())
     await system.close()

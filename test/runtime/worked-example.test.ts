@@ -103,9 +103,9 @@ const send = async (event: Webinar): Promise<void> => {
 }
 
 const contact = async (): Promise<Record<string, unknown>> => {
-  const { fields = {}, version, person = '' } = (await lastWrite('webinar-contact')) ?? {}
+  const { fields = {}, version, person } = (await lastWrite('webinar-contact')) ?? {}
   return {
-    person: named(person),
+    person: named(person ?? ''),
     revision: version?.revision,
     registered: fields['zoom_webinar_registration_count'],
     attended: fields['zoom_webinar_attendance_count'],

@@ -7,11 +7,13 @@ import { startHubSpotSandbox } from '../../services/sandbox/hubspot/start.ts'
 import { startSalesforceSandbox } from '../../services/sandbox/salesforce/start.ts'
 import { startZoomSandbox } from '../../services/sandbox/zoom/zoom-sandbox.ts'
 import { hubSpotVendor } from '../../services/setup/hubspot.ts'
+import { pendoVendor } from '../../services/setup/pendo.ts'
 import { salesforceVendor } from '../../services/setup/salesforce.ts'
 import type { SetupReport, VendorSetup } from '../../services/setup/vendor-setup.ts'
 import { vendorSetups } from '../../services/setup/vendors.ts'
 import { zoomVendor } from '../../services/setup/zoom.ts'
 import { scopes } from '../../services/sinks/hubspot/scopes.ts'
+import { openSubscription } from '../sandbox/pendo.ts'
 
 const never = new AbortController().signal
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -103,7 +105,12 @@ describe('setup of Zoom', () => {
       tokenUrl: `${zoom.url}/oauth/token`,
     }
     const [vendor] = vendorSetups(
-      { hubspot: null, salesforce: null, zoom: [{ ...account, webhookUrl: 'https://in.example.com/webhooks/zoom' }] },
+      {
+        hubspot: null,
+        salesforce: null,
+        pendo: null,
+        zoom: [{ ...account, webhookUrl: 'https://in.example.com/webhooks/zoom' }],
+      },
       { clock, metrics: createMetrics() },
     )
     assert.ok(vendor)
@@ -115,5 +122,37 @@ describe('setup of Zoom', () => {
     const report = await zoomVendor({ account: 'emea', calls: null, webhookUrl: null }).check(never)
     assert.deepEqual(gapsOf(report), ['admin: server-to-server OAuth app'])
     assert.match(report.kind === 'known' ? (report.gaps[0]?.message ?? '') : '', /ZOOM_EMEA_CLIENT_ID/)
+  })
+})
+
+describe('setup of Pendo', () => {
+  const open = async (context: TestContext, keys: { integrationKey?: string; trackSecret?: string | null } = {}) => {
+    const subscription = await openSubscription(context)
+    const all = { integrationKey: 'sandbox', trackSecret: 'sandbox-secret', ...keys }
+    return { subscription, vendor: pendoVendor({ ...all, baseUrl: subscription.url, clock }) }
+  }
+
+  it('S1 S2 has nothing to say of the emulated subscription', async context => {
+    const { vendor } = await open(context)
+    assert.deepEqual(gapsOf(await vendor.check(never)), [])
+    assert.deepEqual((await vendor.make(never)).made, [])
+  })
+
+  it('S2 S4 names the fields that the mapping needs and only an admin can make', async context => {
+    const { vendor, subscription } = await open(context)
+    await subscription.call('DELETE', '/_sandbox/fields/visitor/custom/accountid')
+    assert.deepEqual(gapsOf(await vendor.check(never)), ['admin: custom field accountid of visitors'])
+    assert.deepEqual(gapsOf((await vendor.make(never)).left), ['admin: custom field accountid of visitors'])
+  })
+
+  it('S3 says that track events wait without their secret', async context => {
+    const { vendor } = await open(context, { trackSecret: null })
+    assert.deepEqual(gapsOf(await vendor.check(never)), ['admin: secret of track events'])
+  })
+
+  it('S1 says which key is refused', async context => {
+    const { vendor } = await open(context, { integrationKey: 'sandbox-secret' })
+    const report = await vendor.check(never)
+    assert.deepEqual([report.kind, report.kind === 'unknown' && report.code], ['unknown', 'PENDO_KEY_REFUSED'])
   })
 })

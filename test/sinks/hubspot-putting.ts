@@ -21,7 +21,8 @@ export const putting = async (context: TestContext, sandbox: HubSpotSandboxOptio
 
 const dependent = ({ objects }: Destination, name: string): DependentObject => {
   const object = objects[name]
-  if (object === undefined || object.kind === 'record') throw new Error(`${name} is no dependent object`)
+  if (object === undefined || object.kind === 'record' || object.of === null)
+    throw new Error(`${name} is no dependent object`)
   return object
 }
 

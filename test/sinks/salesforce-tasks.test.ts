@@ -192,7 +192,7 @@ describe('tasks in Salesforce', () => {
     const long = 'attended:1:'.padEnd(400, 'x')
     await put(org, taskOf(who, "it's:1"), taskOf(who, long, { Description: 'joined 15:02' }))
     const { task } = org.destination.objects
-    assert.ok(task && task.kind !== 'record' && task.read)
+    assert.ok(task && task.kind !== 'record' && task.of !== null && task.read)
     const targets = [
       { key: long, of: who },
       { key: 'never', of: who },

@@ -3,6 +3,7 @@ import { hubspotContact } from '../../services/sinks/hubspot/objects.ts'
 import {
   appendable,
   consumer,
+  impersonal,
   keyed,
   type Person,
   type RowOf,
@@ -12,6 +13,7 @@ import {
   stream,
 } from '../../topology/define.ts'
 import {
+  accounts,
   attendances,
   hubspotWrites,
   hubspotWritesReplay,
@@ -100,6 +102,23 @@ consumer({ ...onTracks, ...withContact, handle: ({ person }) => naming(person) }
 consumer({ ...onWebinars, ...withContact, handle: ({ person }) => (person ? naming(person) : nothing) })
 // @ts-expect-error an event of `webinars` may be about nobody, so the person may be null
 consumer({ ...onWebinars, ...withContact, handle: ({ person }) => naming(person) })
+
+// What a consumer of events that name nobody may do
+
+const account = impersonal<{ plan: string }>()({ destination: 'pendo', object: 'account', topic: hubspotWrites })
+const onAccounts = { name, reads: accounts, joins: null } as const
+const planned = account.set('acme', { plan: 'pro' })
+
+consumer({ ...onAccounts, writes: [account], handle: ({ event }) => ({ writes: [account.set(event.account, {})] }) })
+consumer({ ...onTracks, writes: [account], handle: () => ({ writes: [planned] }) })
+// @ts-expect-error what it joins, or that it joins nothing, is a required choice
+consumer({ name, reads: accounts, writes: [account], handle: () => nothing })
+// @ts-expect-error there is nobody whom a contact could be of
+consumer({ ...onAccounts, writes: [hubspotContact], handle: () => nothing })
+// @ts-expect-error there is no person
+consumer({ ...onAccounts, writes: [account], handle: ({ person }) => ({ writes: person ? [] : [] }) })
+// @ts-expect-error an account without its key
+account.set({ plan: 'pro' })
 
 // What a consumer asks for
 

@@ -10,6 +10,7 @@ import {
 } from '../../producers/pendo/sweep/limits.ts'
 import { webhookEvents } from '../../producers/pendo/webhook.ts'
 import { code, table } from './markdown.ts'
+import { segmentToPendoReference } from './segment-to-pendo.ts'
 
 const namesOf = (kind: string): string =>
   Object.entries(webhookEvents)
@@ -49,6 +50,7 @@ export const pendoReference = (): readonly string[] => [
   ),
   '',
   ...sweepReference(),
+  ...segmentToPendoReference(),
 ]
 
 const hours = (ms: number): string => `${ms / hourMs} hours`

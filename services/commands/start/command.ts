@@ -10,6 +10,7 @@ import { TributaryError } from '../../runtime/errors.ts'
 import { untilQuiet } from '../../runtime/quiet.ts'
 import { type AttendanceRow, attendanceRows } from '../../webinars/report.ts'
 import { readConfig } from '../connections.ts'
+import { waitingSinks } from '../destinations.ts'
 import { printJson, printTable } from '../output.ts'
 import { fillSampleOrg } from './sample-org.ts'
 import type { Sandboxes } from './sandboxes.ts'
@@ -57,7 +58,7 @@ const start = async (names: readonly string[], flags: StartFlags): Promise<void>
   endWithParent()
   const config = readConfig()
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
-  for (const reason of config.emulation.reasons) say(reason)
+  for (const reason of [...config.emulation.reasons, ...waitingSinks(config)]) say(reason)
   const stopping = new AbortController()
   const stop = (): void => stopping.abort()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)

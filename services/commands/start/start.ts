@@ -1,4 +1,5 @@
 import { pipeline } from '../../../topology/pipeline.ts'
+import { segmentToPendo } from '../../../topology/segment-to-pendo.ts'
 import { selection } from '../../../topology/selection.ts'
 import { startConsole } from '../../console/server.ts'
 import { statusReader } from '../../console/status.ts'
@@ -11,6 +12,7 @@ import type { Codec } from '../../runtime/codec.ts'
 import type { Config } from '../../runtime/config/config.ts'
 import { createMetrics, type Metrics } from '../../runtime/metrics.ts'
 import { type RunningPipeline, type ServiceStatus, startPipeline } from '../../runtime/run-pipeline.ts'
+import { checkSegmentToPendo } from '../../segment-to-pendo/check.ts'
 import { type Addresses, addressesOf, type Connections, connect } from '../connections.ts'
 import { destinationsOf } from '../destinations.ts'
 import { runEventBudget } from './event-budget.ts'
@@ -64,6 +66,7 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   const accounts = config.zoom.mode === 'real' ? config.zoom.accounts.map(({ name }) => name) : null
   const zoomSelection = checkSelection(selection, accounts)
   selectedProductEvents()
+  checkSegmentToPendo(segmentToPendo)
   const addresses = await platformOf(options, closers)
   const metrics = createMetrics()
   const connections = connect(config, addresses, 'tributary', {

@@ -1,13 +1,14 @@
 import type { FieldValue, Person } from '../../../topology/define.ts'
 import type { IdentityDirectory } from '../../identity/directory.ts'
 import type { Clock } from '../../runtime/clock.ts'
-import type { Destination, RecordRef } from '../destination.ts'
+import type { Destination, DestinationObject, RecordRef, StandaloneObject } from '../destination.ts'
 import type { Outcomes } from '../requests/outcomes.ts'
 import type { Pause } from '../requests/pause.ts'
 import type { DeliverySettings } from '../settings.ts'
 import type { DeliveredState } from '../state/delivered.ts'
 import { aimAtDependent } from './aim-at-dependent.ts'
 import { aimAtRecord } from './aim-at-record.ts'
+import { aimAtStandalone } from './aim-at-standalone.ts'
 import type { DeliveredFields, Joined } from './joining.ts'
 import type { Entry, Lane } from './lanes.ts'
 import type { KnownRecords } from './records.ts'
@@ -44,11 +45,13 @@ export interface SetAim {
   readonly joined: Joined
 }
 
-/** Something of its own that belongs to a record. */
+/** Something with a key of its own. */
 export interface PutAim {
   readonly kind: 'put'
-  readonly person: Person
-  readonly of: RecordRef
+  /** Null for what is about nobody. */
+  readonly person: Person | null
+  /** Where it belongs; null for what stands alone. */
+  readonly home: { readonly person: Person; readonly of: RecordRef } | null
   readonly entries: readonly Entry[]
   readonly fields: Readonly<Record<string, FieldValue>>
   readonly at: number | null
@@ -76,7 +79,13 @@ export interface AimParts {
  */
 export const aim = (parts: AimParts, lane: Lane): Aim => {
   const { directory, objects, outcomes } = parts
+  const object = objects[lane.object]
   while (lane.entries.length > 0) {
+    if (lane.person === null) {
+      const next = aimAtStandalone(parts, lane, null, standalone(object, lane))
+      if (next) return next
+      continue
+    }
     const found = directory.find(`person:${lane.person}`)
     if (found.status === 'missing') return { kind: 'unknown-person' }
     if (found.status === 'erased') {
@@ -84,12 +93,24 @@ export const aim = (parts: AimParts, lane: Lane): Aim => {
       continue
     }
     if (found.person.id !== lane.person) return { kind: 'merged', survivor: found.person.id }
-    const object = objects[lane.object]
-    const next =
-      !object || object.kind === 'record'
-        ? aimAtRecord(parts, lane, found.person)
-        : aimAtDependent(parts, lane, found.person, object)
+    const next = aimFor(parts, lane, found.person, object)
     if (next) return next
   }
   return { kind: 'done' }
+}
+
+const aimFor = (
+  parts: AimParts,
+  lane: Lane,
+  person: Person,
+  object: DestinationObject | undefined,
+): Aim | undefined => {
+  if (!object || object.kind === 'record') return aimAtRecord(parts, lane, person)
+  return object.of === null ? aimAtStandalone(parts, lane, person, object) : aimAtDependent(parts, lane, person, object)
+}
+
+/** Nothing else is taken without a person. */
+const standalone = (object: DestinationObject | undefined, { object: name }: Lane): StandaloneObject => {
+  if (object && object.kind !== 'record' && object.of === null) return object
+  throw new RangeError(`Expected an object that stands alone, came ${name}.`)
 }

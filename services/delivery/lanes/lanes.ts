@@ -21,20 +21,23 @@ export interface Entry {
   attempts: number
   /** When it first failed, by the clock that stands still in a pause. */
   failingSince: number | undefined
+  /** Codes of what was last changed or left out of its fields to keep the vendor's rules. */
+  adjustments: readonly string[]
 }
 
 /** What a lane's writes are about. */
 export interface Place {
   readonly object: string
-  readonly person: string
+  /** Null for what is about nobody. */
+  readonly person: string | null
   /** Key or once key of a dependent object; null for a record, of which a person has one. */
   readonly key: string | null
 }
 
-/** The writes to one record of a person or to one thing that belongs to it, in the order in which they came. At most one request is under way for a lane. */
+/** The writes to one record of a person or to one thing with a key, in the order in which they came. At most one request is under way for a lane. */
 export class Lane implements Place {
   readonly object: string
-  readonly person: string
+  readonly person: string | null
   readonly key: string | null
   entries: Entry[] = []
   /** Requests under way for it, or for a lane that merges into it: nothing is sent while there are any. */
@@ -136,6 +139,7 @@ export class Lanes {
     if (known) return known
     const lane = new Lane(place, this.#retry, this.#random)
     this.#lanes.set(key, lane)
+    if (place.person === null) return lane
     const ofPerson = this.#byPerson.get(place.person)
     if (ofPerson) ofPerson.add(lane)
     else this.#byPerson.set(place.person, new Set([lane]))
@@ -155,6 +159,7 @@ export class Lanes {
     if (lane.entries.length > 0 || lane.flying > 0 || lane.effects.length > 0) return
     const key = keyOf(lane)
     if (this.#lanes.get(key) === lane) this.#lanes.delete(key)
+    if (lane.person === null) return
     const ofPerson = this.#byPerson.get(lane.person)
     ofPerson?.delete(lane)
     if (ofPerson?.size === 0) this.#byPerson.delete(lane.person)
@@ -165,4 +170,4 @@ export class Lanes {
   }
 }
 
-const keyOf = ({ object, person, key }: Place): string => `${object} ${person} ${key ?? ''}`
+const keyOf = ({ object, person, key }: Place): string => `${object} ${person ?? ''} ${key ?? ''}`

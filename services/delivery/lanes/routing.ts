@@ -42,20 +42,17 @@ export class Routing {
     parts.aim.records.onLearned(person => this.#endWait(person))
   }
 
-  /** Puts a write into the lane of its person's survivor. */
+  /** Puts a write into the lane of its person's survivor, or of what it is about. */
   place(entry: Entry, strangerSince = this.#parts.clock.now()): void {
     const { write } = entry
+    if (write.person === null) {
+      this.#enter(entry, null)
+      return
+    }
     const found = this.#parts.directory.find(`person:${write.person}`)
     if (found.status === 'missing') this.#strangers.set(entry, strangerSince)
     else if (found.status === 'erased') this.#parts.outcomes.finish(entry, { outcome: 'ERASED' })
-    else {
-      const key = write.key ?? write.once ?? null
-      const lane = this.#lanes.at({ object: write.object, person: found.person.id, key })
-      lane.add(entry)
-      if (this.ready.has(lane)) {
-        if (entry.live) this.ready.hurry(lane, this.#parts.clock.now())
-      } else if (!this.#resting.has(lane) && !this.#waiting.has(lane)) this.route(lane)
-    }
+    else this.#enter(entry, found.person.id)
   }
 
   aim(lane: Lane): Aim {
@@ -141,6 +138,15 @@ export class Routing {
     const now = this.#parts.clock.now()
     for (const rests of [this.#resting, this.#bereft]) for (const lane of rests.due(now)) this.route(lane)
     return Math.min(this.#resting.nextAt, this.#bereft.nextAt)
+  }
+
+  #enter(entry: Entry, person: string | null): void {
+    const { write, live } = entry
+    const lane = this.#lanes.at({ object: write.object, person, key: write.key ?? write.once ?? null })
+    lane.add(entry)
+    if (this.ready.has(lane)) {
+      if (live) this.ready.hurry(lane, this.#parts.clock.now())
+    } else if (!this.#resting.has(lane) && !this.#waiting.has(lane)) this.route(lane)
   }
 
   /** What waits for its record takes no place in the window from others. */

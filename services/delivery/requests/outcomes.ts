@@ -20,7 +20,8 @@ export interface Conclusion {
   readonly record?: string | null
   readonly answer?: Answer
   readonly code?: string
-  readonly detail?: string
+  /** Codes of what the destination changed or left out. */
+  readonly adjustments?: readonly string[]
 }
 
 /** What is wrong with a write, without its values. */
@@ -152,17 +153,19 @@ export class Outcomes {
     return undefined
   }
 
-  #receipt({ write, attempts }: Entry, { outcome, record = null, answer, code, detail }: Conclusion): Receipt {
+  /** Of what is about nobody the key is the record. */
+  #receipt({ write, attempts, adjustments }: Entry, conclusion: Conclusion): Receipt {
+    const { outcome, record = null, answer, code, adjustments: ofAnswer = [] } = conclusion
     return {
       writeId: write.id,
       destination: write.destination,
       object: write.object,
       person: write.person,
-      record,
+      record: write.person === null ? write.key : record,
       outcome,
       status: answer?.status ?? null,
       code: code ?? null,
-      detail: detail ?? null,
+      adjustments: [...adjustments, ...ofAnswer],
       attempts,
       correlationId: answer?.correlationId ?? null,
       occurredAt: write.cause.occurredAt,
@@ -171,8 +174,9 @@ export class Outcomes {
     }
   }
 
-  #count({ write }: Entry, { outcome, at }: Receipt): void {
+  #count({ write }: Entry, { outcome, adjustments, at }: Receipt): void {
     this.#metrics.increment('tributary_deliveries_total', { sink: this.#sink, outcome })
+    for (const code of adjustments) this.#metrics.increment('tributary_adjustments_total', { sink: this.#sink, code })
     if (outcome !== 'APPLIED' && outcome !== 'CREATED') return
     this.lastDeliveredAt = at
     this.#metrics.observe(

@@ -1,5 +1,12 @@
 import type { Logger } from '../../runtime/log.ts'
-import type { DependentObject, Destination, Prepared, RecordObject } from '../destination.ts'
+import type {
+  DependentObject,
+  Destination,
+  Prepared,
+  PutResult,
+  RecordObject,
+  StandaloneObject,
+} from '../destination.ts'
 import type { LookUpAim, PutAim, Request, SetAim } from '../lanes/aim.ts'
 import type { Entry, Lane } from '../lanes/lanes.ts'
 import type { ReadyQueue } from '../lanes/ready.ts'
@@ -164,15 +171,25 @@ export class Requests {
 
   #put(name: string, flights: readonly Flight<PutAim>[], admission: Admission): void {
     for (const { aim } of flights) countAttempt(aim.entries)
-    const inputs = flights.map(({ lane, aim: { person, of, fields, at, known } }) => ({
-      key: lane.key ?? '',
-      repeated: lane.repeated,
-      ...{ person, of, fields, at, known },
+    const inputs = flights.map(({ lane, aim: { home, fields, at, known } }) => ({
+      input: { key: lane.key ?? '', repeated: lane.repeated, fields, at, known },
+      home,
     }))
-    this.#ask(
+    this.#ask<PutAim, PutResult>(
       flights,
       admission,
-      signal => this.#dependentObject(name).put(inputs, signal),
+      signal => {
+        const object = this.#keyedObject(name)
+        if (object.of === null)
+          return object.put(
+            inputs.map(({ input }) => input),
+            signal,
+          )
+        return object.put(
+          inputs.flatMap(({ input, home }) => (home ? { ...input, ...home } : [])),
+          signal,
+        )
+      },
       (_, results, index) => results[index],
       ({ lane, aim }, result) => this.#parts.settling.put(lane, aim, result),
     )
@@ -209,10 +226,10 @@ export class Requests {
     throw new RangeError(`Expected an object of which a person has one record, came ${name}.`)
   }
 
-  #dependentObject(name: string): DependentObject {
+  #keyedObject(name: string): DependentObject | StandaloneObject {
     const object = this.#parts.destination.objects[name]
     if (object && object.kind !== 'record') return object
-    throw new RangeError(`Expected an object that belongs to a record, came ${name}.`)
+    throw new RangeError(`Expected an object with a key of its own, came ${name}.`)
   }
 
   #landAll(flights: readonly Flight[]): void {

@@ -84,7 +84,7 @@ export class Settling {
     const object = objects[lane.object]
     const now = clock.now()
     let forMs = missingForMs
-    if (object && object.kind !== 'record') {
+    if (object && object.kind !== 'record' && object.of !== null) {
       forMs = Math.min(longestMissingForMs, missingForMs * 2 ** lane.missing.times)
       const [first] = lane.entries
       const remaining = first ? remainingMs(first, object, pause.activeMs()) : 0
@@ -117,12 +117,12 @@ export class Settling {
     const object = this.#parts.objects[lane.object]
     lane.succeeded()
     if (object?.kind === 'appended' && object.dropsRepeats) this.#parts.delivered.lately.add(key)
-    else this.#deliver(lane, key, person.id, delivered)
+    else this.#deliver(lane, key, person?.id ?? null, delivered)
     this.#finishEach(lane, entries, outcomes, result)
   }
 
   /** Commits what the vendor holds now together with the next outcome. */
-  #deliver(lane: Lane, key: string, person: string, fields: Delivered['fields']): void {
+  #deliver(lane: Lane, key: string, person: string | null, fields: Delivered['fields']): void {
     const { delivered, clock } = this.#parts
     lane.gain({ rows: [delivered.set(key, { person, fields, at: clock.now(), movedTo: null })], claims: [] })
   }
@@ -131,8 +131,8 @@ export class Settling {
     for (const [index, entry] of entries.entries()) {
       const outcome = outcomes[index] ?? 'APPLIED'
       const applied = answer.created && outcome !== 'STALE' ? 'CREATED' : outcome
-      const detail = answer.kind === 'put' && answer.detail !== undefined ? { detail: answer.detail } : {}
-      this.#parts.outcomes.finish(entry, { outcome: applied, record: answer.record, answer, ...detail }, lane)
+      const { adjustments = [] } = answer.kind === 'put' ? answer : {}
+      this.#parts.outcomes.finish(entry, { outcome: applied, record: answer.record, answer, adjustments }, lane)
     }
     lane.remove(entries)
   }
@@ -148,11 +148,11 @@ export class Settling {
   }
 
   /** The same for what belongs to a record. */
-  #orphaned(lane: Lane, { of, entries }: PutAim, answer: Orphaned): void {
+  #orphaned(lane: Lane, { home, entries }: PutAim, answer: Orphaned): void {
     const { records, failures } = this.#parts
     lane.gone += 1
-    if (lane.gone > 1) failures.gone(lane, entries, answer)
-    else if (answer.survivor === null) records.deleted(of)
-    else lane.gain(records.merged(of, answer.survivor))
+    if (home === null || lane.gone > 1) failures.gone(lane, entries, answer)
+    else if (answer.survivor === null) records.deleted(home.of)
+    else lane.gain(records.merged(home.of, answer.survivor))
   }
 }

@@ -1,5 +1,5 @@
 import type { IdentityClaim, Receipt } from '../../../schemas/generated.ts'
-import { identityClaims, receipts } from '../../../topology/topics.ts'
+import { identityClaims, keyOfReceipt, receipts } from '../../../topology/topics.ts'
 import type { OutgoingRecord, TaskContext } from '../../kafka/kafka.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Codec } from '../../runtime/codec.ts'
@@ -101,7 +101,8 @@ export class Committer {
     const { codec } = this.#parts
     const records = rows.map(row => deliveredRecord(codec, row))
     for (const { receipt, deadLetter, claims } of finished) {
-      if (receipt) records.push({ topic: receipts.name, key: receipt.person, value: codec.encode(receipts, receipt) })
+      if (receipt)
+        records.push({ topic: receipts.name, key: keyOfReceipt(receipt), value: codec.encode(receipts, receipt) })
       if (deadLetter) records.push(deadLetter)
       for (const claim of claims)
         records.push({

@@ -76,7 +76,7 @@ export const followDelivered = async (options: {
 /** How the keys of the rows begin that a destination's sink may write or follow. */
 const prefixesOf = ({ name, objects }: Pick<Destination, 'name' | 'objects'>): readonly string[] =>
   Object.entries(objects).flatMap(([object, facts]) =>
-    [object, ...(facts.kind === 'record' ? [] : facts.of)].map(one => `${name}:${one}:`),
+    [object, ...(facts.kind === 'record' ? [] : (facts.of ?? []))].map(one => `${name}:${one}:`),
   )
 
 /** A changed row on its way into the topic; null removes it. */

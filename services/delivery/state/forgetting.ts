@@ -5,6 +5,7 @@ import type { Destination } from '../destination.ts'
 import type { KnownRecords } from '../lanes/records.ts'
 import type { Committer } from './committer.ts'
 import type { DeliveredState } from './delivered.ts'
+import { sweep } from './sweeping.ts'
 
 export interface ForgettingParts {
   readonly destination: Destination
@@ -15,15 +16,12 @@ export interface ForgettingParts {
   readonly clock: Clock
 }
 
-/** Rows are looked at for so long before other work of the process gets its turn. */
-const turnMs = 10
-const rowsBetweenLooks = 64
 /** After a sweep through all rows the next one waits: a campaign of erasures must not keep a process busy. */
 const restMs = 5_000
 
 /**
  * Removes what was delivered for erased persons. The key of a record's row is its alias, so an erasure that takes the alias names the row; the alias's row and
- * its erasure may come in either order. The key of what belongs to a record names nobody: those rows are swept for the persons in them. Records are swept for too:
+ * its erasure may come in either order. The key of what belongs to a record, or stands alone, names nobody: those rows are swept for the persons in them, and one about nobody stays. Records are swept for too:
  * somebody may be merged at the vendor into the record of one who was erased before, whose alias has no row any more.
  */
 export class Forgetting {
@@ -43,7 +41,7 @@ export class Forgetting {
     this.#parts = parts
     this.#prefix = `${name}:`
     const named = Object.entries(objects)
-    const records = named.flatMap(([object, facts]) => (facts.kind === 'record' ? [object] : facts.of))
+    const records = named.flatMap(([object, facts]) => (facts.kind === 'record' ? [object] : (facts.of ?? [])))
     const dependents = named.flatMap(([object, { kind }]) => (kind === 'record' ? [] : [object]))
     this.#records = [...new Set(records)].map(object => `${name}:${object}:`)
     this.#dependents = dependents.map(object => `${name}:${object}:`)
@@ -95,16 +93,7 @@ export class Forgetting {
   }
 
   async #sweep(look: (key: string) => void): Promise<void> {
-    let turnEnds = performance.now() + turnMs
-    let looks = 0
-    for (const key of this.#parts.delivered.keys()) {
-      look(key)
-      looks += 1
-      if (looks % rowsBetweenLooks !== 0 || performance.now() < turnEnds) continue
-      await new Promise(setImmediate)
-      if (this.#stopping.signal.aborted) return
-      turnEnds = performance.now() + turnMs
-    }
+    await sweep(this.#parts.delivered.keys(), look, this.#stopping.signal)
   }
 
   #look(key: string): void {

@@ -1,4 +1,12 @@
-import type { DependentObject, RecordObject, RecordRef } from '../../delivery/destination.ts'
+import type { SinkWrite } from '../../../schemas/generated.ts'
+import type {
+  DependentObject,
+  DestinationObject,
+  ReadResult,
+  RecordObject,
+  RecordRef,
+  StandaloneObject,
+} from '../../delivery/destination.ts'
 import {
   type FieldDifference,
   type Held,
@@ -11,16 +19,16 @@ import {
   skipped,
 } from './differences.ts'
 import type { Place, Records } from './records.ts'
-import type { Target } from './targets.ts'
-import type { Vendor } from './vendor.ts'
+import { isPersonal, type PersonalTarget, type Target } from './targets.ts'
+import type { Final, Vendor } from './vendor.ts'
 
 export interface Difference extends FieldDifference {
   readonly destination: string
   readonly object: string
   /** Id of the record, or key of what belongs to it; null where there is none yet. */
   readonly record: string | null
-  /** Person id. */
-  readonly person: string
+  /** Person id; null for what is about nobody. */
+  readonly person: string | null
 }
 
 /** One vendor's writes beside what it holds. */
@@ -49,12 +57,7 @@ export class Comparison {
     for (const { vendor, name, object } of [...all.filter(isRecord), ...all.filter(one => !isRecord(one))]) {
       const own = byObject.get(name) ?? []
       byObject.delete(name)
-      if (own.length === 0) continue
-      differences.push(
-        object.kind === 'record'
-          ? await this.#ofRecords(vendor, name, object, own)
-          : await this.#ofDependents(vendor, object, own),
-      )
+      if (own.length > 0) differences.push(await this.#ofObject(vendor, name, object, own))
     }
     const unknown = [...byObject.values()]
       .flat()
@@ -62,12 +65,44 @@ export class Comparison {
     return [...differences.flat(), ...unknown]
   }
 
+  async #ofObject(
+    vendor: Vendor,
+    name: string,
+    object: DestinationObject,
+    targets: readonly Target[],
+  ): Promise<readonly Difference[]> {
+    if (object.kind !== 'record' && object.of === null) return await this.#ofStandalones(vendor, object, targets)
+    const personal = targets.filter(isPersonal)
+    const nobodys = targets.filter(target => !isPersonal(target))
+    const differences =
+      object.kind === 'record'
+        ? await this.#ofRecords(vendor, name, object, personal)
+        : await this.#ofDependents(vendor, object, personal)
+    return [...differences, ...nobodys.flatMap(target => told(target, null, skipped('OPERATION_UNSUPPORTED')))]
+  }
+
+  /** The vendor is asked first: it learns its rules by that. */
+  async #ofStandalones(
+    vendor: Vendor,
+    object: StandaloneObject,
+    targets: readonly Target[],
+  ): Promise<readonly Difference[]> {
+    const keys = targets.map(({ key }) => key ?? '')
+    const answers = await vendor.readStandalone(object, keys, fieldNames(targets))
+    return targets.flatMap((target, index) => {
+      const { writes, refusals } = fittedWrites(object, target.writes)
+      const held = heldIn(answers?.[index])
+      const differences = writes.length === 0 ? [] : this.#ofKeyedObject(object, { ...target, writes }, held)
+      return told(target, target.key, [...refusals.flatMap(skipped), ...differences])
+    })
+  }
+
   /** A record that is gone may have been merged into another one, or another one be there for the person: it is looked for once more. */
   async #ofRecords(
     vendor: Vendor,
     name: string,
     object: RecordObject,
-    targets: readonly Target[],
+    targets: readonly PersonalTarget[],
   ): Promise<readonly Difference[]> {
     const first = await this.#readRecords(vendor, name, object, targets)
     const again = await this.#readRecords(vendor, name, object, first.away)
@@ -79,11 +114,11 @@ export class Comparison {
     vendor: Vendor,
     name: string,
     object: RecordObject,
-    targets: readonly Target[],
-  ): Promise<{ readonly differences: readonly Difference[]; readonly away: readonly Target[] }> {
+    targets: readonly PersonalTarget[],
+  ): Promise<{ readonly differences: readonly Difference[]; readonly away: readonly PersonalTarget[] }> {
     const differences: Difference[] = []
-    const away: Target[] = []
-    const present: { target: Target; record: RecordRef }[] = []
+    const away: PersonalTarget[] = []
+    const present: { target: PersonalTarget; record: RecordRef }[] = []
     const places = await this.#find(vendor, [name], targets)
     for (const [target, place] of places) {
       if ('id' in place) present.push({ target, record: place })
@@ -117,7 +152,7 @@ export class Comparison {
   async #ofDependents(
     vendor: Vendor,
     object: DependentObject,
-    targets: readonly Target[],
+    targets: readonly PersonalTarget[],
   ): Promise<readonly Difference[]> {
     await this.#look(await this.#find(vendor, object.of, targets))
     const places = await this.#find(vendor, object.of, targets)
@@ -125,7 +160,9 @@ export class Comparison {
     return targets.flatMap(target => {
       const place = places.get(target)
       const answer = held.get(target) ?? 'unreadable'
-      const differences = this.#ofDependent(object, target, answer)
+      const { writes, refusals } = fittedWrites(object, target.writes)
+      if (writes.length === 0) return told(target, target.key, refusals.flatMap(skipped))
+      const differences = this.#ofKeyedObject(object, { ...target, writes }, answer)
       const isMade = differences.some(({ effect }) => pendingEffects.has(effect))
       const isHomeless = place !== undefined && 'none' in place && !this.#isMadeSoon(object, target)
       return told(target, target.key, isMade && isHomeless ? skipped(place.none) : differences)
@@ -133,7 +170,7 @@ export class Comparison {
   }
 
   /** Finds out which of the records are gone, where the vendor can be asked, so that others are looked for. */
-  async #look(places: ReadonlyMap<Target, Place>): Promise<void> {
+  async #look(places: ReadonlyMap<PersonalTarget, Place>): Promise<void> {
     const records = [...places.values()].filter(place => 'id' in place)
     for (const vendor of this.#vendors) {
       for (const [name, object] of Object.entries(vendor.destination.objects)) {
@@ -150,44 +187,67 @@ export class Comparison {
     }
   }
 
-  #ofDependent(object: DependentObject, { object: name, key, writes }: Target, held: Held): readonly FieldDifference[] {
+  #ofKeyedObject(
+    object: DependentObject | StandaloneObject,
+    { object: name, key, writes }: Target,
+    held: Held,
+  ): readonly FieldDifference[] {
     const delivered = this.#records.deliveredAt(name, key ?? '')
     return object.kind === 'appended'
       ? ofAppended(writes, delivered !== undefined, held)
       : ofKeyed(writes, delivered, held)
   }
 
-  #isMadeSoon({ of, waitForRecordMs }: DependentObject, { person }: Target): boolean {
+  #isMadeSoon({ of, waitForRecordMs }: DependentObject, { person }: PersonalTarget): boolean {
     return waitForRecordMs > 0 && of.some(object => this.#made.has(`${object} ${person.id}`))
   }
 
   async #held(
     vendor: Vendor,
     object: DependentObject,
-    places: ReadonlyMap<Target, Place>,
-  ): Promise<ReadonlyMap<Target, Held>> {
+    places: ReadonlyMap<PersonalTarget, Place>,
+  ): Promise<ReadonlyMap<PersonalTarget, Held>> {
     const known = [...places].flatMap(([target, of]) => ('id' in of ? [{ target, of }] : []))
     const asked = known.map(({ target, of }) => ({ key: target.key ?? '', of }))
     const answers = await vendor.readDependent(object, asked, fieldNames([...places.keys()]))
     return new Map(
-      known.map(({ target }, index): [Target, Held] => {
-        const answer = answers?.[index]
-        if (!answers || answer?.kind === 'rejected') return [target, 'unreadable']
-        return [target, answer?.kind === 'held' ? answer.fields : 'missing']
-      }),
+      known.map(({ target }, index): [PersonalTarget, Held] => [
+        target,
+        answers ? heldIn(answers[index]) : 'unreadable',
+      ]),
     )
   }
 
   async #find(
     vendor: Vendor,
     objects: readonly string[],
-    targets: readonly Target[],
-  ): Promise<ReadonlyMap<Target, Place>> {
+    targets: readonly PersonalTarget[],
+  ): Promise<ReadonlyMap<PersonalTarget, Place>> {
     const persons = new Map(targets.map(({ person }) => [person.id, person]))
     const places = await this.#records.find(vendor, objects, [...persons.values()])
     const byPerson = new Map([...persons.keys()].map((id, index) => [id, places[index]]))
     return new Map(targets.map(target => [target, byPerson.get(target.person.id) ?? { none: 'RECORD_MISSING' }]))
   }
+}
+
+/** The writes as the vendor takes them, and the codes of those that it does not. */
+const fittedWrites = (
+  { fit }: DependentObject | StandaloneObject,
+  all: readonly SinkWrite[],
+): { readonly writes: SinkWrite[]; readonly refusals: readonly string[] } => {
+  const writes: SinkWrite[] = []
+  const refusals: string[] = []
+  for (const write of all) {
+    const fitted = fit?.(write.fields, write.at)
+    if (fitted?.refusal === undefined) writes.push(fitted ? { ...write, fields: fitted.fields } : write)
+    else refusals.push(fitted.refusal)
+  }
+  return { writes, refusals }
+}
+
+const heldIn = (answer: Final<ReadResult> | undefined): Held => {
+  if (answer?.kind === 'held') return answer.fields
+  return answer?.kind === 'missing' ? 'missing' : 'unreadable'
 }
 
 const fieldNames = (targets: readonly Target[]): readonly string[] => [
@@ -198,6 +258,7 @@ const told = (
   { destination, object, person }: Target,
   record: string | null,
   differences: readonly FieldDifference[],
-): readonly Difference[] => differences.map(each => ({ destination, object, record, person: person.id, ...each }))
+): readonly Difference[] =>
+  differences.map(each => ({ destination, object, record, person: person?.id ?? null, ...each }))
 
 const placeOf = ({ object, id }: RecordRef): string => `${object}:${id}`

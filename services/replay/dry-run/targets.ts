@@ -7,8 +7,9 @@ import type { ReplayedWrite } from '../replayed-writes.ts'
 export interface Target {
   readonly destination: string
   readonly object: string
-  readonly person: Person
-  /** Of a dependent object: its key, or the once key of the occurrence. */
+  /** Null for what is about nobody. */
+  readonly person: Person | null
+  /** Of an object with a key of its own: its key, or the once key of the occurrence. */
   readonly key: string | null
   readonly writes: SinkWrite[]
 }
@@ -17,14 +18,26 @@ export interface Target {
 export const targetsOf = (writes: Iterable<ReplayedWrite>, directory: IdentityDirectory): readonly Target[] => {
   const targets = new Map<string, Target>()
   for (const { write } of writes) {
-    const found = directory.find(`person:${write.person}`)
-    if (found.status !== 'known') continue
+    const person = personOf(write, directory)
+    if (person === undefined) continue
     const { destination, object } = write
     const key = write.key ?? write.once
-    const place = [destination, object, key ?? `person ${found.person.id}`].join(' ')
+    const place = [destination, object, key ?? `person ${person?.id}`].join(' ')
     const target = targets.get(place)
     if (target) target.writes.push(write)
-    else targets.set(place, { destination, object, person: found.person, key, writes: [write] })
+    else targets.set(place, { destination, object, person, key, writes: [write] })
   }
   return [...targets.values()]
 }
+
+/** Undefined for somebody who was forgotten meanwhile. */
+const personOf = ({ person }: SinkWrite, directory: IdentityDirectory): Person | null | undefined => {
+  if (person === null) return null
+  const found = directory.find(`person:${person}`)
+  return found.status === 'known' ? found.person : undefined
+}
+
+/** A target that is about somebody. */
+export type PersonalTarget = Target & { readonly person: Person }
+
+export const isPersonal = (target: Target): target is PersonalTarget => target.person !== null

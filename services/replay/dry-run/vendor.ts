@@ -7,6 +7,7 @@ import type {
   ReadResult,
   RecordObject,
   Resolution,
+  StandaloneObject,
 } from '../../delivery/destination.ts'
 import { Backoff } from '../../kafka/client/backoff.ts'
 import type { Clock } from '../../runtime/clock.ts'
@@ -53,6 +54,17 @@ export class Vendor {
     if (!object.read) return undefined
     const read = object.read.bind(object)
     return await this.#ask<PutTarget, ReadResult>(targets, object.batchSize, batch => read(batch, fields, this.#signal))
+  }
+
+  /** The same of objects that stand alone. */
+  async readStandalone(
+    object: StandaloneObject,
+    keys: readonly string[],
+    fields: readonly string[],
+  ): Promise<readonly Final<ReadResult>[] | undefined> {
+    if (!object.read) return undefined
+    const read = object.read.bind(object)
+    return await this.#ask<string, ReadResult>(keys, object.batchSize, batch => read(batch, fields, this.#signal))
   }
 
   async #ask<Input, Result extends Resolution | ReadResult>(

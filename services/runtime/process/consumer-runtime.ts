@@ -96,7 +96,8 @@ export class ConsumerRuntime {
   /** The alias an event is joined by: the person that keys the input where rows are kept per person, else what the declared field holds. */
   aliasOf(record: StoredRecord, event: EventFacts): string | null {
     if (this.consumer.keepsPerPerson) return `person:${record.key?.toString()}`
-    return (event as unknown as Record<string, string | null>)[this.consumer.joins.by] ?? null
+    const { joins } = this.consumer
+    return joins && ((event as unknown as Record<string, string | null>)[joins.by] ?? null)
   }
 
   /** The claim that makes a person of an alias nobody has claimed yet. */

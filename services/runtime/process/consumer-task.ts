@@ -122,12 +122,13 @@ export class ConsumerTask implements Task {
 
   #missing(step: Step, record: StoredRecord, event: EventFacts, alias: string): void {
     const { joins, keepsPerPerson } = this.#runtime.consumer
-    if (joins.ifMissing === 'skip') this.#runtime.count('skipped')
-    else if (joins.ifMissing === 'dead-letter') {
+    const ifMissing = joins?.ifMissing ?? 'skip'
+    if (ifMissing === 'skip') this.#runtime.count('skipped')
+    else if (ifMissing === 'dead-letter') {
       this.#runtime.setAside(step, record, 'PERSON_UNKNOWN', 'The event names a person of whom no identity is known.')
     } else {
       // A person id cannot be claimed: it was minted by the resolver, and the row is only on its way here.
-      if (joins.ifMissing === 'create' && !keepsPerPerson) step.claim(this.#runtime.claimFor(event, alias))
+      if (ifMissing === 'create' && !keepsPerPerson) step.claim(this.#runtime.claimFor(event, alias))
       this.#park(step, record, event, alias)
     }
   }
@@ -209,7 +210,7 @@ export class ConsumerTask implements Task {
 
   async #expire(): Promise<void> {
     const { clock, parkLimitMs } = this.#runtime.surroundings
-    const isDropped = this.#runtime.consumer.joins.afterParkLimit === 'skip'
+    const isDropped = this.#runtime.consumer.joins?.afterParkLimit === 'skip'
     const step = this.#newStep()
     for (const { key, original } of this.#parking.takeOlderThan(clock.now() - parkLimitMs)) {
       step.records.push(this.#parking.tombstone(key))

@@ -12,7 +12,7 @@ import type {
   Table,
   Write,
 } from '../../../topology/define.ts'
-import { identityClaims } from '../../../topology/topics.ts'
+import { identityClaims, keyOfWrite } from '../../../topology/topics.ts'
 import type { IdentityDirectory } from '../../identity/directory.ts'
 import type { OutgoingRecord, StoredRecord } from '../../kafka/kafka.ts'
 import { bytesOf, largestRecordBytes } from '../../kafka/record-size.ts'
@@ -133,7 +133,8 @@ export class Step {
       destination => destination.kind === 'object' && destination.target === write.target,
       write.target,
     )
-    if (person === null) {
+    const about = object.isImpersonal ? null : person
+    if (about === null && !object.isImpersonal) {
       throw new TributaryError(
         'WRITE_WITHOUT_PERSON',
         `${this.#consumer.name} asked for a write to ${write.target} for an event that names nobody. Return no writes when \`person\` is null.`,
@@ -146,7 +147,7 @@ export class Step {
       operation: write.operation,
       destination: object.destination,
       object: object.object,
-      person: person.id,
+      person: about?.id ?? null,
       fields: defined(write.fields),
       createIfMissing: write.createIfMissing,
       fieldsOnCreate: defined(write.fieldsOnCreate),
@@ -161,7 +162,7 @@ export class Step {
         receivedAt: event.receivedAt,
       },
     }
-    this.#append({ topic: object.topic.name, key: person.id, value: this.#codec.encode(object.topic, value) })
+    this.#append({ topic: object.topic.name, key: keyOfWrite(value), value: this.#codec.encode(object.topic, value) })
     this.writesByTarget.set(write.target, (this.writesByTarget.get(write.target) ?? 0) + 1)
   }
 

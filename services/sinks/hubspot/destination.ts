@@ -60,7 +60,7 @@ export const hubSpotDestinations = (options: HubSpotDestinationOptions): HubSpot
 
 /** Custom events: those that are always the same, and those of products. All of them count in the account's budget. */
 const eventsDestination = (client: HubSpotClient, options: HubSpotDestinationOptions): Destination => {
-  const { clock, metrics, budget = unlimitedBudget, logger = silentLogger } = options
+  const { clock, budget = unlimitedBudget, logger = silentLogger } = options
   const catalogue = new EventCatalogue(client)
   const part = eventSetup(client, catalogue)
   const definitions = new ProductEventDefinitions(catalogue, clock)
@@ -68,10 +68,7 @@ const eventsDestination = (client: HubSpotClient, options: HubSpotDestinationOpt
   const before = (signal: AbortSignal): Promise<Prepared> => openBudget(client, budget, logger, signal)
   return facade(client, options, { part, before }, again => ({
     ...Object.fromEntries(Object.keys(eventDefinitions).map(name => [name, eventObject(name, sending, part, again())])),
-    [productEventName]: productEventObject({
-      ...{ ...sending, definitions, prepareAgain: again() },
-      ...(metrics ? { metrics } : {}),
-    }),
+    [productEventName]: productEventObject({ ...sending, definitions, prepareAgain: again() }),
   }))
 }
 

@@ -88,7 +88,7 @@ export const open = (): Target => ({
       const login = { loginUrl: 'http://127.0.0.1:1', clientId: 'c', username: 'u', privateKey }
       const destination = salesforceDestination({ ...login, clock, pace: { requests: 100_000, windowMs: 1_000 } })
       const tasks = destination.objects['task']
-      assert.ok(tasks && tasks.kind !== 'record')
+      assert.ok(tasks && tasks.kind !== 'record' && tasks.of !== null)
       assertStated([await destination.prepare(signal)])
       assertStated(await destination.resolve(['contact', 'lead'], [person], signal))
       assertStated(await tasks.put([task, { ...task, key: 'task:2' }], signal))

@@ -61,7 +61,7 @@ const BUILT_IN: readonly Line[] = [
 /** What an administrator of this subscription has made, and what its browser snippet sends. */
 const MADE: readonly Line[] = [
   ['visitor', 'agent', 'email full_name role language'],
-  ['visitor', 'custom', 'email firstname lastname phone jobtitle company lifecyclestage plan'],
+  ['visitor', 'custom', 'email firstname lastname phone jobtitle company lifecyclestage plan accountid'],
   ['visitor', 'custom', 'leadscore', 'integer'],
   ['visitor', 'custom', 'createdat', 'time'],
   ['visitor', 'custom', 'newsletter', 'boolean'],

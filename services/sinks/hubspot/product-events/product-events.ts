@@ -1,18 +1,16 @@
 import type { DependentObject, PutInput, PutResult, Rejected } from '../../../delivery/destination.ts'
-import type { Metrics } from '../../../runtime/metrics.ts'
 import { noResult } from '../answers.ts'
 import { type Occurrence, uuidOf } from '../events/occurrence.ts'
 import { type SendingParts, type Spelling, sendOccurrences } from '../events/sending.ts'
 import { eventInputs, waitForContactMs } from '../limits.ts'
 import type { PrepareAgain } from '../setup/setup.ts'
 import type { Defined, ProductEventDefinitions } from './definitions.ts'
-import { fitted, type Misfit, misfits } from './fitting.ts'
+import { fitted, type Misfit } from './fitting.ts'
 import { type ProductEvent, productEventIn } from './product-event.ts'
 
 export interface ProductEventParts extends SendingParts {
   readonly definitions: ProductEventDefinitions
   readonly prepareAgain: PrepareAgain
-  readonly metrics?: Metrics
 }
 
 /** The object's name in writes. With the once key it makes the `uuid`. */
@@ -91,12 +89,8 @@ class Putting implements Spelling {
 
   /** Says what did not fit, once the rest was taken. */
   #told(input: PutInput, result: PutResult): PutResult {
-    const lacking = this.#spelled.get(input)?.misfits ?? []
-    if (result.kind !== 'put' || lacking.length === 0) return result
-    const counts = [...Map.groupBy(lacking, misfit => misfit)]
-    for (const [misfit, all] of counts)
-      this.#parts.metrics?.increment('tributary_event_property_misfits_total', { misfit }, all.length)
-    return { ...result, detail: counts.map(([misfit, all]) => `${all.length} × ${misfits[misfit]}`).join('; ') }
+    const misfits = this.#spelled.get(input)?.misfits ?? []
+    return result.kind === 'put' && misfits.length > 0 ? { ...result, adjustments: [...new Set(misfits)] } : result
   }
 }
 
@@ -111,7 +105,7 @@ const spell = (
     const place = places.get(original)
     const { text, misfit } = place
       ? fitted(place.name, place.type, value)
-      : { text: null, misfit: leftOut.get(original) ?? 'not-defined' }
+      : { text: null, misfit: leftOut.get(original) ?? 'HUBSPOT_PROPERTY_NOT_DEFINED' }
     if (place && text !== null) sent[place.name] = text
     if (misfit) lacking.push(misfit)
   }
