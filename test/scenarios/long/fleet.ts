@@ -10,6 +10,8 @@ const CREWS = [
   ['hubspot', 'hubspot-events'],
 ] as const
 
+/** Six processes and three brokers start at once. */
+const READY_PATIENCE_MS = 180_000
 /** Opens Node's inspector on a free port of this machine. */
 const EXAMINED = '--inspect=127.0.0.1:0'
 
@@ -65,7 +67,7 @@ class KeptCrew implements Crew {
   }
 
   ready(): Promise<void> {
-    return this.program.prints(/^Ready\./m)
+    return this.program.prints(/^Ready\./m, READY_PATIENCE_MS)
   }
 
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
