@@ -26,9 +26,11 @@ const wellKnownSecrets = ['sandbox-secret', 'sandbox-erasure-secret', 'a secret 
 const keptOnPurpose: readonly { readonly header: string; readonly kind: LeakKind }[] = [
   // With it a dead letter from a webhook goes in again; it proves a body that lies beside it and opens nothing.
   { header: 'x-zm-signature', kind: 'signature of a webhook' },
-  // The key that the event came with and the alias that it waits for, which may be an address; gone with its tombstone.
-  { header: 'parked.key', kind: 'e-mail address' },
-  { header: 'parked.alias', kind: 'e-mail address' },
+  // The key that the event came with and the alias that it waits for, which may be an address, and with it a name; gone with its tombstone.
+  ...['parked.key', 'parked.alias'].flatMap(header => [
+    { header, kind: 'e-mail address' as const },
+    { header, kind: 'name of a person' as const },
+  ]),
 ]
 
 /**

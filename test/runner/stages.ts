@@ -34,7 +34,7 @@ export const STAGES: readonly Stage[] = [
   { name: 'structure tests', folder: 'structure', concurrency: 2, needs: 'nothing' },
   { name: 'platform tests', folder: 'platform', concurrency: 1, needs: 'nothing' },
   { name: 'contract tests', folder: 'contracts', concurrency: 1, needs: 'kafka' },
-  { name: 'scenario tests', folder: 'scenarios', concurrency: 1, needs: 'kafka' },
+  { name: 'scenario tests', folder: 'scenarios', concurrency: 2, needs: 'kafka' },
   { name: 'scenarios: schemas', folder: 'scenarios/schemas', concurrency: 2, needs: 'kafka' },
   { name: 'scenarios: join', folder: 'scenarios/join', concurrency: 2, needs: 'kafka' },
   { name: 'scenarios: webhooks', folder: 'scenarios/webhooks', concurrency: 1, needs: 'cluster' },

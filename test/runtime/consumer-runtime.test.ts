@@ -35,6 +35,8 @@ const topologyWith = (ifMissing: IfMissing): Topology => ({
   ],
 })
 
+const seen = { time: 0, kind: 'SEEN', attributes: {}, source: 'test:default' } as const
+
 let system: TestSystem
 const start = async (ifMissing: IfMissing, options: Parameters<typeof startTestSystem>[1] = {}): Promise<void> => {
   system = await startTestSystem(topologyWith(ifMissing), options)
@@ -54,6 +56,19 @@ const append = async (record: { key: string | null; value: Buffer | null; partit
 }
 
 describe('an event whose person is not known', () => {
+  it('K2 park: of a crowd that appeared while nobody looked each is handled once, and nothing is left waiting', async () => {
+    await start('park')
+    const crowd = Array.from({ length: 2_800 }, (_, index) => `email:${index}@example.com`)
+    await system.given(tracks, ...crowd.map(alias => trackEvent(alias, alias)))
+    assert.equal(await system.metrics.value('tributary_parked_events'), crowd.length)
+    await system.restart(pipeline.resolver.name)
+    const claims = crowd.map(alias => ({ ...seen, id: `seen:${alias}`, aliases: [alias] }))
+    await system.given(identityClaims, ...claims)
+    await system.restart()
+    assert.deepEqual((await written()).toSorted(), crowd.toSorted())
+    assert.equal(await system.metrics.value('tributary_parked_events'), 0)
+  })
+
   it('K2 park: waits, and is handled once when the person appears', async () => {
     await start('park')
     await system.given(tracks, trackEvent(ada, 'first'), trackEvent(ada, 'second'))

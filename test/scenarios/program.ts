@@ -20,7 +20,7 @@ export interface Program {
   /** What it has printed so far: progress, errors and the log. */
   stderr(): string
   /** Resolves when it prints this, on either; fails, with all that it printed, when it ends without. */
-  prints(text: RegExp): Promise<void>
+  prints(text: RegExp, patienceMs?: number): Promise<void>
   /** Sends the signal and gives the exit code, null when the signal ended it at once. */
   end(signal: NodeJS.Signals): Promise<number | null>
   /** Resolves with the exit code when it has ended, and whatever it started with it. */
@@ -94,11 +94,12 @@ const launch = (
     ended,
     stdout: () => printed.stdout,
     stderr: () => printed.stderr,
-    prints: text =>
+    prints: (text, patienceMs) =>
       untilPrinted(
         () => printed.stderr + printed.stdout,
         text,
         () => hasEnded,
+        patienceMs,
       ),
     end: async signal => {
       if (signal !== 'SIGKILL') await keepMetrics(name, metricsAt(`http://127.0.0.1:${settings['CONSOLE_PORT']}`))
@@ -115,12 +116,17 @@ const launch = (
   return program
 }
 
-const untilPrinted = async (printed: () => string, text: RegExp, hasEnded: () => boolean): Promise<void> => {
+const untilPrinted = async (
+  printed: () => string,
+  text: RegExp,
+  hasEnded: () => boolean,
+  patienceMs?: number,
+): Promise<void> => {
   const found = await eventually(() => {
     if (text.test(printed())) return true
     if (hasEnded()) return false
     throw new assert.AssertionError({ message: `Waited in vain for ${text}. It printed:\n${printed()}` })
-  })
+  }, patienceMs)
   assert.ok(found, `It ended without printing ${text}. It printed:\n${printed()}`)
 }
 

@@ -198,10 +198,22 @@ describe('what of a product event does not fit HubSpot', () => {
   })
 
   const values: { name: string; first: unknown; next: unknown; sent: string | undefined; code?: string }[] = [
-    { name: 'a text where a number is', first: 1, next: 'many', sent: undefined, code: 'HUBSPOT_PROPERTY_OF_OTHER_TYPE' },
+    {
+      name: 'a text where a number is',
+      first: 1,
+      next: 'many',
+      sent: undefined,
+      code: 'HUBSPOT_PROPERTY_OF_OTHER_TYPE',
+    },
     { name: 'a number as text where a number is', first: 1, next: ' 12.5', sent: '12.5' },
     { name: 'a number where a text is', first: 'one', next: 2, sent: '2' },
-    { name: 'a number where a truth is', first: true, next: 2, sent: undefined, code: 'HUBSPOT_PROPERTY_OF_OTHER_TYPE' },
+    {
+      name: 'a number where a truth is',
+      first: true,
+      next: 2,
+      sent: undefined,
+      code: 'HUBSPOT_PROPERTY_OF_OTHER_TYPE',
+    },
     { name: 'more decimals than one', first: 1, next: 19.99, sent: '20', code: 'HUBSPOT_PROPERTY_ROUNDED' },
     { name: 'no number', first: 1, next: Number.NaN, sent: undefined, code: 'HUBSPOT_PROPERTY_NO_NUMBER' },
     { name: 'a number beyond all digits', first: 1, next: 1e21, sent: undefined, code: 'HUBSPOT_PROPERTY_NO_NUMBER' },

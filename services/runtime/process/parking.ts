@@ -34,6 +34,7 @@ export class Parking {
   readonly #behind = new Map<string, ParkedEvent[]>()
   /** How many wait for a person, by the key of their records. */
   readonly #waitingByKey = new Map<string, number>()
+  #size = 0
 
   constructor(consumer: string, partition: number, view: PartitionView) {
     this.#consumer = consumer
@@ -59,6 +60,7 @@ export class Parking {
   takeFree(): readonly ParkedEvent[] {
     const free = [...this.#behind.values()].filter(([event]) => event && !this.holdsKey(event.original.key)).flat()
     for (const { alias } of free) this.#behind.delete(alias)
+    this.#size -= free.length
     return free.sort(byOffset)
   }
 
@@ -67,7 +69,7 @@ export class Parking {
   }
 
   get size(): number {
-    return [...this.#byAlias.values(), ...this.#behind.values()].reduce((sum, events) => sum + events.length, 0)
+    return this.#size
   }
 
   /** Whether the topic has room for the record together with what says where it came from and what it waits for. */
@@ -126,6 +128,7 @@ export class Parking {
     const events = place.get(event.alias)
     if (events) events.push(event)
     else place.set(event.alias, [event])
+    this.#size += 1
     if (place === this.#behind) return
     const key = keyText(event.original.key)
     this.#waitingByKey.set(key, (this.#waitingByKey.get(key) ?? 0) + 1)
@@ -136,6 +139,7 @@ export class Parking {
   }
 
   #uncount(events: readonly ParkedEvent[]): void {
+    this.#size -= events.length
     for (const { original } of events) {
       const key = keyText(original.key)
       const left = (this.#waitingByKey.get(key) ?? 0) - 1

@@ -1,5 +1,5 @@
 /*
- * Guard: services/runtime/process/consumer-task.ts
+ * Guard: services/runtime/process/intake.ts
  * -     return this.#runtime.consumer.keepsPerPerson !== undefined && person.id !== record.key?.toString()
  * +     return false
  */

@@ -1,5 +1,5 @@
 /*
- * Guard: services/runtime/process/consumer-task.ts
+ * Guard: services/runtime/process/intake.ts
  * -     step.records.push(parkedRecord)
  * +     void parkedRecord
  */

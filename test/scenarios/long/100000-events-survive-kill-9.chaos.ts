@@ -5,9 +5,9 @@
  * + if (!mark) break
  */
 import { scenario } from '../scenario.ts'
-import { classicRound } from './classic.ts'
+import { classicRound, ROUNDS } from './classic.ts'
 
-for (const round of [1, 2, 3]) {
+for (const round of ROUNDS) {
   scenario(
     {
       id: 'classic',

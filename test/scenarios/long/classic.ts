@@ -17,6 +17,9 @@ import { watchProgress } from './progress.ts'
 /** How brokers and services go down in a round. */
 export type Manner = 'restarted cleanly' | 'killed'
 
+/** Which to run; CLASSIC_ROUNDS=2,3 leaves the first out. */
+export const ROUNDS = (process.env['CLASSIC_ROUNDS'] ?? '1,2,3').split(',').map(Number)
+
 /** About 100,000 events: each of these people registers for each of these webinars, most come, some twice. */
 const WEBINARS = 12
 const PEOPLE = Number(process.env['CLASSIC_PEOPLE'] ?? 3_000)

@@ -10,19 +10,26 @@ const CREWS = [
   ['hubspot', 'hubspot-events'],
 ] as const
 
+/** Six processes and three brokers start at once. */
+const READY_PATIENCE_MS = 180_000
+/** Opens Node's inspector on a free port of this machine. */
+const EXAMINED = '--inspect=127.0.0.1:0'
+
 /** A process of services, started again when it ends, as whoever runs it in production does. */
 export interface Crew {
   readonly name: string
   readonly pid: number
   /** Ends it; it is started again at once. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  /** What it has printed so far, on standard error. */
+  stderr(): string
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void
 }
 
 export interface Fleet {
   /** Those that may be hurt. */
   readonly exposed: readonly Crew[]
-  /** Their copies, which nobody hurts. */
+  /** Their copies, which nobody hurts and whose memory can be examined. */
   readonly steady: readonly Crew[]
   /** Drains and ends all. */
   end(): Promise<void>
@@ -30,13 +37,13 @@ export interface Fleet {
 
 /** Starts the services that bring webinars to HubSpot, each twice, and resolves when all are ready. */
 export const startFleet = async (context: TestContext, settings: Settings): Promise<Fleet> => {
-  const crews = ['exposed', 'steady'].map(copy =>
+  const crewsOf = (copy: string, environment: Settings): readonly KeptCrew[] =>
     CREWS.map(
-      names => new KeptCrew(`${names.join(' and ')} (${copy})`, () => launchServices(context, names, settings)),
-    ),
-  )
-  const [exposed = [], steady = []] = crews
-  const all = crews.flat()
+      names => new KeptCrew(`${names.join(' and ')} (${copy})`, () => launchServices(context, names, environment)),
+    )
+  const exposed = crewsOf('exposed', settings)
+  const steady = crewsOf('steady', { ...settings, NODE_OPTIONS: EXAMINED })
+  const all = [...exposed, ...steady]
   const end = async (): Promise<void> => void (await Promise.all(all.map(crew => crew.retire())))
   atEnd(context, end)
   await Promise.all(all.map(crew => crew.ready()))
@@ -60,11 +67,15 @@ class KeptCrew implements Crew {
   }
 
   ready(): Promise<void> {
-    return this.program.prints(/^Ready\./m)
+    return this.program.prints(/^Ready\./m, READY_PATIENCE_MS)
   }
 
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     await this.program.end(signal)
+  }
+
+  stderr(): string {
+    return this.program.stderr()
   }
 
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {

@@ -1,48 +1,68 @@
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
 import type { Crew } from './fleet.ts'
 
-const LOOK_MS = 5_000
+const LOOK_MS = 15_000
 /** At first caches fill and code is compiled. */
 const WARM_UP_SHARE = 1 / 3
 
 export interface MemoryGrowth {
   readonly name: string
-  /** Resident megabytes after warming up, and at the end. */
+  /** Megabytes in use after warming up, and at the end. */
   readonly from: number
   readonly to: number
   /** Slope of the line that fits the samples after warming up best. */
   readonly megabytesPerHour: number
+  /** How often it was measured after warming up. */
+  readonly samples: number
 }
 
-/** Samples the resident memory of processes (Linux); `stop` tells how each grew. */
+/** Samples the memory that processes use; `stop` tells how each grew. What is only not yet collected does not count: with memory to spare V8 lets it lie. */
 export const watchMemory = (crews: readonly Crew[]): { stop(): readonly MemoryGrowth[] } => {
   const samples = crews.map(crew => ({ crew, points: [] as { readonly hours: number; readonly megabytes: number }[] }))
   const startedAt = performance.now()
-  const look = (): void => {
-    for (const { crew, points } of samples) {
-      const megabytes = residentOf(crew.pid)
-      if (megabytes !== null) points.push({ hours: (performance.now() - startedAt) / 3_600_000, megabytes })
-    }
+  const look = async ({ crew, points }: (typeof samples)[number]): Promise<void> => {
+    const megabytes = await inUse(crew)
+    points.push({ hours: (performance.now() - startedAt) / 3_600_000, megabytes })
   }
-  const timer = setInterval(look, LOOK_MS)
+  const timer = setInterval(() => void Promise.allSettled(samples.map(look)), LOOK_MS)
   return {
     stop: () => {
       clearInterval(timer)
       return samples.map(({ crew: { name }, points }) => {
         const warm = points.slice(Math.floor(points.length * WARM_UP_SHARE))
         const [from = 0, to = 0] = [warm[0]?.megabytes, warm.at(-1)?.megabytes].map(value => Math.round(value ?? 0))
-        return { name, from, to, megabytesPerHour: slopeOf(warm) }
+        return { name, from, to, megabytesPerHour: slopeOf(warm), samples: warm.length }
       })
     },
   }
 }
 
-const residentOf = (pid: number): number | null => {
+/** Heap and buffers after a collection of garbage, by Node's inspector (https://chromedevtools.github.io/devtools-protocol/v8/). */
+const inUse = async (crew: Crew): Promise<number> => {
+  const [url = ''] = /ws:\/\/\S+/.exec(crew.stderr()) ?? []
+  const socket = new WebSocket(url)
   try {
-    const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-    return kilobytes === undefined ? null : Number(kilobytes) / 1_024
-  } catch {
-    return null
+    await once(socket, 'open')
+    await ask(socket, 1, 'HeapProfiler.collectGarbage')
+    const expression = '(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())'
+    const { result } = await ask(socket, 2, 'Runtime.evaluate', { expression })
+    return result.value / 1_024 / 1_024
+  } finally {
+    socket.close()
+  }
+}
+
+interface Answer {
+  readonly id: number
+  readonly result: { readonly result: { readonly value: number } }
+}
+
+const ask = async (socket: WebSocket, id: number, method: string, params = {}): Promise<Answer['result']> => {
+  socket.send(JSON.stringify({ id, method, params }))
+  for (;;) {
+    const [{ data }] = (await once(socket, 'message')) as [MessageEvent]
+    const answer = JSON.parse(String(data)) as Answer
+    if (answer.id === id) return answer.result
   }
 }
 

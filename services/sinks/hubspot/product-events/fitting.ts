@@ -47,7 +47,8 @@ const largestNumber = 1e15
 const number: Spelling = value => {
   const given = typeof value === 'string' && decimal.test(value.trim()) ? Number(value) : value
   if (typeof given !== 'number') return { text: null, misfit: 'HUBSPOT_PROPERTY_OF_OTHER_TYPE' }
-  if (!Number.isFinite(given) || Math.abs(given) >= largestNumber) return { text: null, misfit: 'HUBSPOT_PROPERTY_NO_NUMBER' }
+  if (!Number.isFinite(given) || Math.abs(given) >= largestNumber)
+    return { text: null, misfit: 'HUBSPOT_PROPERTY_NO_NUMBER' }
   const rounded = Number(given.toFixed(eventDecimals))
   return { text: String(rounded === 0 ? 0 : rounded), misfit: rounded === given ? null : 'HUBSPOT_PROPERTY_ROUNDED' }
 }
@@ -63,13 +64,17 @@ const text: Spelling = (value, name) => {
 
 const truth: Spelling = value => {
   const given = String(value).trim().toLowerCase()
-  return given === 'true' || given === 'false' ? { text: given, misfit: null } : { text: null, misfit: 'HUBSPOT_PROPERTY_OF_OTHER_TYPE' }
+  return given === 'true' || given === 'false'
+    ? { text: given, misfit: null }
+    : { text: null, misfit: 'HUBSPOT_PROPERTY_OF_OTHER_TYPE' }
 }
 
 /** A property that people made as a moment takes one all the same. */
 const moment: Spelling = value => {
   const at = typeof value === 'boolean' ? Number.NaN : new Date(value).getTime()
-  return Number.isNaN(at) ? { text: null, misfit: 'HUBSPOT_PROPERTY_OF_OTHER_TYPE' } : { text: new Date(at).toISOString(), misfit: null }
+  return Number.isNaN(at)
+    ? { text: null, misfit: 'HUBSPOT_PROPERTY_OF_OTHER_TYPE' }
+    : { text: new Date(at).toISOString(), misfit: null }
 }
 
 const spellings: Readonly<Record<string, Spelling>> = { string: text, number, bool: truth, datetime: moment }

@@ -38,7 +38,8 @@ export const planProperties = (
   for (const [original, value] of values) {
     const naming = namingOf(original)
     const choice = chosenName(naming, name => taken.get(name))
-    if (choice === undefined || (!choice.exists && isRefused(choice.name))) leftOut.set(original, 'HUBSPOT_PROPERTY_NOT_DEFINED')
+    if (choice === undefined || (!choice.exists && isRefused(choice.name)))
+      leftOut.set(original, 'HUBSPOT_PROPERTY_NOT_DEFINED')
     else if (choice.exists) places.set(original, { name: choice.name, type: taken.get(choice.name)?.type ?? 'string' })
     else if (room <= 0) leftOut.set(original, 'HUBSPOT_PROPERTIES_TOO_MANY')
     else {
