@@ -54,5 +54,5 @@ export const openTimelines = async (context: TestContext, { parkLimitMs, ...over
   }
   /** Waits until so many are there. */
   const arrived = (count: number): Promise<void> => until(async () => (await occurrences()).length >= count)
-  return { account, system, metrics, occurrences, until, arrived }
+  return { account, system, occurrences, until, arrived }
 }

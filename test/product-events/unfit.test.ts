@@ -111,11 +111,12 @@ const trials: Readonly<Record<keyof typeof unfit, (context: TestContext) => Prom
     assert.equal((await adjustments()).at(-1), 'HUBSPOT_PROPERTY_OF_OTHER_TYPE')
   },
   decimals: async context => {
-    const { sent, adjustments, metrics } = await withAda(context)
+    const { sent, adjustments, system } = await withAda(context)
     const [occurrence] = await sent({ properties: { price: 19.96 } })
     assert.equal(occurrence?.['price'], '20')
     assert.deepEqual(await adjustments(), ['HUBSPOT_PROPERTY_ROUNDED'])
-    assert.equal(await metrics.value('tributary_adjustments_total', { code: 'HUBSPOT_PROPERTY_ROUNDED' }), 1)
+    const labels = { sink: 'hubspot-events', code: 'HUBSPOT_PROPERTY_ROUNDED' }
+    assert.equal(await system.metrics.value('tributary_adjustments_total', labels), 1)
   },
   'no-number': async context => {
     const { sent, adjustments } = await withAda(context)
