@@ -1,6 +1,6 @@
 // `npm test [-- path…]`: every check and test of the repository, or just the test files below the given paths.
 // `npm run test:chaos [-- path…]`: every scenario, the slow ones too, and keeps what they counted for docs/reliability.md.
-// TEST_FILE_TIMEOUT_SECONDS (default 300; 2,400 for chaos): a file that takes longer is killed and counts as failed.
+// TEST_FILE_TIMEOUT_SECONDS (default 300; 5,400 for chaos): a file that takes longer is killed and counts as failed.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { endWithParent } from '../services/platform/parent.ts'
@@ -16,7 +16,7 @@ import { CHAOS, CHECKS, type Check, findTestFiles, QUICK, STAGES, type Stage, st
 import { killRunningFiles, runTestFile } from './runner/test-file.ts'
 
 const withChaos = process.argv.includes('--chaos')
-const FILE_TIMEOUT_MS = Number(process.env['TEST_FILE_TIMEOUT_SECONDS'] ?? (withChaos ? 2_400 : 300)) * 1_000
+const FILE_TIMEOUT_MS = Number(process.env['TEST_FILE_TIMEOUT_SECONDS'] ?? (withChaos ? 5_400 : 300)) * 1_000
 /** In which `npm run test:chaos` looks for what it runs. */
 const CHAOS_PATHS = ['test/scenarios', 'test/model']
 const HISTORIES = '10000'
