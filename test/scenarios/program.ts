@@ -40,6 +40,13 @@ export const runProgram = async (
   return { code, stdout: program.stdout(), stderr: program.stderr() }
 }
 
+/** Runs a script of somebody who uses the program, with nothing of ours. Gives its exit code. */
+export const runScript = async (file: string): Promise<number | null> => {
+  const child = spawn(process.execPath, [file], { stdio: 'inherit' })
+  const [code] = (await once(child, 'exit')) as [number | null]
+  return code
+}
+
 /** Starts services in a process of their own, without the one that stands between people and it: a signal meets the services themselves. */
 export const startServices = async (
   context: TestContext,

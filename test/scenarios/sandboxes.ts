@@ -122,7 +122,8 @@ export const emulatedZoom = (url: string): EmulatedZoom => {
   }
 }
 
-const emulatedVendor = (url: string): EmulatedVendor => {
+/** @param url of the sandbox, without a slash at its end */
+export const emulatedVendor = (url: string): EmulatedVendor => {
   const inspect = (path: string, body?: unknown): Promise<unknown> =>
     request(`${url}/_sandbox/${path}`, { method: body === undefined ? 'GET' : 'POST', body, headers: {} })
   const disturb = async ({ method, path, times = 1, answer }: Fault): Promise<void> =>

@@ -6,9 +6,11 @@ import { applyTopology, type Cluster, connectCluster, type Platform, sharingSett
 import {
   type EmulatedHubSpot,
   type EmulatedSalesforce,
+  type EmulatedVendor,
   type EmulatedZoom,
   emulatedHubSpot,
   emulatedSalesforce,
+  emulatedVendor,
   emulatedZoom,
 } from './sandboxes.ts'
 import { ownSettings, type Settings } from './settings.ts'
@@ -20,6 +22,7 @@ export interface System {
   readonly hubspot: EmulatedHubSpot
   readonly salesforce: EmulatedSalesforce
   readonly zoom: EmulatedZoom
+  readonly pendo: EmulatedVendor
 }
 
 /** Makes the topics; the system shares nothing else with others on this cluster. */
@@ -32,12 +35,13 @@ export const openSystem = async (context: TestContext, platform: Platform): Prom
 }
 
 /** Where the emulated vendors of these settings are, once they run. */
-const emulatedVendors = (settings: Settings): Pick<System, 'hubspot' | 'salesforce' | 'zoom'> => {
+const emulatedVendors = (settings: Settings): Pick<System, 'hubspot' | 'salesforce' | 'zoom' | 'pendo'> => {
   const first = Number(settings['SANDBOX_PORT_BASE'])
   return {
     hubspot: emulatedHubSpot(`http://127.0.0.1:${first}`),
     salesforce: emulatedSalesforce(`http://127.0.0.1:${first + 1}`),
     zoom: emulatedZoom(`http://127.0.0.1:${first + 2}`),
+    pendo: emulatedVendor(`http://127.0.0.1:${first + 3}`),
   }
 }
 
