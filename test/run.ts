@@ -18,7 +18,7 @@ import { killRunningFiles, runTestFile } from './runner/test-file.ts'
 const withChaos = process.argv.includes('--chaos')
 const FILE_TIMEOUT_MS = Number(process.env['TEST_FILE_TIMEOUT_SECONDS'] ?? (withChaos ? 5_400 : 300)) * 1_000
 /** In which `npm run test:chaos` looks for what it runs. */
-const CHAOS_PATHS = ['test/scenarios', 'test/model']
+const CHAOS_PATHS = ['test/scenarios', 'test/model', 'test/pictures']
 const HISTORIES = '10000'
 
 const PASSED_ON =

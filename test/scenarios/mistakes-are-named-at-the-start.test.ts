@@ -11,7 +11,8 @@ import { ownSettings, type Settings } from './settings.ts'
 test('a port in use is named with the setting that changes it', async context => {
   const kafka = await startTestKafka()
   atEnd(context, () => kafka.stop())
-  const settings = { ...(await ownSettings(context)), ...sharingSettings(kafka) }
+  const emulated = { SANDBOX: 'hubspot,salesforce,zoom,pendo' }
+  const settings: Settings = { ...(await ownSettings(context)), ...sharingSettings(kafka), ...emulated }
   await applyTopology(context, settings)
   const cases = [
     { service: 'ingest', setting: 'INGEST_PORT', from: 0 },
