@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type PendoSecret, problemOf, retryAfterOf } from '../../services/sinks/pendo/answers.ts'
+import { type PendoSecret, problemOf } from '../../services/sinks/pendo/answers.ts'
 
 const secret: PendoSecret = 'PENDO_INTEGRATION_KEY'
 const told = (status: number | null, retryAfterMs: number | null = null) => {
@@ -33,14 +33,5 @@ describe('what an answer of Pendo means', () => {
   it('K3 names the setting that holds the refused secret', () => {
     for (const name of ['PENDO_INTEGRATION_KEY', 'PENDO_TRACK_SECRET'] as const)
       assert.match(problemOf({ status: 403, retryAfterMs: null }, name).message, new RegExp(`Set ${name} `))
-  })
-
-  it('K3 Retry-After is seconds or a date', () => {
-    const now = Date.parse('2026-10-14T12:00:00Z')
-    assert.equal(retryAfterOf(null, now), null)
-    assert.equal(retryAfterOf('2', now), 2_000)
-    assert.equal(retryAfterOf('Wed, 14 Oct 2026 12:00:05 GMT', now), 5_000)
-    assert.equal(retryAfterOf('Wed, 14 Oct 2026 11:00:00 GMT', now), 0)
-    assert.equal(retryAfterOf('soon', now), null)
   })
 })

@@ -1,9 +1,10 @@
 import hubspot from '@hubspot/api-client'
 import type { Problem } from '../../delivery/destination.ts'
 import { createRateLimit, type PublishedLimit, type RateLimit } from '../../delivery/requests/rate-limit.ts'
+import { requestStarted } from '../../http/request-metrics.ts'
+import { retryAfterOf } from '../../http/retry-after.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
-import { requestStarted } from '../request-metrics.ts'
 import { errorBodyIn, type Failure, type HubSpotErrorBody, problemOf, unreadableAnswer } from './answers.ts'
 import { professionalBurst, refusalWaitMs, requestTimeoutMs } from './limits.ts'
 
@@ -177,7 +178,7 @@ const failureOf = (error: unknown, clock: Clock): Failure & { readonly headers: 
   return {
     status: code,
     correlationId: headers['x-hubspot-correlation-id'] ?? parsed.correlationId ?? null,
-    retryAfterMs: retryAfterOf(headers['retry-after'], clock),
+    retryAfterMs: retryAfterOf(headers['retry-after'], clock.now()),
     body: parsed,
     headers,
   }
@@ -190,14 +191,4 @@ const bodyOf = (body: unknown): HubSpotErrorBody => {
   } catch {
     return {}
   }
-}
-
-/** No limit of HubSpot lasts longer than its day. */
-const longestRetryAfterMs = 86_400_000
-
-/** Seconds, or an HTTP date. */
-const retryAfterOf = (value: string | undefined, clock: Clock): number | null => {
-  if (value === undefined) return null
-  const ms = /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - clock.now()
-  return Number.isFinite(ms) ? Math.min(longestRetryAfterMs, Math.max(0, ms)) : null
 }

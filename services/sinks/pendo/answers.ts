@@ -63,14 +63,6 @@ const refusedKey: Readonly<Record<PendoSecret, string>> = {
     'Pendo refuses the secret of track events. Set PENDO_TRACK_SECRET to the "Track Event shared secret" of the app, from Settings, Subscription settings, Applications; the integration key is another one.',
 }
 
-/** Seconds, or a date. */
-export const retryAfterOf = (header: string | null, now: number): number | null => {
-  if (header === null) return null
-  const seconds = Number(header)
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now
-  return Number.isFinite(ms) ? Math.max(0, ms) : null
-}
-
 /** An answer of 200 that is not as Pendo describes it. */
 export const unreadable = (status: number): Problem => ({
   ...{ kind: 'retry', code: 'PENDO_ANSWER_UNREADABLE', status, correlationId: null },

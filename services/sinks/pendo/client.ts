@@ -1,9 +1,10 @@
 import type { Problem } from '../../delivery/destination.ts'
 import { createRateLimit, type PublishedLimit } from '../../delivery/requests/rate-limit.ts'
+import { exchange } from '../../http/exchange.ts'
+import { retryAfterOf } from '../../http/retry-after.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
-import { requestStarted } from '../request-metrics.ts'
-import { type PendoSecret, problemOf, retryAfterOf } from './answers.ts'
+import { type PendoSecret, problemOf } from './answers.ts'
 import { pace, refusalWaitMs, requestTimeoutMs } from './limits.ts'
 
 export interface PendoClientOptions {
@@ -46,41 +47,22 @@ export const createPendoClient = (options: PendoClientOptions): PendoClient => {
   const { secret, key, baseUrl, clock, metrics, timeoutMs = requestTimeoutMs } = options
   const limit = createRateLimit(options.limit ?? pace, clock)
   const headers = { 'x-pendo-integration-key': key, 'content-type': 'application/json' }
-  const ask = async (
-    { method, path, body }: PendoRequest,
-    signal: AbortSignal,
-  ): Promise<{ readonly answer: Response; readonly text: string }> => {
-    const over = new AbortController()
-    const answered = new AbortController()
-    void clock.sleep(timeoutMs, answered.signal).then(() => over.abort())
-    try {
-      const answer = await fetch(baseUrl + path, {
-        method,
-        headers,
-        body: body === undefined ? null : JSON.stringify(body),
-        redirect: 'manual',
-        signal: AbortSignal.any([signal, over.signal]),
-      })
-      return { answer, text: await answer.text() }
-    } finally {
-      answered.abort()
-    }
-  }
   const call: PendoClient['call'] = async (request, signal) => {
     for (let waitMs = limit.waitMs(); waitMs > 0 && !signal.aborted; waitMs = limit.waitMs())
       await clock.sleep(waitMs, signal)
     if (signal.aborted) return problemOf(noAnswer, secret)
     limit.take()
-    const ended = requestStarted({ vendor: 'pendo', operation: request.operation }, clock, metrics)
+    const body = request.body === undefined ? null : JSON.stringify(request.body)
+    const asked = { method: request.method, headers, body, redirect: 'manual' } as const
+    const measured = { vendor: 'pendo', operation: request.operation, timeoutMs, clock, metrics }
     try {
-      const { answer, text } = await ask(request, signal)
-      ended(answer.status)
-      if (answer.ok) return { kind: 'success', status: answer.status, body: jsonIn(text) }
+      const answer = await exchange(baseUrl + request.path, asked, measured, signal)
+      const { status, text } = answer
+      if (status >= 200 && status < 300) return { kind: 'success', status, body: jsonIn(text) }
       const retryAfterMs = retryAfterOf(answer.headers.get('retry-after'), clock.now())
-      if (answer.status === 429) limit.refused(retryAfterMs ?? refusalWaitMs)
-      return problemOf({ status: answer.status, retryAfterMs }, secret)
+      if (status === 429) limit.refused(retryAfterMs ?? refusalWaitMs)
+      return problemOf({ status, retryAfterMs }, secret)
     } catch {
-      ended(null)
       return problemOf(noAnswer, secret)
     }
   }

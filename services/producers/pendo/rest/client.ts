@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import { attempts, limitedForMs, longestWaitMs, pauseMs, refusals } from './limits.ts'
+import type { Answered } from '../../../http/exchange.ts'
+import { retryAfterOf } from '../../../http/retry-after.ts'
+import { attempts, leastWaitMs, limitedForMs, longestWaitMs, pauseMs, refusals } from './limits.ts'
 import { interrupted, isPendoError, PendoError, problemOf } from './problems.ts'
-import { type Answered, createExchange, type TransportOptions } from './transport.ts'
+import { createExchange, type TransportOptions } from './transport.ts'
 
 export interface PendoClientOptions extends TransportOptions {
   /** For the jitter of retries; Math.random unless a test needs another. */
@@ -34,7 +36,10 @@ export const createPendoClient = (options: PendoClientOptions): PendoClient => {
     for (let refused = 1; ; refused++) {
       const answered = await exchange(operation, path, body, signal)
       if (answered.status !== 429) return rowsIn(operation, answered)
-      const waitMs = waitIn(answered.headers, clock.now())
+      const waitMs = Math.max(
+        leastWaitMs,
+        retryAfterOf(answered.headers.get('retry-after'), clock.now()) ?? limitedForMs,
+      )
       if (refused === refusals || waitMs > longestWaitMs) throw limited(operation)
       await clock.sleep(waitMs, signal)
       if (signal.aborted) throw interrupted(operation)
@@ -55,17 +60,6 @@ export const createPendoClient = (options: PendoClientOptions): PendoClient => {
       }
     },
   }
-}
-
-/** Retry-After is seconds or a date; what is neither counts as absent. */
-const waitIn = (headers: Headers, now: number): number => {
-  const said = headers.get('retry-after')?.trim() ?? ''
-  const ms = /^\d{1,9}$/.test(said)
-    ? Number(said) * 1_000
-    : /^[a-z]{3},/i.test(said)
-      ? Date.parse(said) - now
-      : Number.NaN
-  return Number.isFinite(ms) ? Math.max(1_000, ms) : limitedForMs
 }
 
 const rowsIn = (operation: string, { status, text }: Answered): readonly Row[] => {

@@ -2,12 +2,12 @@
 export const pageRows = 10_000
 /** A group of rows that is larger than a page is asked for with ever larger ones, up to this. */
 export const mostPageRows = 80_000
-/** Bytes of an answer; more are not read. A page of usage rows has about 4 MB. */
-export const answerBytes = 64 * 1_024 * 1_024
 /** Aggregations over much usage take Pendo long. */
 export const answerWithinMs = 60_000
 /** After a 429 without Retry-After. Pendo publishes no numbers; tap-pendo waits as long (facts/pendo.md §4). */
 export const limitedForMs = 30_000
+/** However short a wait Pendo asks for. */
+export const leastWaitMs = 1_000
 /** Whoever is told to come back later than this comes back at the next sweep. */
 export const longestWaitMs = 300_000
 /** Refusals in a row by the limit, after which whoever calls should hear of it. */

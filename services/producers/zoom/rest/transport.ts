@@ -1,3 +1,4 @@
+import { exchange } from '../../../http/exchange.ts'
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Metrics } from '../../../runtime/metrics.ts'
 import { ZoomError } from './problems.ts'
@@ -29,25 +30,14 @@ const timeoutMs = 60_000
 export const createExchange =
   (clock: Clock, metrics: Metrics, request: typeof fetch = fetch): Exchange =>
   async (operation, url, { method, headers, body, signal }) => {
-    const over = new AbortController()
-    const answered = new AbortController()
-    void clock.sleep(timeoutMs, answered.signal).then(() => over.abort())
-    const startedAt = clock.now()
-    let status = 'none'
+    const asked = { method, headers, body: body ?? null, redirect: 'error' } as const
+    const measured = { vendor: 'zoom', operation, timeoutMs, clock, metrics, fetch: request }
     try {
-      const ended = signal ? AbortSignal.any([signal, over.signal]) : over.signal
-      const answer = await request(url, { method, headers, body: body ?? null, signal: ended, redirect: 'error' })
-      const text = await answer.text()
-      status = String(answer.status)
-      return { status: answer.status, headers: answer.headers, body: jsonIn(text) }
+      const { text, ...answer } = await exchange(url, asked, measured, signal)
+      return { ...answer, body: jsonIn(text) }
     } catch (cause) {
       if (signal?.aborted) throw interrupted(operation)
       throw new ZoomError('ZOOM_UNREACHABLE', `Zoom gave no answer to ${operation}. It is asked again.`, { cause })
-    } finally {
-      answered.abort()
-      metrics.increment('tributary_vendor_requests_total', { vendor: 'zoom', operation, status })
-      const seconds = (clock.now() - startedAt) / 1000
-      metrics.observe('tributary_vendor_request_seconds', { vendor: 'zoom', operation }, seconds)
     }
   }
 

@@ -1,6 +1,6 @@
+import { requestStarted } from '../../../http/request-metrics.ts'
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Metrics } from '../../../runtime/metrics.ts'
-import { requestStarted } from '../../request-metrics.ts'
 import { errorsIn, type Failure } from '../answers.ts'
 import { CallTransport } from './transport.ts'
 
