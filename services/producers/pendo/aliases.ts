@@ -1,5 +1,5 @@
 import { aliasIfOne } from '../../identity/aliases.ts'
-import { idText } from '../segment/aliases.ts'
+import { idText } from '../input/id-text.ts'
 
 /** What the browser agent calls somebody who is not logged in begins so (facts/pendo.md §6). */
 const anonymousPrefix = '_PENDO_T_'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { TrackKind } from '../../../schemas/generated.ts'
-import { idText } from '../segment/aliases.ts'
+import { idText } from '../input/id-text.ts'
 import type { PendoClient } from './rest/client.ts'
 import { groupsOf } from './rest/paging.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { idText } from '../segment/aliases.ts'
-import { isObject, type JsonObject } from '../segment/body.ts'
+import { idText } from '../input/id-text.ts'
+import { isObject, type JsonObject } from '../input/json-body.ts'
 import { type UsageKind, usageSources } from './catalogue.ts'
 
 /** What the names of Pendo's webhooks mean here. All others are accepted, counted and ignored. */

@@ -1,5 +1,6 @@
 import { type AliasKindName, aliasIfOne } from '../../identity/aliases.ts'
-import { isObject, type JsonObject } from './body.ts'
+import { idText } from '../input/id-text.ts'
+import { isObject, type JsonObject } from '../input/json-body.ts'
 
 /**
  * The aliases that a message names its person by, strongest first: user id, address, anonymous id (weak). Placeholders that careless clients send
@@ -44,10 +45,4 @@ const addIfAny = (aliases: string[], kind: AliasKindName, value: unknown): void 
 const alias = (kind: AliasKindName, value: unknown): string | undefined => {
   const id = idText(value)
   return id === null ? undefined : aliasIfOne(kind, id)
-}
-
-/** An id as text; numbers are ids too, whole ones. Null for anything else and for a blank one. */
-export const idText = (value: unknown): string | null => {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : null
-  return typeof value === 'string' ? value.toWellFormed().trim() || null : null
 }

@@ -1,6 +1,7 @@
 import type { WebhookAnswer } from '../ingest.ts'
-import type { BodyProblem } from './body.ts'
-import { deepestNesting, limits } from './limits.ts'
+import type { BodyProblem } from '../input/json-body.ts'
+import { deepestNesting } from '../input/json-body.ts'
+import { limits } from './limits.ts'
 
 /** As Segment says that it has taken a request (facts/segment.md §3). SDKs look at the status; some read `code` and `message`. */
 export const success = (outcome: string): WebhookAnswer => ({

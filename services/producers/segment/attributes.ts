@@ -1,6 +1,6 @@
 import type { IdentityClaim } from '../../../schemas/generated.ts'
-import { idText } from './aliases.ts'
-import { isObject } from './body.ts'
+import { idText } from '../input/id-text.ts'
+import { isObject } from '../input/json-body.ts'
 
 /** Where Segment's reserved traits hold what is known of a person by our names, the better place first. */
 const places: Readonly<Record<string, readonly (readonly string[])[]>> = {

@@ -7,6 +7,3 @@ export const limits = {
   /** Messages in one batch. */
   messages: 2_500,
 } as const
-
-/** Levels of objects and lists in a body. Segment publishes none; nothing that a person wrote by hand or an SDK made comes near. */
-export const deepestNesting = 100

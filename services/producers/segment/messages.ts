@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isObject, type JsonObject } from './body.ts'
+import { isObject, type JsonObject } from '../input/json-body.ts'
 import { limits } from './limits.ts'
 
 /** A message of a request, on its own: with what the request says of all its messages. */

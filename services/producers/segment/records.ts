@@ -1,9 +1,13 @@
 import type { Account, IdentityClaim, Track, TrackKind, Visitor } from '../../../schemas/generated.ts'
 import type { Stream } from '../../../topology/define.ts'
 import { accounts, tracks, visitors } from '../../../topology/topics.ts'
-import { aliasesOf, idText, linkedAliases } from './aliases.ts'
+import { idText } from '../input/id-text.ts'
+import { isObject, type JsonObject } from '../input/json-body.ts'
+import { scalarsOf } from '../input/scalars.ts'
+import { type Happened, happenedAt } from '../input/times.ts'
+import { domainOf } from '../input/web-domain.ts'
+import { aliasesOf, linkedAliases } from './aliases.ts'
 import { attributesOf } from './attributes.ts'
-import { isObject, type JsonObject } from './body.ts'
 import type { SegmentMessage } from './messages.ts'
 import {
   beyondTheBatch,
@@ -14,9 +18,6 @@ import {
   unknownType,
   withoutPerson,
 } from './problems.ts'
-import { scalarsOf } from './scalars.ts'
-import { type Happened, happenedAt } from './times.ts'
-import { domainOf } from './web-domain.ts'
 
 /** A value with the stream that it is for. */
 export interface SourceRecord<Value = unknown> {

@@ -1,7 +1,7 @@
 import type { TributaryError } from '../../runtime/errors.ts'
 import type { WebhookAnswer, WebhookRequest, WebhookRoute } from '../ingest.ts'
+import { isObject, readBody } from '../input/json-body.ts'
 import { tryAgain, unknownWriteKey, unusable } from './answers.ts'
-import { isObject, readBody } from './body.ts'
 import { limits } from './limits.ts'
 import { batchedMessages, type CallType, singleMessage } from './messages.ts'
 import type { SegmentReceiver } from './receiver.ts'

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { longestBodyBytes, type WebhookAnswer, type WebhookRequest, type WebhookRoute } from '../ingest.ts'
+import { isObject, type JsonObject, readBody } from '../input/json-body.ts'
 import { unsigned, unusable } from './answers.ts'
-import { isObject, type JsonObject, readBody } from './body.ts'
 import { batchedMessages } from './messages.ts'
 import type { SegmentReceiver } from './receiver.ts'
 import { webhookSource } from './records.ts'

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { OutgoingRecord } from '../../../services/kafka/kafka.ts'
+import { hashesOf } from '../../../services/producers/input/hash.ts'
 import {
   type Deduplication,
   openDeduplication,
 } from '../../../services/producers/segment/deduplication/deduplication.ts'
-import { hashesOf } from '../../../services/producers/segment/deduplication/hash.ts'
 import { createKnownIds } from '../../../services/producers/segment/deduplication/known-ids.ts'
 import { TributaryError } from '../../../services/runtime/errors.ts'
 import { createLogger } from '../../../services/runtime/log.ts'

@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { checkClaim } from '../../../services/identity/claims.ts'
 import { bytesOf, largestRecordBytes } from '../../../services/kafka/record-size.ts'
-import { isObject, type JsonObject } from '../../../services/producers/segment/body.ts'
+import { isObject, type JsonObject } from '../../../services/producers/input/json-body.ts'
 import {
   batchedMessages,
   keptMessages,

@@ -1,5 +1,5 @@
-import { hashesOf } from '../../segment/deduplication/hash.ts'
-import type { Scalars } from '../../segment/scalars.ts'
+import { hashesOf } from '../../input/hash.ts'
+import type { Scalars } from '../../input/scalars.ts'
 
 /** 52 bits of a hash, as a number: as large as whole numbers are written (services/runtime/avro-bounds.ts). They lie in Kafka (`pendo-sweeps`), so the function is a format. */
 export const hashOf = (text: string): number => {

@@ -1,4 +1,4 @@
-import { hashesOf } from './hash.ts'
+import { hashesOf } from '../../input/hash.ts'
 import { type IdLog, type IdLogParts, openIdLog } from './id-log.ts'
 import { createKnownIds, type KnownIds } from './known-ids.ts'
 

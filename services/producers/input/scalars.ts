@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from './body.ts'
+import { isObject, type JsonObject } from './json-body.ts'
 
 export type Scalar = null | boolean | number | string
 export type Scalars = Readonly<Record<string, Scalar>>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { happenedAt, instantOf } from '../../../services/producers/segment/times.ts'
+import { happenedAt, instantOf } from '../../../services/producers/input/times.ts'
 
 const at = Date.UTC(2026, 10, 22, 1, 16, 17, 397)
 const whole = Date.UTC(2026, 10, 22, 1, 16, 17)

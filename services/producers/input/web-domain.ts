@@ -1,4 +1,4 @@
-import { isObject } from './body.ts'
+import { isObject } from './json-body.ts'
 
 /** The web domain in a group's traits (`domain`, or that of `website`), in lower case and without `www.`; null when there is none. */
 export const domainOf = (traits: unknown): string | null => {
