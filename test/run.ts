@@ -3,6 +3,7 @@
 // TEST_FILE_TIMEOUT_SECONDS (default 300; 5,400 for chaos): a file that takes longer is killed and counts as failed.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { resolve } from 'node:path'
 import { endWithParent } from '../services/platform/parent.ts'
 import type { TestCluster } from './cluster/cluster.ts'
 import { serveControl } from './cluster/control.ts'
@@ -17,6 +18,8 @@ import { killRunningFiles, runTestFile } from './runner/test-file.ts'
 
 const withChaos = process.argv.includes('--chaos')
 const FILE_TIMEOUT_MS = Number(process.env['TEST_FILE_TIMEOUT_SECONDS'] ?? (withChaos ? 5_400 : 300)) * 1_000
+/** Every test file and every service it starts loads the same sources: compiled once, a file is up in two thirds of the time. */
+const COMPILE_CACHE = resolve('.tributary/compile-cache')
 /** In which `npm run test:chaos` looks for what it runs. */
 const CHAOS_PATHS = ['test/scenarios', 'test/model', 'test/pictures']
 const HISTORIES = '10000'
@@ -156,7 +159,14 @@ function environment(needs: Stage['needs']): NodeJS.ProcessEnv {
   const control = needs === 'cluster' && cluster ? { TRIBUTARY_TEST_CLUSTER: cluster.controlUrl } : {}
   const histories = process.env['TRIBUTARY_HISTORIES'] ?? HISTORIES
   const chaos = results ? { TRIBUTARY_TEST_RESULTS: results, TRIBUTARY_HISTORIES: histories } : {}
-  return { ...Object.fromEntries(kept), ...brokers, ...control, ...chaos, ...output.variables }
+  return {
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
+    ...Object.fromEntries(kept),
+    ...brokers,
+    ...control,
+    ...chaos,
+    ...output.variables,
+  }
 }
 
 async function interrupt(): Promise<void> {
