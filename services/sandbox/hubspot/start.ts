@@ -13,7 +13,7 @@ import { marketingEventRoutes } from './marketing/event-routes.ts'
 import { participationRoutes } from './marketing/participation-routes.ts'
 import type { StateOrder } from './marketing/participations.ts'
 import { objectRoutes } from './objects/routes.ts'
-import { HUBSPOT_ORANGE, pageRoutes } from './page.ts'
+import { HUBSPOT_ORANGE, pageRoutes } from './page/routes.ts'
 import { propertyRoutes } from './properties/routes.ts'
 import { ALL_SCOPES, assertScope, scopeFor } from './scopes.ts'
 

@@ -1,6 +1,6 @@
-import { type Html, html } from '../page.ts'
-import type { Account } from './account.ts'
-import type { CrmRecord } from './objects/records.ts'
+import { type Html, html } from '../../page.ts'
+import type { Account } from '../account.ts'
+import type { CrmRecord } from '../objects/records.ts'
 
 /** The links to all tables, the current one marked. @param current the name of an object type, `marketing-events` or `custom-events` */
 export const tabs = ({ portal, events, marketing }: Account, current: string): Html => {
@@ -25,6 +25,10 @@ export const tabs = ({ portal, events, marketing }: Account, current: string): H
     return html`<a href="${href}"${mark}>${label} <span class="muted" data-live id="count-${name}">${count}</span></a>`
   })}<a href="/_sandbox/log">Requests</a></nav>`
 }
+
+/** Why something was not done. */
+export const notice = (problem: string | undefined): Html | undefined =>
+  problem === undefined ? undefined : html`<p class="notice" role="alert">${problem}</p>`
 
 /** What a person calls a record. */
 export const titleOf = ({ id, properties }: CrmRecord): string => {
