@@ -39,7 +39,7 @@ export const startSandboxes = async (config: Config, wanted: Wanted): Promise<Sa
     const { hubspot, salesforce } = config
     const pages: Record<string, string> = {}
     if (wanted.own('sandbox-hubspot') && hubspot.mode === 'sandbox' && hubspot.baseUrl === null)
-      pages['HubSpot'] = started(await startHubSpotSandbox(places('hubspot'))).url
+      pages['HubSpot'] = started(await startHubSpot(config, places('hubspot'))).url
     if (wanted.own('sandbox-salesforce') && salesforce.mode === 'sandbox' && salesforce.loginUrl === null)
       pages['Salesforce'] = started(await startSalesforceSandbox(places('salesforce'))).url
     const account = wanted.own('sandbox-zoom') && config.zoom.mode === 'sandbox' ? config.zoom.accounts[0] : undefined
@@ -73,6 +73,16 @@ const placesOf = (config: Config): ((vendor: keyof typeof portOffsets) => Place)
 
 /** What webhooks of every emulated vendor are sent to. */
 const ingestUrl = ({ ingest }: Config): string => ingest.publicUrl ?? originFor(ingest.host, ingest.port)
+
+const startHubSpot = (config: Config, place: Place): Promise<VendorServer> => {
+  const { appId, clientSecret } = config.hubspot
+  return startHubSpotSandbox({
+    ...place,
+    ingestUrl: ingestUrl(config),
+    ...(appId === null ? {} : { appId: Number(appId) }),
+    ...(clientSecret === null ? {} : { webhookSecret: clientSecret }),
+  })
+}
 
 /** Pendo shows usage a quarter of an hour after it happened, and later; who tries Tributary does not wait that long. */
 const emulatedProcessingLagMs = 10_000

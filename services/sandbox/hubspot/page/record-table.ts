@@ -53,7 +53,7 @@ ${notice(problem)}
 <thead><tr><th>${type.singular}</th><th>Deleted</th><th class="number">Record ID</th><th></th></tr></thead>
 <tbody>${all.slice(0, ROWS_PER_PAGE).map(
     record =>
-      html`<tr id="deleted-${record.id}"><td>${titleOf(record)}</td><td class="muted">${time(new Date(record.archivedAt ?? 0).toISOString())}</td><td class="number muted">${record.id}</td><td><form method="post" action="/records/${type.name}/${record.id}/restore"><button class="small">Restore</button></form></td></tr>
+      html`<tr id="deleted-${record.id}"><td>${titleOf(record)}</td><td class="muted">${time(new Date(record.archivedAt ?? 0).toISOString())}</td><td class="number muted">${record.id}</td><td><form method="post" action="/records/${type.name}/${record.id}/restore"><button>Restore</button></form></td></tr>
 `,
   )}</tbody>
 </table>${all.length === 0 && html`<p class="empty">No deleted ${type.name}.</p>`}</div>`

@@ -8,6 +8,7 @@ import { tabs } from './parts.ts'
 import { recordForm } from './record-form.ts'
 import { deletedTable, recordTable, type TableQuery } from './record-table.ts'
 import { timeline } from './timeline.ts'
+import { subscriptionRoutes, webhooksPage } from './webhooks.ts'
 
 export const HUBSPOT_ORANGE = '#f2603c'
 
@@ -16,7 +17,7 @@ interface PageRequest {
   Querystring: TableQuery
 }
 
-/** The pages of a HubSpot account: tables of records and events that follow each change, and for each record a form and its timeline. */
+/** The pages of a HubSpot account: tables of records, events and webhooks that follow each change, and for each record a form and its timeline. */
 export const pageRoutes = (app: FastifyInstance, account: Account): void => {
   const { portal } = account
   const show = (reply: FastifyReply, content: Html): FastifyReply =>
@@ -44,5 +45,7 @@ export const pageRoutes = (app: FastifyInstance, account: Account): void => {
     return show(reply.status(event ? 200 : 404), marketingEventPage(account, event))
   })
   app.get('/custom-events', (_, reply) => show(reply, customEventTable(account)))
+  app.get<PageRequest>('/webhooks', ({ query }, reply) => show(reply, webhooksPage(account, query.problem)))
   editRoutes(app, portal)
+  subscriptionRoutes(app, account)
 }
