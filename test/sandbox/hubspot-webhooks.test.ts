@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import type { HubSpotSandboxOptions } from '../../services/sandbox/hubspot/start.ts'
+import { subscriptionsTo } from '../../services/sandbox/hubspot/webhooks/subscriptions.ts'
 import { type Account, openAccount } from './hubspot.ts'
 import { type HubSpotReceiver, openHubSpotReceiver, type ReceivedEvent } from './hubspot-receiver.ts'
 import { until } from './zoom-receiver.ts'
@@ -302,6 +303,23 @@ describe('P7 subscriptions', () => {
     await form(`/webhooks/subscriptions/${changed?.subscriptionId}/activate`)
     await call('PATCH', `/crm/v3/objects/contacts/${id}`, { properties: { jobtitle: 'Lady' } })
     await until(async () => (await told('contact.propertyChange', 'jobtitle')).length === 2, 'the change that is told')
+  })
+
+  it('can be all types and a few properties, also one that is made later', async context => {
+    const properties = { contacts: ['jobtitle', 'score'], companies: [] }
+    const { call, create, told, receiver } = await openTold(context, {
+      webhooks: { subscriptions: subscriptionsTo(properties) },
+    })
+    await create('companies', COMPANY)
+    await create('contacts', { ...CONTACT, jobtitle: 'Analyst' })
+    const definition = { name: 'score', label: 'Score', type: 'number', fieldType: 'number' }
+    await call('POST', '/crm/v3/properties/contacts', { ...definition, groupName: 'contactinformation' })
+    await create('contacts', { firstname: 'Next', score: '7' })
+    const [score] = await told('contact.propertyChange', 'score')
+    assert.equal(score?.propertyValue, '7')
+    await told('company.creation')
+    await until(async () => (await told('contact.creation')).length === 2, 'both contacts')
+    assert.equal(receiver.events().length, 5, 'three creations, a job title and a score')
   })
 
   const refusals: readonly (readonly [type: string, propertyName: string, reason: RegExp])[] = [

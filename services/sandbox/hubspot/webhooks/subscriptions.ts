@@ -50,24 +50,34 @@ const PROPERTY_CHANGE = '.propertyChange'
 /** Changes of these HubSpot does not tell (facts/hubspot.md §3.9). */
 const NEVER_TOLD = new Set(['num_unique_conversion_events', 'hs_lastmodifieddate'])
 
-/** @param wanted those that are there from the beginning; unless given, all types, and each property that HubSpot defined and a person may change */
+/** Names of properties by object type. */
+export type SubscribedProperties = Readonly<Record<'contacts' | 'companies', readonly string[]>>
+
+/** Every type, and changes of these properties. */
+export const subscriptionsTo = (properties: SubscribedProperties): SubscriptionRequest[] =>
+  SUBSCRIPTION_TYPES.flatMap((type): SubscriptionRequest[] => {
+    if (!type.endsWith(PROPERTY_CHANGE)) return [{ type }]
+    const names = properties[type.startsWith('contact.') ? 'contacts' : 'companies']
+    return names.map(propertyName => ({ type, propertyName }))
+  })
+
+/**
+ * @param wanted those that are there from the beginning, also of properties that are made later; unless given, every type, and each property that
+ * HubSpot defined and a person may change
+ */
 export const createSubscriptions = (
   store: Store,
   portal: Portal,
-  wanted: readonly SubscriptionRequest[] = everything(portal),
+  wanted: readonly SubscriptionRequest[] = subscriptionsTo(editable(portal)),
 ): Subscriptions => {
   const rows: Table<Subscription> = store.table('webhook subscriptions')
-  const add: Subscriptions['add'] = request => {
-    const { type, propertyName } = checked(portal, request)
-    const key = keyOf(type, propertyName)
-    if (rows.has(key)) throw conflict('A subscription for this event already exists.')
-    if (rows.size >= MOST) throw invalid(`An app has at most ${MOST} subscriptions.`)
+  const insert = ({ type, propertyName }: SubscriptionRequest): Subscription => {
     const added = { id: FIRST_ID + rows.size, type, propertyName, active: true }
-    rows.set(key, added)
+    rows.set(keyOf(type, propertyName), added)
     return added
   }
   const begin = (): void => {
-    for (const request of wanted) if (!rows.has(keyOf(request.type, request.propertyName))) add(request)
+    for (const request of wanted) if (!rows.has(keyOf(request.type, request.propertyName))) insert(request)
   }
   begin()
   return {
@@ -76,7 +86,12 @@ export const createSubscriptions = (
       const found = rows.get(keyOf(type, propertyName))
       return found?.active ? found : undefined
     },
-    add,
+    add: request => {
+      const { type, propertyName } = checked(portal, request)
+      if (rows.has(keyOf(type, propertyName))) throw conflict('A subscription for this event already exists.')
+      if (rows.size >= MOST) throw invalid(`An app has at most ${MOST} subscriptions.`)
+      return insert({ type, propertyName })
+    },
     setActive: (id, active) => {
       const found = [...rows.values()].find(one => one.id === id)
       if (!found) throw notFound(`There is no subscription ${id}.`)
@@ -88,14 +103,15 @@ export const createSubscriptions = (
 
 const keyOf = (type: SubscriptionType, propertyName: string | undefined): string => `${type} ${propertyName ?? ''}`
 
-const everything = (portal: Portal): SubscriptionRequest[] =>
-  SUBSCRIPTION_TYPES.flatMap((type): SubscriptionRequest[] => {
-    if (!type.endsWith(PROPERTY_CHANGE)) return [{ type }]
-    const properties = portal.objects(type.replace(PROPERTY_CHANGE, '')).properties.list()
-    return properties
+const editable = (portal: Portal): SubscribedProperties => {
+  const names = (objectType: string): string[] =>
+    portal
+      .objects(objectType)
+      .properties.list()
       .filter(({ hubspotDefined, modificationMetadata }) => hubspotDefined && !modificationMetadata.readOnlyValue)
-      .map(({ name: propertyName }) => ({ type, propertyName }))
-  })
+      .map(({ name }) => name)
+  return { contacts: names('contacts'), companies: names('companies') }
+}
 
 const checked = (
   portal: Portal,
