@@ -27,13 +27,10 @@ export interface Connections {
   cut(): void
 }
 
-/**
- * @param url the whole address, http or https
- * @param most how many connections there are at a time; any number unless given
- */
-export const connectTo = (url: string, most = Number.POSITIVE_INFINITY): Connections => {
+/** @param url the whole address, http or https */
+export const connectTo = (url: string): Connections => {
   const secure = new URL(url).protocol === 'https:'
-  const agent = new (secure ? SecureAgent : Agent)({ keepAlive: true, maxSockets: most })
+  const agent = new (secure ? SecureAgent : Agent)({ keepAlive: true })
   return {
     post: posting => post(secure ? secureRequest : request, url, agent, posting),
     cut: () => agent.destroy(),

@@ -118,7 +118,7 @@ const startRound = (
 
 const createSender = (options: CourierOptions, random: () => number, signal: AbortSignal) => {
   const { url, clock, maxConcurrentRequests, answerWithinMs: timeoutMs, retryScale, onChange } = options
-  const connections = connectTo(url, maxConcurrentRequests)
+  const connections = connectTo(url)
   const turns = createTurns(maxConcurrentRequests)
   /** Signed anew each time: a receiver refuses what is older than five minutes. */
   const attempt = (events: readonly WebhookEvent[], attemptNumber: number) => {

@@ -82,7 +82,7 @@ export const createCourier = ({ url, clock, onChange, ...options }: CourierOptio
 
 /** Connections to one receiver, and who may use them. */
 const openLine = (url: string) => {
-  const connections = connectTo(url, MAX_IN_FLIGHT)
+  const connections = connectTo(url)
   const ending = new AbortController()
   return {
     ...createTurns(MAX_IN_FLIGHT, MAX_WAITING),
