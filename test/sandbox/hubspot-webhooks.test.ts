@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import type { HubSpotSandboxOptions } from '../../services/sandbox/hubspot/start.ts'
+import type { WebhookChoices } from '../../services/sandbox/hubspot/webhooks/choices.ts'
 import { subscriptionsTo } from '../../services/sandbox/hubspot/webhooks/subscriptions.ts'
 import { type Account, openAccount } from './hubspot.ts'
 import { type HubSpotReceiver, openHubSpotReceiver, type ReceivedEvent } from './hubspot-receiver.ts'
@@ -125,15 +126,50 @@ describe('P7 what a webhook of HubSpot tells', () => {
     })
   }
 
-  const unlikely: readonly (readonly [string, HubSpotSandboxOptions['webhooks'], string, object])[] = [
-    ['a creation says NEW', { choices: { creationFlag: 'NEW' } }, 'contact.creation', { changeFlag: 'NEW' }],
+  const choices: readonly (readonly [
+    what: string,
+    choices: Partial<WebhookChoices>,
+    holds: (events: readonly ReceivedEvent[], primary: number) => boolean,
+  ])[] = [
+    [
+      'creations say NEW',
+      { creationFlag: 'NEW' },
+      events =>
+        events.every(({ subscriptionType, changeFlag }) => !/creation/.test(subscriptionType) || changeFlag === 'NEW'),
+    ],
+    [
+      'creations alone tell of a new record',
+      { creationTellsProperties: false },
+      events => events.every(({ propertyName }) => propertyName === undefined),
+    ],
+    [
+      'a merge is about the primary',
+      { mergeObjectId: 'primary' },
+      (events, primary) => events.some(one => one.subscriptionType === 'contact.merge' && one.objectId === primary),
+    ],
+    [
+      'a merge deletes nobody',
+      { mergeTellsDeletion: false },
+      events => events.every(({ subscriptionType }) => subscriptionType !== 'contact.deletion'),
+    ],
   ]
-  for (const [name, webhooks, type, expected] of unlikely) {
-    it(`can be set where the documents leave it open: ${name}`, async context => {
-      const { create, told } = await openTold(context, { webhooks: webhooks ?? {} })
-      await create('contacts', CONTACT)
-      const [event] = await told(type)
-      for (const [field, value] of Object.entries(expected)) assert.equal(event?.[field], value)
+  for (const [what, chosen, holds] of choices) {
+    it(`can be set where the documents leave it open: ${what}`, async context => {
+      const [given, usual] = [await openTold(context, { webhooks: { choices: chosen } }), await openTold(context)]
+      for (const [one, expected] of [
+        [given, true],
+        [usual, false],
+      ] as const) {
+        const [primary, other] = [
+          await one.create('contacts', CONTACT),
+          await one.create('contacts', { firstname: 'B' }),
+        ]
+        await one.call('POST', '/crm/v3/objects/contacts/merge', { primaryObjectId: primary, objectIdToMerge: other })
+        await one.told('contact.merge')
+        await one.create('contacts', { firstname: 'Last' })
+        await until(async () => (await one.told('contact.creation')).length === 3, 'what came after the merge')
+        assert.equal(holds(one.receiver.events(), Number(primary)), expected)
+      }
     })
   }
 
