@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { type AddressInfo, createServer } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
 import type { Clock } from '../../services/runtime/clock.ts'
 import type { HubSpotSandboxOptions } from '../../services/sandbox/hubspot/start.ts'
@@ -233,6 +234,20 @@ describe('P7 how many requests are open', () => {
     })
   }
 })
+
+for (const scheme of ['http', 'https'])
+  it(`P7 a receiver at ${scheme} that does not speak it is tried again`, async context => {
+    const silent = createServer(socket => socket.destroy())
+    await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve))
+    context.after(() => silent.close())
+    const ingestUrl = `${scheme}://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const account = await openAccount(context, { ingestUrl, webhooks: { gatherMs: 5, subscriptions: CREATION } })
+    await create(account, 1)
+    await until(async () => (await account.call('GET', '/_sandbox/webhooks')).body[0]?.attempts > 0, 'an attempt')
+    const [delivery] = (await account.call('GET', '/_sandbox/webhooks')).body
+    assert.deepEqual([delivery.state, delivery.status], ['retrying', null])
+    assert.match(delivery.problem, /no connection/)
+  })
 
 it('P7 without a receiver nothing is sent, and all else is the same', async context => {
   const account = await openAccount(context)

@@ -1,50 +1,11 @@
 import assert from 'node:assert/strict'
-import { describe, it, type TestContext } from 'node:test'
-import type { HubSpotSandboxOptions } from '../../services/sandbox/hubspot/start.ts'
+import { describe, it } from 'node:test'
 import type { WebhookChoices } from '../../services/sandbox/hubspot/webhooks/choices.ts'
-import { subscriptionsTo } from '../../services/sandbox/hubspot/webhooks/subscriptions.ts'
-import { type Account, openAccount } from './hubspot.ts'
-import { type HubSpotReceiver, openHubSpotReceiver, type ReceivedEvent } from './hubspot-receiver.ts'
+import type { ReceivedEvent } from './hubspot-receiver.ts'
+import { COMPANY, CONTACT, openTold } from './hubspot-told.ts'
 import { until } from './zoom-receiver.ts'
 
-interface Told extends Account {
-  readonly receiver: HubSpotReceiver
-  /** Waits for events of this type about this property, and gives them. */
-  told(type: string, propertyName?: string): Promise<ReceivedEvent[]>
-  /** A person sends a form of the page. */
-  form(path: string, fields?: Record<string, string>): Promise<string>
-  create(objectType: string, properties: Record<string, string>): Promise<string>
-}
-
 const APP = 5_070_001
-
-const openTold = async (context: TestContext, options: HubSpotSandboxOptions = {}): Promise<Told> => {
-  const receiver = await openHubSpotReceiver(context)
-  const { webhooks, ...rest } = options
-  const settings = { gatherMs: 5, duplicates: 0, ...webhooks }
-  const account = await openAccount(context, { ingestUrl: receiver.url, webhooks: settings, ...rest })
-  return {
-    ...account,
-    receiver,
-    told: async (type, propertyName) => {
-      const found = () =>
-        receiver.events().filter(one => one.subscriptionType === type && one.propertyName === propertyName)
-      await until(() => found().length > 0, `${type} ${propertyName ?? ''}`)
-      return found()
-    },
-    form: async (path, fields = {}) => {
-      const body = new URLSearchParams(fields)
-      const response = await fetch(account.url + path, { method: 'POST', body, redirect: 'manual' })
-      assert.equal(response.status, 303)
-      return response.headers.get('location') ?? ''
-    },
-    create: async (objectType, properties) =>
-      (await account.call('POST', `/crm/v3/objects/${objectType}`, { properties })).body.id,
-  }
-}
-
-const CONTACT = { email: 'ada@example.com', firstname: 'Ada' }
-const COMPANY = { name: 'Lumen', domain: 'lumen.example' }
 const BY_APP = { changeSource: 'INTEGRATION', sourceId: String(APP) }
 const BY_PERSON = { changeSource: 'CRM_UI', sourceId: 'userId:1' }
 
@@ -317,70 +278,5 @@ describe('P7 who made a change', () => {
       const { changeSource, sourceId } = one
       assert.deepEqual({ changeSource, sourceId }, BY_PERSON)
     }
-  })
-})
-
-describe('P7 subscriptions', () => {
-  it('decide what is told: only what was asked for, and only while it is active', async context => {
-    const subscriptions = [
-      { type: 'contact.creation' },
-      { type: 'contact.propertyChange', propertyName: 'jobtitle' },
-    ] as const
-    const { call, create, told, form, receiver } = await openTold(context, { webhooks: { subscriptions } })
-    const id = await create('contacts', { ...CONTACT, jobtitle: 'Analyst' })
-    const [creation] = await told('contact.creation')
-    const [changed] = await told('contact.propertyChange', 'jobtitle')
-    assert.notEqual(creation?.subscriptionId, changed?.subscriptionId)
-    await form(`/webhooks/subscriptions/${changed?.subscriptionId}/pause`)
-    await call('PATCH', `/crm/v3/objects/contacts/${id}`, { properties: { jobtitle: 'Countess', firstname: 'A' } })
-    await create('contacts', { firstname: 'Next' })
-    await until(async () => (await told('contact.creation')).length === 2, 'the creation after it')
-    assert.equal(receiver.events().length, 3)
-    await form(`/webhooks/subscriptions/${changed?.subscriptionId}/activate`)
-    await call('PATCH', `/crm/v3/objects/contacts/${id}`, { properties: { jobtitle: 'Lady' } })
-    await until(async () => (await told('contact.propertyChange', 'jobtitle')).length === 2, 'the change that is told')
-  })
-
-  it('can be all types and a few properties, also one that is made later', async context => {
-    const properties = { contacts: ['jobtitle', 'score'], companies: [] }
-    const { call, create, told, receiver } = await openTold(context, {
-      webhooks: { subscriptions: subscriptionsTo(properties) },
-    })
-    await create('companies', COMPANY)
-    await create('contacts', { ...CONTACT, jobtitle: 'Analyst' })
-    const definition = { name: 'score', label: 'Score', type: 'number', fieldType: 'number' }
-    await call('POST', '/crm/v3/properties/contacts', { ...definition, groupName: 'contactinformation' })
-    await create('contacts', { firstname: 'Next', score: '7' })
-    const [score] = await told('contact.propertyChange', 'score')
-    assert.equal(score?.propertyValue, '7')
-    await told('company.creation')
-    await until(async () => (await told('contact.creation')).length === 2, 'both contacts')
-    assert.equal(receiver.events().length, 5, 'three creations, a job title and a score')
-  })
-
-  const refusals: readonly (readonly [type: string, propertyName: string, reason: RegExp])[] = [
-    ['company.propertyChange', 'hs_lastmodifieddate', /cannot be subscribed to/],
-    ['contact.propertyChange', 'nonsense', /does not exist/],
-    ['contact.propertyChange', '', /needs a property/],
-    ['contact.creation', 'email', /has no property/],
-    ['contact.creation', '', /already exists/],
-    ['deal.creation', '', /Expected one of contact\.creation/],
-  ]
-  for (const [type, propertyName, reason] of refusals) {
-    it(`refuses ${type} ${propertyName}`, async context => {
-      const { form } = await openTold(context)
-      const location = await form('/webhooks/subscriptions', { type, propertyName })
-      assert.match(decodeURIComponent(location), reason)
-    })
-  }
-
-  it('and the latest webhooks are on the page', async context => {
-    const { url, create, told, call } = await openTold(context)
-    await create('companies', { name: 'Lumen <b>' })
-    await told('company.creation')
-    await until(async () => (await call('GET', '/_sandbox/webhooks')).body[0]?.state === 'delivered', 'its outcome')
-    const page = await (await fetch(`${url}/webhooks`)).text()
-    assert.match(page, /company\.creation[\s\S]*badge good">delivered 204/)
-    assert.match(page, /<code>hs_additional_emails<\/code>/)
   })
 })
