@@ -134,6 +134,25 @@ describe('P7 what a webhook of HubSpot tells', () => {
     })
   }
 
+  it('can be generic: object.*, with the type beside it, but for deletions for privacy', async context => {
+    const { call, create, told } = await openTold(context, { webhooks: { choices: { payloads: 'generic' } } })
+    const company = await create('companies', COMPANY)
+    const contact = await create('contacts', { firstname: 'Ada' })
+    await until(async () => (await told('object.creation')).length === 2, 'two creations')
+    const types = new Map((await told('object.creation')).map(one => [one.objectId, one['objectTypeId']]))
+    assert.deepEqual([types.get(Number(contact)), types.get(Number(company))], ['0-1', '0-2'])
+    const [changed] = await told('object.propertyChange', 'domain')
+    const { eventId: _, subscriptionId: __, occurredAt: ___, ...rest } = changed ?? assert.fail('no change')
+    assert.deepEqual(rest, {
+      ...{ portalId: 24_700_001, appId: APP, subscriptionType: 'object.propertyChange', attemptNumber: 0 },
+      ...{ objectId: Number(company), objectTypeId: '0-2', propertyName: 'domain', propertyValue: 'lumen.example' },
+      ...{ ...BY_APP, isSensitive: false },
+    })
+    await call('POST', '/crm/v3/objects/contacts/gdpr-delete', { objectId: contact })
+    assert.equal((await told('contact.privacyDeletion'))[0]?.['objectTypeId'], undefined)
+    assert.equal((await told('object.deletion'))[0]?.['objectTypeId'], '0-1')
+  })
+
   it('of a merge names the primary as new where the portal keeps its id', async context => {
     const { call, create, told } = await openTold(context, { mergeKeepsPrimary: true })
     const [primary, other] = [await create('contacts', CONTACT), await create('contacts', { firstname: 'B' })]

@@ -3,6 +3,8 @@
  * answers, and can be switched, so that what receives webhooks can be tested against the others.
  */
 export interface WebhookChoices {
+  /** `contact.creation`, or `object.creation` with the type beside it, as apps of the developer platform may ask for it. */
+  readonly payloads: 'classic' | 'generic'
   /** `changeFlag` of a creation: captured webhooks say CREATED, the example of HubSpot's own client NEW. */
   readonly creationFlag: 'CREATED' | 'NEW'
   /** Whether the values that a record is created with are told as changes of properties, too. */
@@ -14,6 +16,7 @@ export interface WebhookChoices {
 }
 
 export const DEFAULT_WEBHOOK_CHOICES: WebhookChoices = {
+  payloads: 'classic',
   creationFlag: 'CREATED',
   creationTellsProperties: true,
   mergeObjectId: 'new',

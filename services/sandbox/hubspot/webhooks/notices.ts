@@ -1,4 +1,5 @@
-import { type CrmRecord, isLive, type RecordChange } from '../objects/records.ts'
+import type { ObjectType } from '../objects/object-types.ts'
+import { type CrmRecord, isLive, type RecordChange, type Writer } from '../objects/records.ts'
 import type { PortalObjects } from '../portal.ts'
 import type { PropertyType } from '../properties/predefined.ts'
 import type { WebhookChoices } from './choices.ts'
@@ -19,7 +20,11 @@ export interface Notice {
 }
 
 /** One entry of a webhook's body, but for the number of the attempt. */
-export interface WebhookEvent extends Notice {
+export interface WebhookEvent extends Omit<Notice, 'subscriptionType'> {
+  readonly subscriptionType: string
+  /** In generic payloads, as `isSensitive` of a changed property. */
+  readonly objectTypeId?: string
+  readonly isSensitive?: boolean
   readonly eventId: number
   readonly subscriptionId: number
   readonly portalId: number
@@ -63,6 +68,24 @@ export const noticesOf = (objects: PortalObjects, change: RecordChange, choices:
       const forPrivacy: Notice = { subscriptionType: 'contact.privacyDeletion', objectId: Number(id) }
       return isLive(before) ? [forPrivacy, deletion(id)] : [forPrivacy]
     }
+  }
+}
+
+/** The fields of an event that say what happened, and who did it. */
+export const toldOf = (
+  { subscriptionType, objectId, ...details }: Notice,
+  { typeId }: ObjectType,
+  { source: changeSource, id: sourceId }: Writer,
+  { payloads }: WebhookChoices,
+): Omit<WebhookEvent, 'eventId' | 'subscriptionId' | 'portalId' | 'appId' | 'occurredAt'> => {
+  const by = { changeSource, sourceId }
+  // Deletions for privacy have no generic form.
+  if (payloads === 'classic' || subscriptionType === 'contact.privacyDeletion')
+    return { subscriptionType, objectId, ...details, ...by }
+  return {
+    ...{ subscriptionType: subscriptionType.replace(/^\w+/, 'object'), objectId, objectTypeId: typeId },
+    ...{ ...details, ...by },
+    ...(details.propertyName === undefined ? {} : { isSensitive: false }),
   }
 }
 

@@ -7,7 +7,7 @@ import type { Portal, PortalObjects } from '../portal.ts'
 import { DEFAULT_WEBHOOK_CHOICES, type WebhookChoices } from './choices.ts'
 import { type CourierOptions, createCourier } from './courier.ts'
 import type { Delivery, Totals } from './ledger.ts'
-import { noticesOf, type WebhookEvent } from './notices.ts'
+import { noticesOf, toldOf, type WebhookEvent } from './notices.ts'
 import { createSubscriptions, type SubscriptionRequest, type Subscriptions } from './subscriptions.ts'
 
 /** The webhooks of the account's app. */
@@ -62,13 +62,12 @@ export const createWebhooks = (
   const courier = url && createCourier({ ...delivering, url, secret, clock, onChange: pages.touch })
   const newEventId = eventIds(delivering.seed, repeatedEventIds)
   const tell = (objects: PortalObjects, change: RecordChange): WebhookEvent[] =>
-    noticesOf(objects, change, choices).flatMap(({ subscriptionType, ...told }) => {
-      const subscription = subscriptions.active(subscriptionType, told.propertyName)
+    noticesOf(objects, change, choices).flatMap(notice => {
+      const subscription = subscriptions.active(notice.subscriptionType, notice.propertyName)
       if (!subscription) return []
       const { portalId, app } = portal
       const head = { eventId: newEventId(), subscriptionId: subscription.id, portalId, appId: Number(app.id) }
-      const source = { changeSource: change.writer.source, sourceId: change.writer.id }
-      return [{ ...head, occurredAt: clock.now(), subscriptionType, ...told, ...source }]
+      return [{ ...head, occurredAt: clock.now(), ...toldOf(notice, objects.type, change.writer, choices) }]
     })
   if (courier)
     for (const objects of portal.all()) objects.records.observeChanges(change => courier.take(tell(objects, change)))
