@@ -19,7 +19,7 @@ import { runEventBudget } from './event-budget.ts'
 import { isIngestNeeded, openIngest } from './ingest.ts'
 import { openPendoSweep, statusOfSweep } from './pendo.ts'
 import { prepareCluster, type TopologyMaker } from './prepare-cluster.ts'
-import { type Sandboxes, startSandboxes } from './sandboxes.ts'
+import { checkNamedSandboxes, type Sandboxes, startSandboxes } from './sandboxes.ts'
 import type { Wanted } from './services.ts'
 import { openZoomReports, statusOfReports } from './zoom-reports.ts'
 
@@ -67,6 +67,7 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   const zoomSelection = checkSelection(selection, accounts)
   selectedProductEvents()
   checkSegmentToPendo(segmentToPendo)
+  checkNamedSandboxes(config, wanted)
   const addresses = await platformOf(options, closers)
   const metrics = createMetrics()
   const connections = connect(config, addresses, 'tributary', {
