@@ -1,5 +1,6 @@
 import { createPendoClient, type PendoClient } from '../../producers/pendo/rest/client.ts'
-import { type RunningPendoSweep, startPendoSweep } from '../../producers/pendo/sweep/service.ts'
+import { startPendoSweep } from '../../producers/pendo/sweep/service.ts'
+import type { RunningSweep } from '../../producers/sweep/running.ts'
 import { systemClock as clock } from '../../runtime/clock.ts'
 import type { Codec } from '../../runtime/codec.ts'
 import type { Config } from '../../runtime/config/config.ts'
@@ -35,7 +36,7 @@ export const openPendoSweep = async (
     readonly sandboxes: { readonly pages: Readonly<Record<string, string>> }
   },
   onFatal: (error: Error) => void,
-): Promise<RunningPendoSweep | undefined> => {
+): Promise<RunningSweep | undefined> => {
   const client = pendoClientOf(config, sandboxes.pages, metrics)
   const everyMs = config.pendo.sweepEveryMs
   if (!client || everyMs === 0) return undefined
@@ -43,5 +44,5 @@ export const openPendoSweep = async (
 }
 
 /** As a row of the console. */
-export const statusOfSweep = (running: RunningPendoSweep | undefined): readonly ServiceStatus[] =>
+export const statusOfSweep = (running: RunningSweep | undefined): readonly ServiceStatus[] =>
   running ? [{ name: 'pendo-sweep', kind: 'producer', ...running.status() }] : []
