@@ -298,6 +298,16 @@ export const pendoSweeps = table({
   compaction: { reason: 'the latest mark of each is what the next sweep goes on from' },
 })
 
+export const hubspotSweeps = table({
+  name: 'hubspot-sweeps',
+  record: 'sweep-mark',
+  purpose: 'State of hubspot-sweep: up to which modification all is told, and what of each record',
+  owner: 'revenue operations',
+  key: 'contacts, companies, contact|<hash of the id> or company|<hash of the id>',
+  partitions: 'one',
+  compaction: { reason: 'the latest mark of each is what the next sweep goes on from' },
+})
+
 export const eventUsage = table({
   name: 'event-usage',
   record: 'event-usage',
@@ -341,5 +351,6 @@ export const topics: readonly Topic[] = [
   deadLetterMarks,
   segmentMessageIds,
   pendoSweeps,
+  hubspotSweeps,
   eventUsage,
 ]

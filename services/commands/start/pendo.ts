@@ -5,7 +5,6 @@ import { systemClock as clock } from '../../runtime/clock.ts'
 import type { Codec } from '../../runtime/codec.ts'
 import type { Config } from '../../runtime/config/config.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
-import type { ServiceStatus } from '../../runtime/run-pipeline.ts'
 import type { Connections } from '../connections.ts'
 import { sandboxUrl } from './sandboxes.ts'
 
@@ -42,7 +41,3 @@ export const openPendoSweep = async (
   if (!client || everyMs === 0) return undefined
   return await startPendoSweep({ client, kafka, codec, metrics, logger, clock, everyMs, onFatal })
 }
-
-/** As a row of the console. */
-export const statusOfSweep = (running: RunningSweep | undefined): readonly ServiceStatus[] =>
-  running ? [{ name: 'pendo-sweep', kind: 'producer', ...running.status() }] : []

@@ -1,28 +1,11 @@
 import { createHmac } from 'node:crypto'
 import type { TestContext } from 'node:test'
-import type { Account, IdentityClaim, Track, Visitor } from '../../../schemas/generated.ts'
-import type { OutgoingRecord, Publisher, StoredRecord } from '../../../services/kafka/kafka.ts'
-import { type MemoryKafka, memoryKafka } from '../../../services/kafka/memory/memory.ts'
-import { startIngest } from '../../../services/producers/ingest.ts'
+import type { Track } from '../../../schemas/generated.ts'
 import { type Catalogue, type CatalogueItem, catalogueOf } from '../../../services/producers/pendo/catalogue.ts'
-import { pendoRoute } from '../../../services/producers/pendo/webhooks.ts'
-import type { Clock } from '../../../services/runtime/clock.ts'
-import { type AvroTopic, type Codec, createCodec } from '../../../services/runtime/codec.ts'
-import { TributaryError } from '../../../services/runtime/errors.ts'
-import { createLogger } from '../../../services/runtime/log.ts'
-import { createMetrics, type Metrics } from '../../../services/runtime/metrics.ts'
-import { memoryRegistry } from '../../../services/runtime/registry.ts'
-import {
-  accounts,
-  deadLetters,
-  identityClaims,
-  pendoSweeps,
-  sharedPartitions,
-  tracks,
-  visitors,
-} from '../../../topology/topics.ts'
-import { type ManualClock, manualClock } from '../../clock.ts'
+import { type PendoWebhookParts, pendoRoute } from '../../../services/producers/pendo/webhooks.ts'
+import { accounts, identityClaims, pendoSweeps, tracks, visitors } from '../../../topology/topics.ts'
 import { SAMPLES } from '../../sandbox/pendo.ts'
+import { type Answer, type Ingesting, type IngestingOptions, notThere, startIngesting } from '../ingesting.ts'
 
 export const secret = 'pendo-shared-secret-of-tests'
 /** When every webhook of these tests arrives, in milliseconds: after the times in Pendo's examples. */
@@ -56,137 +39,36 @@ export const signed = (body: string | Buffer, key = secret, encoding: 'hex' | 'b
   'x-pendo-signature': createHmac('sha256', key).update(body).digest(encoding),
 })
 
-export interface Answer {
-  readonly status: number
-  readonly headers: Headers
-  readonly body: Record<string, unknown>
-}
-
-export interface Receiver {
-  readonly url: string
+export interface Receiver extends Ingesting {
   readonly secret: string
-  readonly kafka: MemoryKafka
-  readonly codec: Codec
-  readonly clock: ManualClock
-  readonly metrics: Metrics
-  readonly logged: readonly string[]
   /** Posts JSON, or bytes, as Pendo does, signed unless other headers are given. */
   post(body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
   tracks(): Promise<readonly Track[]>
-  visitors(): Promise<readonly Visitor[]>
-  accounts(): Promise<readonly Account[]>
-  claims(): Promise<readonly IdentityClaim[]>
-  letters(): Promise<readonly { readonly code: string; readonly value: unknown }[]>
-  /** What happens to every publish from now on. */
-  behave(behaviour: Behaviour): void
-  /** How often a publish was asked for. */
-  publishes(): number
   /** What the catalogue is from now on; null while Pendo has not told it. */
   know(catalogue: Catalogue | null): void
 }
 
-type Behaviour = 'up' | 'down' | 'silent'
-
-const topics = [visitors, accounts, tracks, identityClaims, deadLetters, pendoSweeps]
+const topics = [visitors, accounts, tracks, identityClaims, pendoSweeps]
 
 /** An ingest that takes webhooks of Pendo into a Kafka in memory. It ends with the test. */
 export const startReceiver = async (
   context: TestContext,
-  options: {
-    readonly mostInFlight?: number
-    readonly kafka?: MemoryKafka
-    readonly clock?: ManualClock
-    readonly answersAtOnce?: true
-  } = {},
+  { mostInFlight, ...options }: IngestingOptions & { readonly mostInFlight?: number } = {},
 ): Promise<Receiver> => {
-  const clock = options.clock ?? manualClock(receivedAt)
-  const kafka = options.kafka ?? memoryKafka({ clock })
-  if (!options.kafka)
-    await kafka.topics.create(
-      topics.map(({ name, partitions }) => ({
-        name,
-        partitions: partitions === 'one' ? 1 : sharedPartitions,
-        config: {},
-      })),
-    )
-  const codec = await createCodec({ registry: memoryRegistry(), topics, clock, register: true })
-  const publisher = unreliable(await kafka.publisher('ingest'))
-  const metrics = createMetrics()
-  const logged: string[] = []
-  const log = createLogger({ level: 'trace', write: line => logged.push(line) })
   let catalogue: Catalogue | null = catalogueOf(items)
-  const get = () => (catalogue ? Promise.resolve(catalogue) : Promise.reject(unavailable('PENDO_CATALOGUE_UNKNOWN')))
-  const { mostInFlight } = options
-  const route = pendoRoute({
-    ...{ secret, catalogue: { get }, publisher, codec, metrics },
-    ...(mostInFlight === undefined ? {} : { mostInFlight }),
-  })
-  // The server measures how long it may answer by its own clock: that of the tests only moves when told.
-  const patient: Clock = { now: clock.now, sleep: options.answersAtOnce ? () => Promise.resolve() : forever }
-  const ingest = await startIngest({ host: '127.0.0.1', port: 0, routes: [route], clock: patient, log, metrics })
-  context.after(async () => {
-    publisher.behave('up')
-    await ingest.close()
-  })
-  const stored = async (topic: string): Promise<readonly StoredRecord[]> => {
-    const found: StoredRecord[] = []
-    for (const { partition, stable } of await kafka.topics.offsets(topic))
-      if (stable > 0) for await (const record of kafka.read(topic, partition, 0)) found.push(record)
-    return found
-  }
-  const decoded = async <Value>(topic: AvroTopic<Value>): Promise<readonly Value[]> => {
-    const values = (await stored(topic.name)).flatMap(({ value }) => (value ? [value] : []))
-    await codec.prepare(values)
-    // Without the classes that avsc gives to records, so that they can be compared with literals.
-    return values.map(value => structuredClone(codec.decode(topic, value)))
-  }
-  const url = `http://127.0.0.1:${ingest.port}`
+  const get = () => (catalogue ? Promise.resolve(catalogue) : Promise.reject(notThere('PENDO_CATALOGUE_UNKNOWN')))
+  const route = (parts: Omit<PendoWebhookParts, 'secret' | 'catalogue'>) =>
+    pendoRoute({ ...parts, secret, catalogue: { get }, ...(mostInFlight === undefined ? {} : { mostInFlight }) })
+  const ingesting = await startIngesting(context, topics, route, { ...options, startAt: receivedAt })
   return {
-    ...{ url, secret, kafka, codec, clock, metrics, logged, behave: publisher.behave, publishes: publisher.calls },
+    ...{ ...ingesting, secret },
     post: async (given, headers) => {
       const body = typeof given === 'string' || Buffer.isBuffer(given) ? given : JSON.stringify(given)
-      const answer = await fetch(`${url}/webhooks/pendo`, {
-        ...{ method: 'POST', body: Buffer.from(body) },
-        headers: { 'content-type': 'application/json', ...(headers ?? signed(body)) },
-      })
-      return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Answer['body'] }
+      return await ingesting.postBytes('/webhooks/pendo', body, headers ?? signed(body))
     },
-    tracks: () => decoded(tracks),
-    visitors: () => decoded(visitors),
-    accounts: () => decoded(accounts),
-    claims: () => decoded(identityClaims),
-    letters: async () =>
-      (await stored(deadLetters.name)).map(({ headers, value }) => ({
-        code: String(headers['error.code']),
-        value: JSON.parse(String(value)),
-      })),
+    tracks: () => ingesting.decoded(tracks),
     know: known => {
       catalogue = known
     },
   }
 }
-
-const unavailable = (code = 'KAFKA_UNAVAILABLE'): TributaryError =>
-  new TributaryError(code, 'Expected an answer, but there was none.', { errorClass: 'retryable' })
-
-const unreliable = (publisher: Publisher) => {
-  let behaviour: Behaviour = 'up'
-  let calls = 0
-  const waiting: (() => void)[] = []
-  return {
-    calls: () => calls,
-    behave: (next: Behaviour) => {
-      behaviour = next
-      if (next === 'up') for (const go of waiting.splice(0)) go()
-    },
-    publish: async (records: readonly OutgoingRecord[]) => {
-      calls += 1
-      if (behaviour === 'down') throw unavailable()
-      if (behaviour === 'silent') await new Promise<void>(resolve => waiting.push(resolve))
-      return await publisher.publish(records)
-    },
-  }
-}
-
-const forever = (_: number, signal?: AbortSignal): Promise<void> =>
-  new Promise(resolve => signal?.addEventListener('abort', () => resolve(), { once: true }))
