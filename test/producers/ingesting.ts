@@ -1,19 +1,18 @@
 import type { TestContext } from 'node:test'
 import type { Account, IdentityClaim, Visitor } from '../../schemas/generated.ts'
-import type { OutgoingRecord, Publisher, StoredRecord } from '../../services/kafka/kafka.ts'
+import type { Publisher } from '../../services/kafka/kafka.ts'
 import { type MemoryKafka, memoryKafka } from '../../services/kafka/memory/memory.ts'
 import { startIngest, type WebhookRoute } from '../../services/producers/ingest.ts'
 import type { Clock } from '../../services/runtime/clock.ts'
 import { type AvroTopic, type Codec, createCodec } from '../../services/runtime/codec.ts'
-import { TributaryError } from '../../services/runtime/errors.ts'
 import { createLogger } from '../../services/runtime/log.ts'
 import { createMetrics, type Metrics } from '../../services/runtime/metrics.ts'
 import { memoryRegistry } from '../../services/runtime/registry.ts'
 import type { Topic } from '../../topology/define.ts'
 import { accounts, deadLetters, identityClaims, sharedPartitions, visitors } from '../../topology/topics.ts'
 import { type ManualClock, manualClock } from '../clock.ts'
-
-export type Behaviour = 'up' | 'down' | 'silent'
+import { storedIn } from './stored.ts'
+import { type Behaviour, unreliable } from './unreliable-publisher.ts'
 
 export interface Answer {
   readonly status: number
@@ -84,18 +83,7 @@ export const startIngesting = async (
     publisher.behave('up')
     await ingest.close()
   })
-  const stored = async (topic: string): Promise<readonly StoredRecord[]> => {
-    const found: StoredRecord[] = []
-    for (const { partition, stable } of await kafka.topics.offsets(topic))
-      if (stable > 0) for await (const record of kafka.read(topic, partition, 0)) found.push(record)
-    return found
-  }
-  const decoded = async <Value>(topic: AvroTopic<Value>): Promise<readonly Value[]> => {
-    const values = (await stored(topic.name)).flatMap(({ value }) => (value ? [value] : []))
-    await codec.prepare(values)
-    // Without the classes that avsc gives to records, so that they can be compared with literals.
-    return values.map(value => structuredClone(codec.decode(topic, value)))
-  }
+  const { stored, decoded } = storedIn(kafka, codec)
   const url = `http://127.0.0.1:${ingest.port}`
   return {
     ...{ url, kafka, codec, clock, metrics, logged, behave: publisher.behave, publishes: publisher.calls, decoded },
@@ -114,28 +102,6 @@ export const startIngesting = async (
         code: String(headers['error.code']),
         value: JSON.parse(String(value)),
       })),
-  }
-}
-
-export const notThere = (code = 'KAFKA_UNAVAILABLE'): TributaryError =>
-  new TributaryError(code, 'Expected an answer, but there was none.', { errorClass: 'retryable' })
-
-const unreliable = (publisher: Publisher) => {
-  let behaviour: Behaviour = 'up'
-  let calls = 0
-  const waiting: (() => void)[] = []
-  return {
-    calls: () => calls,
-    behave: (next: Behaviour) => {
-      behaviour = next
-      if (next === 'up') for (const go of waiting.splice(0)) go()
-    },
-    publish: async (records: readonly OutgoingRecord[]) => {
-      calls += 1
-      if (behaviour === 'down') throw notThere()
-      if (behaviour === 'silent') await new Promise<void>(resolve => waiting.push(resolve))
-      return await publisher.publish(records)
-    },
   }
 }
 

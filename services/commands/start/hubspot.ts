@@ -3,18 +3,14 @@ import { createHubSpotReader, type HubSpotReader } from '../../producers/hubspot
 import { startHubSpotSweep } from '../../producers/hubspot/sweep/service.ts'
 import type { RunningSweep } from '../../producers/sweep/running.ts'
 import { systemClock as clock } from '../../runtime/clock.ts'
-import type { Codec } from '../../runtime/codec.ts'
 import type { Config } from '../../runtime/config/config.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
-import type { Connections } from '../connections.ts'
+import type { SandboxPages } from '../destinations.ts'
 import { sandboxUrl } from './sandboxes.ts'
+import type { ServiceParts } from './service-parts.ts'
 
 /** What reads HubSpot; undefined when it is off. @param pages addresses of emulated vendors that run in this process */
-export const hubSpotReaderOf = (
-  config: Config,
-  pages: Readonly<Record<string, string>>,
-  metrics: Metrics,
-): HubSpotReader | undefined => {
+export const hubSpotReaderOf = (config: Config, pages: SandboxPages, metrics: Metrics): HubSpotReader | undefined => {
   const { mode, accessToken, baseUrl } = config.hubspot
   if (mode === 'off' || accessToken === null) return undefined
   const url = baseUrl ?? pages['HubSpot'] ?? sandboxUrl(config, 'hubspot')
@@ -24,17 +20,7 @@ export const hubSpotReaderOf = (
 /** Starts `hubspot-sweep`, unless HubSpot is off or HUBSPOT_SWEEP_EVERY is 0. */
 export const openHubSpotSweep = async (
   config: Config,
-  {
-    kafka,
-    codec,
-    metrics,
-    logger,
-    sandboxes,
-  }: Connections & {
-    readonly codec: Codec
-    readonly metrics: Metrics
-    readonly sandboxes: { readonly pages: Readonly<Record<string, string>> }
-  },
+  { kafka, codec, metrics, logger, sandboxes }: ServiceParts,
   onFatal: (error: Error) => void,
 ): Promise<RunningSweep | undefined> => {
   const reader = hubSpotReaderOf(config, sandboxes.pages, metrics)

@@ -22,7 +22,7 @@ import { openHubSpotSweep } from './hubspot.ts'
 import { isIngestNeeded, openIngest } from './ingest.ts'
 import { openPendoSweep } from './pendo.ts'
 import { prepareCluster, type TopologyMaker } from './prepare-cluster.ts'
-import { type Sandboxes, startSandboxes } from './sandboxes.ts'
+import { checkNamedSandboxes, type Sandboxes, startSandboxes } from './sandboxes.ts'
 import type { Wanted } from './services.ts'
 import { statusOfSweep } from './sweep-status.ts'
 import { openZoomReports, statusOfReports } from './zoom-reports.ts'
@@ -71,6 +71,7 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   const zoomSelection = checkSelection(selection, accounts)
   selectedProductEvents()
   checkSegmentToPendo(segmentToPendo)
+  checkNamedSandboxes(config, wanted)
   const addresses = await platformOf(options, closers)
   const metrics = createMetrics()
   const connections = connect(config, addresses, 'tributary', {

@@ -2,7 +2,7 @@ import type { IdentityClaim } from '../../../schemas/generated.ts'
 import type { HubSpotProperties } from '../../../topology/hubspot-properties.ts'
 import { happenedAt } from '../input/times.ts'
 import { type ObjectType, propertiesOf, recordIdOf } from './object-types.ts'
-import { type Facts, type HubSpotRecord, hubspotSource } from './records.ts'
+import { type Facts, type HubSpotRecord, ofHubSpot } from './records.ts'
 import { type HubSpotWebhook, isEcho } from './webhook.ts'
 
 /** What of HubSpot's changes is told. */
@@ -54,7 +54,7 @@ export const mapWebhook = (
   const follow = changes[change]
   if (!type || !follow) return { kind: 'ignored' }
   const { at: occurredAt, replaced: timeReplaced } = happenedAt(body['occurredAt'], undefined, receivedAt)
-  const facts: Facts = { eventId: `hubspot:${id}`, source: hubspotSource, occurredAt, receivedAt }
+  const facts: Facts = { ...ofHubSpot, eventId: `hubspot:${id}`, occurredAt, receivedAt }
   const following = follow({ type, body, facts, mapping })
   if (following === 'nothing') return { kind: 'ignored' }
   if ('lacks' in following) return broken(type, change, following.lacks)

@@ -5,14 +5,14 @@ import { aliasIfOne, hubspotContact } from '../../identity/aliases.ts'
 import { aliasesPerPerson } from '../../identity/claims.ts'
 import { domainOf } from '../input/web-domain.ts'
 
-/** The source of all that comes from HubSpot. */
-export const hubspotSource = 'hubspot:default'
+/** The source of all that comes from HubSpot, which says nothing of destinations. */
+export const ofHubSpot = { source: 'hubspot:default', destinations: {} } as const
 
 /** Values of a record's properties as HubSpot writes them, by name; null for none. They may be some of its properties. */
 export type Values = Readonly<Record<string, string | null>>
 
 /** What all that comes of one event shares. */
-export type Facts = Pick<Visitor, 'eventId' | 'source' | 'occurredAt' | 'receivedAt'>
+export type Facts = Pick<Visitor, 'eventId' | 'source' | 'occurredAt' | 'receivedAt' | 'destinations'>
 
 /** A value with the stream that it is for. */
 export type HubSpotRecord =

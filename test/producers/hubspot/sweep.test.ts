@@ -22,7 +22,14 @@ describe('the sweep of HubSpot', () => {
     assert.ok(receivedAt >= modifiedAt + 5_000)
     const aliases = [`hubspot:contact:${contact}`, 'email:ada@example.com']
     assert.deepEqual(told, {
-      ...{ source: 'hubspot:default', occurredAt: modifiedAt, person: aliases[0], aliases, account: null },
+      ...{
+        source: 'hubspot:default',
+        destinations: {},
+        occurredAt: modifiedAt,
+        person: aliases[0],
+        aliases,
+        account: null,
+      },
       traits: { firstname: 'Ada', jobtitle: 'Analyst', city: null },
     })
     const [claim] = await sweeping.claims()

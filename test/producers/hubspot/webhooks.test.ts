@@ -18,7 +18,7 @@ describe('a webhook of a contact', () => {
     const receiver = await startReceiver(context)
     const { status, body } = await receiver.post([webhook('contact.creation', { changeFlag: 'NEW' })])
     assert.deepEqual([status, body], [200, { outcome: 'produced' }])
-    const about = { source: 'hubspot:default', occurredAt, receivedAt, eventId: `hubspot:${ids}` }
+    const about = { source: 'hubspot:default', destinations: {}, occurredAt, receivedAt, eventId: `hubspot:${ids}` }
     const aliases = ['hubspot:contact:541935488729']
     assert.deepEqual(await receiver.visitors(), [{ ...about, person: aliases[0], aliases, account: null, traits: {} }])
     assert.deepEqual(await receiver.claims(), [

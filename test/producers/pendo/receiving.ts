@@ -5,7 +5,8 @@ import { type Catalogue, type CatalogueItem, catalogueOf } from '../../../servic
 import { type PendoWebhookParts, pendoRoute } from '../../../services/producers/pendo/webhooks.ts'
 import { accounts, identityClaims, pendoSweeps, tracks, visitors } from '../../../topology/topics.ts'
 import { SAMPLES } from '../../sandbox/pendo.ts'
-import { type Answer, type Ingesting, type IngestingOptions, notThere, startIngesting } from '../ingesting.ts'
+import { type Answer, type Ingesting, type IngestingOptions, startIngesting } from '../ingesting.ts'
+import { unavailable } from '../unreliable-publisher.ts'
 
 export const secret = 'pendo-shared-secret-of-tests'
 /** When every webhook of these tests arrives, in milliseconds: after the times in Pendo's examples. */
@@ -56,7 +57,7 @@ export const startReceiver = async (
   { mostInFlight, ...options }: IngestingOptions & { readonly mostInFlight?: number } = {},
 ): Promise<Receiver> => {
   let catalogue: Catalogue | null = catalogueOf(items)
-  const get = () => (catalogue ? Promise.resolve(catalogue) : Promise.reject(notThere('PENDO_CATALOGUE_UNKNOWN')))
+  const get = () => (catalogue ? Promise.resolve(catalogue) : Promise.reject(unavailable('PENDO_CATALOGUE_UNKNOWN')))
   const route = (parts: Omit<PendoWebhookParts, 'secret' | 'catalogue'>) =>
     pendoRoute({ ...parts, secret, catalogue: { get }, ...(mostInFlight === undefined ? {} : { mostInFlight }) })
   const ingesting = await startIngesting(context, topics, route, { ...options, startAt: receivedAt })

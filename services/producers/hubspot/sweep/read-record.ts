@@ -2,7 +2,7 @@ import type { HubSpotProperties } from '../../../../topology/hubspot-properties.
 import { happenedAt } from '../../input/times.ts'
 import { canonical, hashOf } from '../../sweep/hashes.ts'
 import { type ObjectType, propertiesOf, recordIdOf } from '../object-types.ts'
-import { hubspotSource, type Told, type Values } from '../records.ts'
+import { ofHubSpot, type Told, type Values } from '../records.ts'
 import type { Found } from '../rest/client.ts'
 import { modifiedAt } from './modified.ts'
 
@@ -30,7 +30,7 @@ export const readRecord = (
   const modified = modifiedAt(found, type)
   const { at: occurredAt } = happenedAt(modified, undefined, receivedAt)
   const eventId = `hubspot:${type.name}:${id}:${modified ?? ''}-${content.toString(36)}`
-  const facts = { eventId, source: hubspotSource, occurredAt, receivedAt }
+  const facts = { ...ofHubSpot, eventId, occurredAt, receivedAt }
   return { id, content, ...type.told({ facts, id, values, chosen: chosen[type.path] }) }
 }
 
