@@ -59,13 +59,12 @@ export const mapWebhook = (
   if (following === 'nothing') return { kind: 'ignored' }
   if ('lacks' in following) return broken(type, change, following.lacks)
   if (!isEcho(webhook, mapping.appId)) return { kind: 'mapped', ...following, timeReplaced }
-  const claims = following.claims.flatMap(echoedClaim)
+  const claims = following.claims.filter(isNewsOfEcho)
   return claims.length === 0 ? { kind: 'echo' } : { kind: 'mapped', record: null, claims, timeReplaced }
 }
 
-/** That an id and an address belong together is so, whoever wrote it; what else we wrote, its own source has claimed. */
-const echoedClaim = (claim: IdentityClaim): readonly IdentityClaim[] =>
-  claim.kind === 'SEEN' && claim.aliases.length < 2 ? [] : [{ ...claim, attributes: {} }]
+/** That an id and an address belong together is so, whoever wrote it. What else we wrote, its own source has claimed. */
+const isNewsOfEcho = ({ kind, aliases }: IdentityClaim): boolean => kind !== 'SEEN' || aliases.length > 1
 
 /** A record is there, and nothing more is said of it: webhooks of its properties follow, or the sweep tells them. */
 const isThere: Change = ({ type, body, facts }) => {

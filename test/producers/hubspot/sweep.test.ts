@@ -89,6 +89,7 @@ describe('the sweep of HubSpot', () => {
     await sweeping.create('contacts', { email: 'ada@example.com', country: 'UK' })
     await sweeping.sweep()
     sweeping.clock.advance(24 * hour)
+    await sweeping.sweep()
     const properties = { ...mapping.properties, contacts: ['country'] }
     await sweeping.sweep({ properties })
     await sweeping.sweep({ properties })

@@ -46,9 +46,8 @@ export async function* modifiedRecords(
       from += 1
       continue
     }
-    // Not all of the last time need be on the page.
-    const records = page.records.filter(record => modifiedAt(record, type) !== last)
-    if (records.length > 0) yield { records, reached: last, left: page.total - records.length }
+    // Not all of the last time need be on the page, so it is asked for again.
+    yield { records: page.records, reached: last, left: page.total - page.records.length }
     from = last
   }
 }
