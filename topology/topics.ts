@@ -1,5 +1,8 @@
 import type { Receipt, SinkWrite } from '../schemas/generated.ts'
 import { rawTopic, type Stream, stream, type Topic, table } from './define.ts'
+import { hubspotSweeps, pendoSweeps, segmentMessageIds } from './producer-topics.ts'
+
+export { hubspotSweeps, pendoSweeps, segmentMessageIds } from './producer-topics.ts'
 
 /**
  * Partitions of every source and internal stream. It is fixed when the topics are made: another count would send a key elsewhere than
@@ -273,31 +276,6 @@ export const deadLetterMarks = table({
   compaction: { reason: 'the latest mark of a dead letter counts, for every operator' },
 })
 
-export const segmentMessageIds = stream({
-  name: 'segment-message-ids',
-  record: 'message-ids',
-  purpose: 'Hashes of the ids of Segment messages that were taken, so that none is taken twice',
-  owner: 'product analytics',
-  key: 'when they were taken',
-  partitions: 'one',
-  retention: {
-    days: 1,
-    reason: 'SDKs send again for half a day; every process of the ingest reads all of it at its start',
-    rollHours: 1,
-  },
-  keyedBy: ids => String(ids.time),
-})
-
-export const pendoSweeps = table({
-  name: 'pendo-sweeps',
-  record: 'sweep-mark',
-  purpose: 'State of pendo-sweep: up to where usage is told, and which metadata',
-  owner: 'product analytics',
-  key: 'usage, visitors, accounts, visitor|<hash of the id> or account|<hash of the id>',
-  partitions: 'one',
-  compaction: { reason: 'the latest mark of each is what the next sweep goes on from' },
-})
-
 export const eventUsage = table({
   name: 'event-usage',
   record: 'event-usage',
@@ -341,5 +319,6 @@ export const topics: readonly Topic[] = [
   deadLetterMarks,
   segmentMessageIds,
   pendoSweeps,
+  hubspotSweeps,
   eventUsage,
 ]

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { hubspotProperties } from '../../topology/hubspot-properties.ts'
 import { pipeline } from '../../topology/pipeline.ts'
 import { selection } from '../../topology/selection.ts'
 import { type LetterDetails, type LetterRow, listLetters, showLetter } from '../dead-letters/reading.ts'
@@ -84,7 +85,8 @@ const withCluster = async (work: (cluster: Cluster) => Promise<void>): Promise<v
     const { topics } = pipeline
     const { topicPrefix } = config
     const codec = await createCodec({ registry, topics, clock, topicPrefix, register: false })
-    await work({ kafka, registry, codec, topics, clock, selection: checkSelection(selection, null) })
+    const hubspot = { appId: config.hubspot.appId, properties: hubspotProperties }
+    await work({ kafka, registry, codec, topics, clock, selection: checkSelection(selection, null), hubspot })
   } finally {
     await kafka.close()
   }

@@ -3,6 +3,7 @@ import { pipeline } from '../../topology/pipeline.ts'
 import { examineEventBudget } from '../doctor/event-budget.ts'
 import { examineEventDefinitions } from '../doctor/event-definitions.ts'
 import type { Area, Finding } from '../doctor/finding.ts'
+import { examineHubSpot } from '../doctor/hubspot.ts'
 import { examinePendo } from '../doctor/pendo.ts'
 import { examinePendoFields } from '../doctor/pendo-fields.ts'
 import { examineIdentities } from '../doctor/same-person.ts'
@@ -17,6 +18,7 @@ import { vendorSetups } from '../setup/vendors.ts'
 import { createPendoClient } from '../sinks/pendo/client.ts'
 import { addressesOf, type Connections, connect, readConfig } from './connections.ts'
 import { printJson, printLines } from './output.ts'
+import { hubSpotReaderOf } from './start/hubspot.ts'
 import { pendoClientOf } from './start/pendo.ts'
 import { clusterDifferences } from './topology.ts'
 import { reachableVendors } from './vendors.ts'
@@ -116,6 +118,13 @@ const examineVendors = async (config: Config): Promise<readonly Finding[]> => {
     const webhookUrl = publicUrl === null ? null : `${publicUrl}/webhooks/pendo`
     const pendo = { client, takesWebhooks, webhookUrl }
     findings.push(...(await attempt('pendo', () => examinePendo(pendo, never))))
+  }
+  const reader = hubSpotReaderOf(config, {}, parts.metrics)
+  if (reader) {
+    const { clientSecret, appId, mode } = config.hubspot
+    const reception = { takesWebhooks: clientSecret !== null, appId, isEmulated: mode === 'sandbox' }
+    const hubspot = { ...reception, publicUrl: config.ingest.publicUrl }
+    findings.push(...(await attempt('hubspot', () => examineHubSpot(reader, hubspot, never))))
   }
   const { hubspot } = vendors
   if (!hubspot) return findings

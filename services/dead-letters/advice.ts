@@ -103,6 +103,11 @@ export const advices = {
     meaning: 'A webhook of Pendo names nobody: it has no visitorId, or the placeholder of the installation snippet.',
     advice: 'Mend the installation of Pendo in the product, and drop this one: whom it was about cannot be known.',
   },
+  HUBSPOT_WEBHOOK_BROKEN: {
+    meaning: 'A webhook of HubSpot is no object, or lacks what its change needs.',
+    advice:
+      'Compare it with the message. If HubSpot changed its form, mend services/producers/hubspot/changes.ts, restart the ingest, then retry: it is mapped as the ingest does it. What is neither retried nor dropped the sweep tells, but for an erasure (privacyDeletion).',
+  },
   OPERATION_UNSUPPORTED: {
     meaning: 'The sink cannot do what the write asks for.',
     advice:

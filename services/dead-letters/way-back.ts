@@ -1,6 +1,8 @@
 import type { Stream, Topic } from '../../topology/define.ts'
 import { identityClaims, moves, webinars } from '../../topology/topics.ts'
 import type { OutgoingRecord } from '../kafka/kafka.ts'
+import type { HubSpotMapping } from '../producers/hubspot/changes.ts'
+import { webhookPlace as hubspotPlace, outgoingOf as outgoingOfHubSpot } from '../producers/hubspot/outgoing.ts'
 import { isObject } from '../producers/input/json-body.ts'
 import { webhookPlace as pendoPlace } from '../producers/pendo/outgoing.ts'
 import { keptMessages } from '../producers/segment/messages.ts'
@@ -18,6 +20,8 @@ export interface WayBackParts {
   readonly topics: readonly Topic[]
   /** Which webinars of a Zoom account are taken. */
   readonly selection: { of(account: string): AccountSelection }
+  /** What of HubSpot's changes is told. */
+  readonly hubspot: HubSpotMapping
 }
 
 /**
@@ -31,6 +35,7 @@ export const wayBack = (letter: Letter, parts: WayBackParts): readonly OutgoingR
   if (account !== undefined) return fromZoomWebhook(letter, account, parts)
   const segment = originOf(topic, letter.at)
   if (segment) return fromSegment(letter, segment, parts)
+  if (topic === hubspotPlace) return fromHubSpotWebhook(letter, parts)
   if (topic === pendoPlace) throw notMappedAgain()
   const known = parts.topics.find(each => each.name === topic)
   if (!known || (known.kind !== 'stream' && known.name !== moves.name)) throw noWayBack(letter)
@@ -75,6 +80,18 @@ const fromSegment = (
   throw new TributaryError(
     code,
     'Expected a message that can be taken by now, but it cannot. Mend services/producers/segment/records.ts, then retry; until then the letter stays open.',
+    { errorClass: 'rejected' },
+  )
+}
+
+/** As of Zoom. What is of no interest by now, or our own, becomes nothing. */
+const fromHubSpotWebhook = ({ at, original }: Letter, { codec, hubspot }: WayBackParts): readonly OutgoingRecord[] => {
+  const outgoing = outgoingOfHubSpot(jsonOf(original.value), { mapping: hubspot, receivedAt: at, codec })
+  if (typeof outgoing === 'string') return []
+  if (outgoing.problem === null) return outgoing.records
+  throw new TributaryError(
+    outgoing.problem,
+    'Expected a webhook that can be taken by now, but it cannot. Mend services/producers/hubspot/changes.ts, then retry; until then the letter stays open.',
     { errorClass: 'rejected' },
   )
 }

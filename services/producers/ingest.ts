@@ -10,6 +10,8 @@ import type { Metrics } from '../runtime/metrics.ts'
 export interface WebhookRequest {
   readonly headers: IncomingHttpHeaders
   readonly params: Readonly<Record<string, string | undefined>>
+  /** Path and query as they were called. */
+  readonly url: string
   readonly body: Buffer
   /** Milliseconds since the epoch, taken when the request's head had arrived. */
   readonly receivedAt: number
@@ -144,6 +146,7 @@ const addRoute = (app: FastifyInstance, route: WebhookRoute, answering: Answerin
 const webhookRequest = (request: FastifyRequest, receivedAt: number): WebhookRequest => ({
   headers: request.headers,
   params: request.params as Record<string, string | undefined>,
+  url: request.raw.url ?? '',
   body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
   receivedAt,
 })

@@ -84,6 +84,16 @@ export const metricDefinitions = {
     labels: ['what'],
     help: 'What the sweep of Pendo told: usage that no webhook had, visitors, accounts; and what it passed over: unnamed (usage of something that Pendo does not list), too-many (rows of one visitor)',
   },
+  tributary_hubspot_swept_total: {
+    kind: 'counter',
+    labels: ['what'],
+    help: 'What the sweep of HubSpot told: contacts, companies; and what it passed over: too-large (records larger than a topic takes)',
+  },
+  tributary_hubspot_sweep_left: {
+    kind: 'gauge',
+    labels: ['what'],
+    help: 'Records that the sweep of HubSpot still has to read: contacts, companies',
+  },
   tributary_event_completions_used: {
     kind: 'gauge',
     labels: ['vendor'],

@@ -38,20 +38,26 @@ const statuses = async (variables: Record<string, string>, paths: readonly strin
 }
 
 describe('the ingest', () => {
-  const paths = ['/v1/track', '/webhooks/segment', '/webhooks/zoom', '/webhooks/pendo']
+  const paths = ['/v1/track', '/webhooks/segment', '/webhooks/zoom', '/webhooks/pendo', '/webhooks/hubspot']
 
   it('S5 takes the key of the sandbox while everything is emulated', async () =>
-    assert.deepEqual(await statuses({}, paths), [200, 401, 401, 401]))
+    assert.deepEqual(await statuses({}, paths), [200, 401, 401, 401, 401]))
 
   it('S5 runs when only Segment is configured, and then has no other routes', async () =>
-    assert.deepEqual(await statuses({ SEGMENT_WRITE_KEYS: 'web=real-key' }, paths), [401, 404, 404, 404]))
+    assert.deepEqual(await statuses({ SEGMENT_WRITE_KEYS: 'web=real-key' }, paths), [401, 404, 404, 404, 404]))
 
   it('has no routes of Segment while that is off', async () =>
-    assert.deepEqual(await statuses({ ZOOM_WEBHOOK_SECRET: 'real-token' }, paths), [404, 404, 401, 404]))
+    assert.deepEqual(await statuses({ ZOOM_WEBHOOK_SECRET: 'real-token' }, paths), [404, 404, 401, 404, 404]))
 
   it('P8 takes webhooks of Pendo when their secret is set', async () => {
     const own = { PENDO_INTEGRATION_KEY: 'real-key.us', PENDO_BASE_URL: 'http://127.0.0.1:9' }
-    assert.deepEqual(await statuses({ ...own, PENDO_WEBHOOK_SECRET: 'shared' }, paths), [404, 404, 404, 401])
+    assert.deepEqual(await statuses({ ...own, PENDO_WEBHOOK_SECRET: 'shared' }, paths), [404, 404, 404, 401, 404])
+    assert.equal(isIngestNeeded(load(own)), false)
+  })
+
+  it('P7 takes webhooks of HubSpot when the secret of its app is set', async () => {
+    const own = { HUBSPOT_ACCESS_TOKEN: 'pat-real' }
+    assert.deepEqual(await statuses({ ...own, HUBSPOT_CLIENT_SECRET: 'of the app' }, paths), [404, 404, 404, 404, 401])
     assert.equal(isIngestNeeded(load(own)), false)
   })
 

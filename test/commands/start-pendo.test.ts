@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openPendoSweep, pendoClientOf, statusOfSweep } from '../../services/commands/start/pendo.ts'
+import { openPendoSweep, pendoClientOf } from '../../services/commands/start/pendo.ts'
+import { statusOfSweep } from '../../services/commands/start/sweep-status.ts'
 import { memoryKafka } from '../../services/kafka/memory/memory.ts'
 import { systemClock } from '../../services/runtime/clock.ts'
 import { createCodec } from '../../services/runtime/codec.ts'
@@ -39,7 +40,9 @@ describe('pendo-sweep', () => {
     context.after(running.close)
     const isTold = async (topic: string) => (await kafka.topics.offsets(topic)).some(({ stable }) => stable > 0)
     await eventually(async () => assert.ok((await isTold(visitors.name)) && (await isTold(accounts.name))))
-    assert.deepEqual(statusOfSweep(running), [{ name: 'pendo-sweep', kind: 'producer', state: 'running' }])
+    assert.deepEqual(statusOfSweep('pendo-sweep', running), [
+      { name: 'pendo-sweep', kind: 'producer', state: 'running' },
+    ])
   })
 
   it('P8 does not run when it is never to, nor while Pendo is off', async () => {
@@ -49,6 +52,6 @@ describe('pendo-sweep', () => {
     const off = load({ HUBSPOT_ACCESS_TOKEN: 'pat-real' })
     assert.equal(await openPendoSweep(off, never, assert.fail), undefined)
     assert.equal(pendoClientOf(off, {}, createMetrics()), undefined)
-    assert.deepEqual(statusOfSweep(undefined), [])
+    assert.deepEqual(statusOfSweep('pendo-sweep', undefined), [])
   })
 })

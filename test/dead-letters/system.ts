@@ -6,6 +6,7 @@ import { checkSelection } from '../../services/producers/zoom/selection.ts'
 import { memoryRegistry, type SchemaRegistry } from '../../services/runtime/registry.ts'
 import { hubspotContact } from '../../services/sinks/hubspot/objects.ts'
 import { consumer, type Topology } from '../../topology/define.ts'
+import { hubspotProperties } from '../../topology/hubspot-properties.ts'
 import { pipeline } from '../../topology/pipeline.ts'
 import { identities, tracks } from '../../topology/topics.ts'
 import { startTestSystem, type TestSystem } from '../system.ts'
@@ -65,7 +66,15 @@ export const startLetterSystem = async (options: { readonly selection?: unknown 
   const selection = checkSelection(options.selection ?? { zoom: {} }, null)
   return {
     ...{ system, defects, registry, hubspot },
-    parts: { kafka, codec, clock, registry, topics: pipeline.topics, selection },
+    parts: {
+      kafka,
+      codec,
+      clock,
+      registry,
+      topics: pipeline.topics,
+      selection,
+      hubspot: { appId: null, properties: hubspotProperties },
+    },
     delivered: () => hubspot.effects.map(({ fields }) => fields['zoom_webinar_comments']),
   }
 }

@@ -32,7 +32,7 @@ const ingested = async (body: string): Promise<readonly Webinar[]> => {
     log: silentLogger,
     metrics: other.system.metrics,
   })
-  await route?.handle({ headers: signed(body), params: {}, body: Buffer.from(body), receivedAt })
+  await route?.handle({ headers: signed(body), params: {}, url: '/webhooks/zoom', body: Buffer.from(body), receivedAt })
   const records = await other.system.values(webinars)
   await other.system.close()
   return records

@@ -104,6 +104,7 @@ describe('values', () => {
       appId: null,
       baseUrl: 'https://api.hubapi.com',
       eventBudget: 30_000_000,
+      sweepEveryMs: 3_600_000,
     })
     assert.deepEqual(config.zoom.accounts, [
       {

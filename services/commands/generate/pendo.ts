@@ -63,7 +63,7 @@ const sweepReference = (): readonly string[] => [
   '`pendo-sweep` reads Pendo at its start and every PENDO_SWEEP_EVERY: first visitors and accounts, then usage. One of its processes is active. Its state is in `pendo-sweeps`, committed together with what it tells; what was told it reads from `tracks`.',
   '',
   '**Metadata.** Visitors who are known and accounts become `visitors` and `accounts` with their metadata as traits named `<group>.<field>` (`agent.plan`, `custom.plan`), without the groups `auto` and `pendo`, which Pendo fills in itself. An address in a field `email` is an alias of the visitor.',
-  'What was told last is not told again: a hash of it is kept. From the second reading on only what Pendo says was updated since the day before the last one is read. In memory it takes two numbers, about 50 bytes, of each visitor and account.',
+  'What was told last is not told again: a hash of it is kept. From the second reading on only what Pendo says was updated since the day before the last one is read. In memory it takes two numbers, about 60 bytes, of each visitor and account, at most of 4,000,000 each; of others it is told once more when Pendo updates them.',
   '',
   '**Usage.** A webhook tells one use and when; an aggregation counts the uses by visitor, account, properties, place and hour, with no id of any. Which of them a webhook told is nowhere said, so they are compared by number: of one visitor, one page, feature or track event (by name) and one hour,',
   'as many are told as Pendo counts beyond those that `tracks` holds of Pendo. Of these the ones come first whose account and properties were told too seldom. So:',

@@ -35,6 +35,7 @@ const byTopic: Readonly<Record<string, string>> = {
   'dead-letter-marks': none,
   'segment-message-ids': none,
   'pendo-sweeps': none,
+  'hubspot-sweeps': none,
   'event-usage': none,
 }
 

@@ -5,6 +5,7 @@ import { metricDefinitions } from '../../runtime/metrics.ts'
 import { tributaryProgram } from '../program.ts'
 import { commandReference } from './command-reference.ts'
 import { crmNames } from './crm-names.ts'
+import { hubspotReference } from './hubspot.ts'
 import { code, table } from './markdown.ts'
 import { pendoReference } from './pendo.ts'
 import { productEventsReference } from './product-events.ts'
@@ -17,7 +18,7 @@ export const generateReference = (): string =>
     '',
     'Generated from the sources by `npm run generate` (`services/commands/generate/reference.ts`). Do not edit.',
     '',
-    '[Commands](#commands) · [Settings](#settings) · [Names in the CRMs](#names-in-the-crms) · [Metrics](#metrics) · [Dead letters](#dead-letters) · [Segment](#segment) · [Pendo](#pendo) · [Product events](#product-events)',
+    '[Commands](#commands) · [Settings](#settings) · [Names in the CRMs](#names-in-the-crms) · [Metrics](#metrics) · [Dead letters](#dead-letters) · [Segment](#segment) · [Pendo](#pendo) · [HubSpot](#hubspot) · [Product events](#product-events)',
     '',
     '## Commands',
     '',
@@ -61,6 +62,7 @@ export const generateReference = (): string =>
     '',
     ...segmentReference(),
     ...pendoReference(),
+    ...hubspotReference(),
     ...productEventsReference(),
   ].join('\n')
 

@@ -1,3 +1,5 @@
+import { hubspotProperties } from '../../../topology/hubspot-properties.ts'
+import { hubspotRoute } from '../../producers/hubspot/webhooks.ts'
 import { type Ingest, startIngest, type WebhookRoute } from '../../producers/ingest.ts'
 import { openPendo } from '../../producers/pendo/service.ts'
 import { openSegment } from '../../producers/segment/service.ts'
@@ -9,8 +11,8 @@ import { pendoClientOf } from './pendo.ts'
 import type { ServiceParts } from './service-parts.ts'
 
 /** Whether any vendor that calls us is on. */
-export const isIngestNeeded = ({ zoom, segment, pendo }: Config): boolean =>
-  zoom.mode !== 'off' || segment.mode !== 'off' || pendo.webhookSecret !== null
+export const isIngestNeeded = ({ zoom, segment, pendo, hubspot }: Config): boolean =>
+  zoom.mode !== 'off' || segment.mode !== 'off' || pendo.webhookSecret !== null || hubspot.clientSecret !== null
 
 /**
  * Starts the server that vendors call, with the routes of those that are on.
@@ -42,6 +44,12 @@ export const openIngest = async (
     const pendo = openPendo({ webhookSecret, client, publisher, codec, metrics, clock, log })
     closing.push(() => pendo.close())
     routes.push(...pendo.routes)
+  }
+  const { clientSecret, appId } = config.hubspot
+  if (clientSecret !== null) {
+    const { publicUrl } = config.ingest
+    const mapping = { appId, properties: hubspotProperties }
+    routes.push(hubspotRoute({ secret: clientSecret, publicUrl, mapping, publisher, codec, metrics }))
   }
   const ingest = await startIngest({ ...config.ingest, routes, clock, log, metrics })
   closing.push(() => ingest.close())

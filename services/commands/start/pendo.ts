@@ -1,9 +1,9 @@
 import { createPendoClient, type PendoClient } from '../../producers/pendo/rest/client.ts'
-import { type RunningPendoSweep, startPendoSweep } from '../../producers/pendo/sweep/service.ts'
+import { startPendoSweep } from '../../producers/pendo/sweep/service.ts'
+import type { RunningSweep } from '../../producers/sweep/running.ts'
 import { systemClock as clock } from '../../runtime/clock.ts'
 import type { Config } from '../../runtime/config/config.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
-import type { ServiceStatus } from '../../runtime/run-pipeline.ts'
 import type { SandboxPages } from '../destinations.ts'
 import { sandboxUrl } from './sandboxes.ts'
 import type { ServiceParts } from './service-parts.ts'
@@ -21,13 +21,9 @@ export const openPendoSweep = async (
   config: Config,
   { kafka, codec, metrics, logger, sandboxes }: ServiceParts,
   onFatal: (error: Error) => void,
-): Promise<RunningPendoSweep | undefined> => {
+): Promise<RunningSweep | undefined> => {
   const client = pendoClientOf(config, sandboxes.pages, metrics)
   const everyMs = config.pendo.sweepEveryMs
   if (!client || everyMs === 0) return undefined
   return await startPendoSweep({ client, kafka, codec, metrics, logger, clock, everyMs, onFatal })
 }
-
-/** As a row of the console. */
-export const statusOfSweep = (running: RunningPendoSweep | undefined): readonly ServiceStatus[] =>
-  running ? [{ name: 'pendo-sweep', kind: 'producer', ...running.status() }] : []

@@ -11,6 +11,7 @@ const own = [
   'ingest',
   'zoom-reports',
   'pendo-sweep',
+  'hubspot-sweep',
   'console',
 ] as const
 type OwnService = (typeof own)[number]

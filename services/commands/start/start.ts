@@ -4,6 +4,8 @@ import { selection } from '../../../topology/selection.ts'
 import { startConsole } from '../../console/server.ts'
 import { statusReader } from '../../console/status.ts'
 import { startPlatform } from '../../platform/platform.ts'
+import { hubspotSweep } from '../../producers/hubspot/sweep/service.ts'
+import { pendoSweep } from '../../producers/pendo/sweep/service.ts'
 import { checkSelection } from '../../producers/zoom/selection.ts'
 import { selectedProductEvents } from '../../product-events/selection.ts'
 import { originFor } from '../../runtime/access/addresses.ts'
@@ -16,11 +18,13 @@ import { checkSegmentToPendo } from '../../segment-to-pendo/check.ts'
 import { type Addresses, addressesOf, type Connections, connect } from '../connections.ts'
 import { destinationsOf } from '../destinations.ts'
 import { runEventBudget } from './event-budget.ts'
+import { openHubSpotSweep } from './hubspot.ts'
 import { isIngestNeeded, openIngest } from './ingest.ts'
-import { openPendoSweep, statusOfSweep } from './pendo.ts'
+import { openPendoSweep } from './pendo.ts'
 import { prepareCluster, type TopologyMaker } from './prepare-cluster.ts'
 import { checkNamedSandboxes, type Sandboxes, startSandboxes } from './sandboxes.ts'
 import type { Wanted } from './services.ts'
+import { statusOfSweep } from './sweep-status.ts'
 import { openZoomReports, statusOfReports } from './zoom-reports.ts'
 
 /** A running system, or the part of it that runs in this process. */
@@ -110,7 +114,14 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   if (reports) closers.push(() => reports.close())
   const sweep = wanted.own('pendo-sweep') ? await openPendoSweep(config, parts, options.onFatal) : undefined
   if (sweep) closers.push(() => sweep.close())
-  const services = () => [...statusOfReports(reports), ...statusOfSweep(sweep), ...running.status()]
+  const crm = wanted.own('hubspot-sweep') ? await openHubSpotSweep(config, parts, options.onFatal) : undefined
+  if (crm) closers.push(() => crm.close())
+  const services = () => [
+    ...statusOfReports(reports),
+    ...statusOfSweep(pendoSweep, sweep),
+    ...statusOfSweep(hubspotSweep, crm),
+    ...running.status(),
+  ]
   const consolePort = wanted.own('console') ? await openConsole(config, parts, services, closers) : undefined
   const ingestPort =
     wanted.own('ingest') && isIngestNeeded(config)

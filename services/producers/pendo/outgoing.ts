@@ -5,23 +5,16 @@ import type { OutgoingRecord } from '../../kafka/kafka.ts'
 import type { Codec } from '../../runtime/codec.ts'
 import { deadLetter } from '../../runtime/dead-letters.ts'
 import { TributaryError } from '../../runtime/errors.ts'
+import { digest } from '../input/digest.ts'
+import type { OutgoingItem } from '../item-webhooks.ts'
 import type { Catalogue } from './catalogue.ts'
 import { mapWebhook, type PendoRecord } from './records.ts'
-import { digest, type PendoWebhook } from './webhook.ts'
+import type { PendoWebhook } from './webhook.ts'
 
 /** Name of the producer of webhooks in the topology, in dead letters and in metrics. */
 export const pendoWebhooks = 'pendo-webhooks'
 /** Where a dead letter says that an event came from. */
 export const webhookPlace = 'webhooks/pendo'
-
-/** What one event becomes in Kafka. A repetition has the same id. */
-export interface OutgoingEvent {
-  readonly id: string
-  readonly records: readonly OutgoingRecord[]
-  /** Code of the dead letter that it became; null when it became a record. */
-  readonly problem: string | null
-  readonly timeReplaced: boolean
-}
 
 type Encoder = Pick<Codec, 'encode'>
 
@@ -34,7 +27,7 @@ export const outgoingOf = (
     receivedAt,
     codec,
   }: { readonly catalogue: Catalogue | null; readonly receivedAt: number; readonly codec: Encoder },
-): OutgoingEvent => {
+): OutgoingItem => {
   const mapped = mapWebhook(webhook, catalogue, receivedAt)
   if ('code' in mapped) return setAside(item, mapped, receivedAt)
   const { claim, record, timeReplaced } = mapped
@@ -64,7 +57,7 @@ export const setAside = (
   item: unknown,
   { code, message }: { readonly code: string; readonly message: string },
   receivedAt: number,
-): OutgoingEvent => {
+): OutgoingItem => {
   const value = Buffer.from(JSON.stringify(item) ?? 'null')
   const reason = { code, message, service: pendoWebhooks, at: receivedAt }
   const letter = deadLetter({ topic: webhookPlace, key: null, value, headers: {} }, reason)

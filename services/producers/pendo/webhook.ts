@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { digest } from '../input/digest.ts'
 import { idText } from '../input/id-text.ts'
 import { isObject, type JsonObject } from '../input/json-body.ts'
 import { type UsageKind, usageSources } from './catalogue.ts'
@@ -46,8 +46,6 @@ const idOf = (item: JsonObject): string => {
   const given = idText(item['uniqueId'])
   return given !== null && given.length <= longestId ? given : `sha256-${digest(given ?? JSON.stringify(item))}`
 }
-
-export const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32)
 
 /** The thing that was used, as far as the webhook names it. */
 export interface NamedUse {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { digest } from '../input/digest.ts'
 import { isObject, type JsonObject } from '../input/json-body.ts'
 import { limits } from './limits.ts'
 
@@ -93,8 +93,6 @@ const hashOf = (body: unknown, unique: number | null): string => {
   const content = isObject(body) ? { ...body, sentAt: undefined } : body
   return `sha256-${digest(JSON.stringify([content ?? null, unique]))}`
 }
-
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32)
 
 /** Whether an item is larger than a message may be. Items are only written out again while one so large can still be among those that follow. */
 const sizeCheck = (bytes: number): ((item: unknown) => boolean) => {

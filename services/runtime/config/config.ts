@@ -7,6 +7,7 @@ import {
   emulation,
   type Given,
   sandboxCredential,
+  sandboxHubSpotAppId,
   sandboxWebhookSecret,
   type VendorMode,
 } from './emulation.ts'
@@ -76,12 +77,15 @@ export interface HubspotConfig {
   readonly mode: VendorMode
   /** Null only when HubSpot is off. */
   readonly accessToken: string | null
+  /** With which HubSpot signs webhooks; null when none are taken. */
   readonly clientSecret: string | null
   readonly appId: string | null
   /** Null: the sandbox of this process. */
   readonly baseUrl: string | null
   /** Custom event completions in a month. */
   readonly eventBudget: number
+  /** 0 for never. */
+  readonly sweepEveryMs: number
 }
 
 const realHubspotUrl = 'https://api.hubapi.com'
@@ -199,19 +203,19 @@ const services = (
 })
 
 const hubspot = (values: SettingValues, mode: VendorMode, mistakes: Mistakes): HubspotConfig => {
-  const eventBudget = values.HUBSPOT_EVENT_BUDGET
+  const rates = { eventBudget: values.HUBSPOT_EVENT_BUDGET, sweepEveryMs: values.HUBSPOT_SWEEP_EVERY }
   if (mode === 'sandbox') {
     const baseUrl = values.HUBSPOT_BASE_URL ?? null
     return {
       mode,
       accessToken: sandboxCredential,
       clientSecret: sandboxWebhookSecret,
-      appId: null,
+      appId: sandboxHubSpotAppId,
       baseUrl,
-      eventBudget,
+      ...rates,
     }
   }
-  if (mode === 'off') return { mode, accessToken: null, clientSecret: null, appId: null, baseUrl: null, eventBudget }
+  if (mode === 'off') return { mode, accessToken: null, clientSecret: null, appId: null, baseUrl: null, ...rates }
   if (values.HUBSPOT_ACCESS_TOKEN === undefined) {
     const set = values.HUBSPOT_CLIENT_SECRET === undefined ? 'HUBSPOT_APP_ID' : 'HUBSPOT_CLIENT_SECRET'
     mistakes.add(
@@ -224,7 +228,7 @@ const hubspot = (values: SettingValues, mode: VendorMode, mistakes: Mistakes): H
     clientSecret: values.HUBSPOT_CLIENT_SECRET ?? null,
     appId: values.HUBSPOT_APP_ID ?? null,
     baseUrl: values.HUBSPOT_BASE_URL ?? realHubspotUrl,
-    eventBudget,
+    ...rates,
   }
 }
 

@@ -6,6 +6,8 @@ import { settings } from './settings.ts'
 export const sandboxCredential = 'sandbox'
 /** The shared secret of every webhook signature of the sandbox; public (interfaces.md). */
 export const sandboxWebhookSecret = 'sandbox-secret'
+/** The app that the emulated HubSpot takes Tributary for. */
+export const sandboxHubSpotAppId = '5070001'
 const wellKnown: readonly string[] = [sandboxCredential, sandboxWebhookSecret]
 
 export type VendorMode = 'real' | 'sandbox' | 'off'

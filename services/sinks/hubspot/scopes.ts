@@ -6,6 +6,7 @@ export const scopes = {
     'crm.schemas.contacts.read',
     'crm.schemas.contacts.write',
   ],
+  companies: ['crm.objects.companies.read'],
   marketingEvents: ['crm.objects.marketing_events.read', 'crm.objects.marketing_events.write'],
   events: ['behavioral_events.event_definitions.read_write', 'analytics.behavioral_events.send'],
 } as const

@@ -4,6 +4,7 @@ import type { Target } from './target.ts'
 const targets = {
   'zoom-webhook': async () => (await import('./zoom-webhook.ts')).open(),
   'pendo-webhook': async () => (await import('./pendo-webhook.ts')).open(),
+  'hubspot-webhook': async () => (await import('./hubspot-webhook.ts')).open(),
   'codec-decode': async () => (await import('./codec-decode.ts')).open(),
   'record-batch': async () => (await import('./record-batch.ts')).open(),
   'zoom-rest-answers': async () => (await import('./zoom-rest-answers.ts')).open(),

@@ -39,7 +39,13 @@ it('P4 webhooks that come at the start know the Core Events that Pendo tells', a
   assert.ok(route)
   for (const name of ['Registered', 'Looked']) {
     const raw = Buffer.from(JSON.stringify(used(name, { uniqueId: name })))
-    const { status } = await route.handle({ headers: signed(raw), params: {}, body: raw, receivedAt })
+    const { status } = await route.handle({
+      headers: signed(raw),
+      params: {},
+      url: '/webhooks/pendo',
+      body: raw,
+      receivedAt,
+    })
     assert.equal(status, 200)
   }
   const told = published.flatMap(({ topic, value }) =>

@@ -18,5 +18,3 @@ export const mostKept = 2_000_000
 export const mostUses = 100_000
 /** A transaction must end within ten seconds. */
 export const recordsPerTransaction = 5_000
-/** When it could not be read, it is tried again after so long, or at the next sweep if that is sooner. */
-export const retryAfterMs = 300_000

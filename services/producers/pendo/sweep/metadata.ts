@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { Account, IdentityClaim, Visitor } from '../../../../schemas/generated.ts'
+import { digest } from '../../input/digest.ts'
 import { idText } from '../../input/id-text.ts'
 import { type Scalars, scalarsOf } from '../../input/scalars.ts'
 import { happenedAt, instantOf } from '../../input/times.ts'
 import { domainOf } from '../../input/web-domain.ts'
+import { canonical, hashOf } from '../../sweep/hashes.ts'
 import { accountOf, aliasesOf, isAnonymous } from '../aliases.ts'
 import { type Facts, pendoSource, seen } from '../records.ts'
-import { digest } from '../webhook.ts'
-import { canonical, hashOf } from './hashes.ts'
 
 type Groups = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 

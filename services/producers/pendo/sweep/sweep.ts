@@ -1,32 +1,24 @@
 import type { IdentityClaim } from '../../../../schemas/generated.ts'
 import {
   accounts as accountsTopic,
-  pendoSweeps,
   tracks as tracksTopic,
   visitors as visitorsTopic,
 } from '../../../../topology/topics.ts'
-import type { Kafka, OutgoingRecord, StoredRecord, Task, TaskContext } from '../../../kafka/kafka.ts'
+import type { Kafka, OutgoingRecord, TaskContext } from '../../../kafka/kafka.ts'
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Codec } from '../../../runtime/codec.ts'
 import { TributaryError } from '../../../runtime/errors.ts'
 import type { Logger } from '../../../runtime/log.ts'
 import type { Metrics } from '../../../runtime/metrics.ts'
+import type { Sweeper } from '../../sweep/running.ts'
 import { allApps, type Catalogue, readCatalogue, type UsageKind, usageKinds, usageSources } from '../catalogue.ts'
 import { encodedClaim, encodedRecord } from '../outgoing.ts'
 import { type PendoRecord, seen } from '../records.ts'
 import type { PendoClient } from '../rest/client.ts'
 import { groupsOf, type KeyedRead } from '../rest/paging.ts'
 import { isPendoError, type PendoError } from '../rest/problems.ts'
-import {
-  finalAfterMs,
-  hourMs,
-  lookBackMs,
-  metadataOverlapMs,
-  recordsPerTransaction,
-  retryAfterMs,
-  settledAfterMs,
-} from './limits.ts'
-import { Marks, type ProfileKind } from './marks.ts'
+import { finalAfterMs, hourMs, lookBackMs, metadataOverlapMs, recordsPerTransaction, settledAfterMs } from './limits.ts'
+import type { PendoMarks, ProfileKind } from './marks.ts'
 import { accountIn, visitorIn } from './metadata.ts'
 import { hourOf, ToldReader, ToldUses } from './told.ts'
 import { missingUses } from './usage.ts'
@@ -38,81 +30,59 @@ export interface SweepParts {
   readonly metrics: Metrics
   readonly logger: Logger
   readonly clock: Clock
-  readonly everyMs: number
-  /** What does not work, for the status; undefined when it works again. */
-  readonly onProblem: (problem: PendoError | undefined) => void
+}
+
+/** What a sweep works in: its transactions, how far it has come, and when to give up what is being read. */
+interface Under {
+  readonly context: TaskContext
+  readonly marks: PendoMarks
+  readonly ended: AbortSignal
 }
 
 /**
- * Reads Pendo now and then: metadata that changed, and usage that no webhook told. Whoever has the one partition of `pendo-sweeps` does it. What it tells and how
- * far it has come are committed together, and what was told is read from `tracks` itself, so it goes on after a crash as if there had been none.
+ * Reads Pendo: metadata that changed, and usage that no webhook told. What it tells and how far it has come are committed together, and what was told is read from
+ * `tracks` itself, so it goes on after a crash as if there had been none.
  */
-export class Sweep implements Task {
+export class Sweep implements Sweeper {
   readonly #parts: SweepParts
   readonly #context: TaskContext
-  readonly #ending = new AbortController()
+  readonly #marks: PendoMarks
   readonly #ended: AbortSignal
-  readonly #work: Promise<void>
   readonly #reader: ToldReader
   #told: ToldUses | undefined
 
-  constructor(parts: SweepParts, context: TaskContext) {
+  constructor(parts: SweepParts, { context, marks, ended }: Under) {
     this.#parts = parts
     this.#context = context
+    this.#marks = marks
+    this.#ended = ended
     this.#reader = new ToldReader(parts)
-    this.#ended = AbortSignal.any([context.signal, this.#ending.signal])
-    this.#work = this.#sweepNowAndThen().catch(error => {
-      if (!context.signal.aborted) context.fail(error)
-    })
-  }
-
-  /** Its own marks come back; they were read at the start, or written here. */
-  async process(records: readonly StoredRecord[]): Promise<void> {
-    const last = records.at(-1)
-    if (last) await this.#context.commit({ records: [], offsets: new Map([[pendoSweeps.name, last.offset + 1]]) })
-  }
-
-  /** Gives up what is being read of Pendo: it is read again. A transaction under way is finished. */
-  async close(): Promise<void> {
-    this.#ending.abort()
-    await this.#work
-  }
-
-  async #sweepNowAndThen(): Promise<void> {
-    const { everyMs, clock } = this.#parts
-    const marks = await Marks.read(this.#parts, this.#ended)
-    while (!this.#ended.aborted) {
-      const isDone = await this.#sweep(marks)
-      await clock.sleep(isDone ? everyMs : Math.min(everyMs, retryAfterMs), this.#ended)
-    }
   }
 
   /** Metadata first: then it is known whose the usage is. */
-  async #sweep(marks: Marks): Promise<boolean> {
-    const { client, logger, onProblem } = this.#parts
+  async sweep(): Promise<PendoError | undefined> {
     try {
-      await this.#sweepMetadata('visitor', marks)
-      await this.#sweepMetadata('account', marks)
-      await this.#sweepUsage(await readCatalogue(client, this.#ended), marks)
-      onProblem(undefined)
-      return true
+      await this.#sweepMetadata('visitor')
+      await this.#sweepMetadata('account')
+      await this.#sweepUsage(await readCatalogue(this.#parts.client, this.#ended))
+      return undefined
     } catch (error) {
-      if (this.#ended.aborted) return false
-      if (!isPendoError(error)) throw error
-      onProblem(error)
-      logger.warn({ vendor: 'pendo', error }, 'The sweep of Pendo ended early; it is begun again')
-      return false
+      if (!isPendoError(error)) {
+        if (this.#ended.aborted) return undefined
+        throw error
+      }
+      return error
     }
   }
 
-  async #sweepMetadata(kind: ProfileKind, marks: Marks): Promise<void> {
+  async #sweepMetadata(kind: ProfileKind): Promise<void> {
     const { clock } = this.#parts
     const [watched, began] = [`${kind}s` as const, clock.now()]
     const outgoing: OutgoingRecord[] = []
-    const last = marks.timeOf(watched)
+    const last = this.#marks.reached(watched)?.time
     try {
       for await (const rows of this.#groups(metadataRead(kind, last === undefined ? null : last - metadataOverlapMs))) {
-        const told = kind === 'visitor' ? this.#visitor(rows.at(-1), marks) : this.#account(rows.at(-1), marks)
+        const told = kind === 'visitor' ? this.#visitor(rows.at(-1)) : this.#account(rows.at(-1))
         outgoing.push(...told)
         if (told.length > 0) this.#parts.metrics.increment('tributary_pendo_swept_total', { what: watched })
         if (outgoing.length >= recordsPerTransaction) await this.#commit(outgoing.splice(0))
@@ -121,29 +91,29 @@ export class Sweep implements Task {
       // The marks know these as told, also when the next page cannot be read.
       await this.#commit(outgoing)
     }
-    await this.#commit([marks.time(watched, began)])
+    await this.#commit([this.#marks.reach(watched, began)])
   }
 
-  #visitor(row: unknown, marks: Marks): readonly OutgoingRecord[] {
+  #visitor(row: unknown): readonly OutgoingRecord[] {
     const profile = visitorIn(row, this.#parts.clock.now())
-    if (!profile || marks.isTold('visitor', profile.id, profile.content)) return []
+    if (!profile || this.#marks.isTold('visitor', profile.id, profile.content)) return []
     const { id, content, value, claim } = profile
     const records = this.#written(claim, { stream: visitorsTopic, value })
-    return records.length === 0 ? [] : [...records, marks.profile('visitor', id, content, value.receivedAt)]
+    return records.length === 0 ? [] : [...records, this.#marks.tell('visitor', id, content, value.receivedAt)]
   }
 
-  #account(row: unknown, marks: Marks): readonly OutgoingRecord[] {
+  #account(row: unknown): readonly OutgoingRecord[] {
     const profile = accountIn(row, this.#parts.clock.now())
-    if (!profile || marks.isTold('account', profile.id, profile.content)) return []
+    if (!profile || this.#marks.isTold('account', profile.id, profile.content)) return []
     const { id, content, value } = profile
     const records = this.#written(null, { stream: accountsTopic, value })
-    return records.length === 0 ? [] : [...records, marks.profile('account', id, content, value.receivedAt)]
+    return records.length === 0 ? [] : [...records, this.#marks.tell('account', id, content, value.receivedAt)]
   }
 
-  async #sweepUsage(catalogue: Catalogue, marks: Marks): Promise<void> {
+  async #sweepUsage(catalogue: Catalogue): Promise<void> {
     const now = this.#parts.clock.now()
     const until = hourOf(now - settledAfterMs)
-    const first = Math.max(marks.timeOf('usage') ?? 0, hourOf(now - lookBackMs))
+    const first = Math.max(this.#marks.reached('usage')?.time ?? 0, hourOf(now - lookBackMs))
     const told = this.#told ?? new ToldUses(first - hourMs)
     this.#told = told
     await this.#reader.read(told, first - hourMs, this.#ended)
@@ -156,7 +126,7 @@ export class Sweep implements Task {
     if (from >= until) return
     for (const kind of usageKinds) await this.#sweepKind(kind, { catalogue, told, from, until })
     const final = Math.min(until, Math.max(from, hourOf(now - finalAfterMs)))
-    await this.#commit([marks.time('usage', final)])
+    await this.#commit([this.#marks.reach('usage', final)])
     told.forget(final - hourMs)
   }
 

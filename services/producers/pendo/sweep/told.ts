@@ -4,8 +4,8 @@ import type { Kafka } from '../../../kafka/kafka.ts'
 import { offsetOf } from '../../../replay/positions.ts'
 import type { Codec } from '../../../runtime/codec.ts'
 import { TributaryError } from '../../../runtime/errors.ts'
+import { canonical, hashOf } from '../../sweep/hashes.ts'
 import { pendoSource } from '../records.ts'
-import { canonical, hashOf } from './hashes.ts'
 import { hourMs, mostKept } from './limits.ts'
 
 /** What an aggregation and a webhook both say of a use. */

@@ -15,9 +15,21 @@ export const hubspotSettings = {
     kind: kinds.text,
     secret: true,
     credential: true,
-    meaning: "The app's secret, with which HubSpot signs its webhooks.",
+    meaning: "The app's secret, with which HubSpot signs its webhooks; without it none are taken.",
   },
-  HUBSPOT_APP_ID: { group: 'hubspot', kind: kinds.text, credential: true, meaning: 'Id of the app.' },
+  HUBSPOT_APP_ID: {
+    group: 'hubspot',
+    kind: kinds.text,
+    credential: true,
+    meaning: 'Id of the app, by which webhooks of what Tributary wrote itself are known.',
+  },
+  HUBSPOT_SWEEP_EVERY: {
+    group: 'hubspot',
+    kind: kinds.interval,
+    default: '1h',
+    meaning:
+      'How often HubSpot is read for contacts and companies that were modified, beginning with the start; 0 for never. Webhooks tell changes at once, so this is how late a lost one is made up for; it takes some of the 5 searches a second that an account has.',
+  },
   HUBSPOT_EVENT_BUDGET: {
     group: 'hubspot',
     kind: kinds.perMonth,

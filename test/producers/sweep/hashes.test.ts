@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
-import { canonical, hashOf } from '../../../services/producers/pendo/sweep/hashes.ts'
+import { canonical, hashOf } from '../../../services/producers/sweep/hashes.ts'
 
 it('P7 hashes that lie in Kafka stay what they are', () => {
   assert.deepEqual(

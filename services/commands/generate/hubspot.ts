@@ -1,0 +1,61 @@
+import { badInput } from '../../producers/hubspot/bad-input.ts'
+import { objectTypes } from '../../producers/hubspot/object-types.ts'
+import { searchesPerSecond } from '../../producers/hubspot/rest/limits.ts'
+import { overlapMs } from '../../producers/hubspot/sweep/limits.ts'
+import { mostTold } from '../../producers/sweep/marks.ts'
+import { code, table } from './markdown.ts'
+
+/** What is taken from HubSpot, and what becomes of webhooks that are not as HubSpot describes them. */
+export const hubspotReference = (): readonly string[] => [
+  '## HubSpot',
+  '',
+  `\`/webhooks/hubspot\` takes what HubSpot sends of ${objectTypes.map(({ path }) => path).join(' and ')}: a list of at most 100 events, in no order, some of them more than once, signed (version 3) with HUBSPOT_CLIENT_SECRET over the address that HubSpot calls (INGEST_PUBLIC_URL).`,
+  'It is answered when Kafka has acknowledged all of them. A subscription of its own (`contact.creation`) and one of every type (`object.creation` with its `objectTypeId`) are the same here.',
+  '',
+  table(
+    ['event', 'becomes'],
+    [
+      ['contact.creation, contact.restore', '`visitors`: the contact, without properties; a claim of its id'],
+      [
+        'contact.propertyChange',
+        '`visitors`: that one property, if it is chosen or an address; a claim of the id with the addresses that it tells, and of what is known of the person',
+      ],
+      ['contact.merge', 'a claim that all ids of the merged records are one person'],
+      ['contact.privacyDeletion', 'a claim that erases the person'],
+      ['company.creation, company.restore', '`accounts`: the company, without properties'],
+      ['company.propertyChange', '`accounts`: that one property, if it is chosen or `domain`'],
+      [
+        'contact.deletion, company.deletion, company.merge, associations, and all others',
+        'nothing: they are counted and ignored. Who was deleted in the CRM is still somebody, and what was told of them remains',
+      ],
+    ],
+  ),
+  '',
+  "A contact is the person `hubspot:contact:<id>`, also `email:<address>` of its primary and further addresses; a company is the account of its record id. Traits are HubSpot's properties by their names, as text, null when cleared;",
+  'which ones says `topology/hubspot-properties.ts`. An event may tell some of them. Its id is made of portalId, subscriptionId, eventId, objectId, occurredAt and propertyName, as `eventId` alone does not name an event.',
+  '',
+  'What Tributary wrote itself comes back with its own app id (HUBSPOT_APP_ID) as `sourceId`: nothing is told of it.',
+  '',
+  'What is not as HubSpot describes it, or tells nothing new:',
+  '',
+  table(
+    ['given', 'answer', 'what becomes of it'],
+    Object.values(badInput).map(({ given, answer, outcome }) => [given, code(answer), outcome]),
+  ),
+  '',
+  ...sweepReference(),
+]
+
+const sweepReference = (): readonly string[] => [
+  '### The sweep of HubSpot',
+  '',
+  '`hubspot-sweep` reads HubSpot at its start and every HUBSPOT_SWEEP_EVERY: the contacts and companies that were modified, with all chosen properties; at first, and after other properties were chosen, all there are. One of its processes is active. Its state is in `hubspot-sweeps`, committed page by page together with what it tells, so after a crash it goes on where it was; the console shows how many records are left.',
+  '',
+  `- It asks for what was modified since the last time that it read, always for the first 200: so it is no matter that HubSpot gives no more than 10,000 records of a search, that records are modified meanwhile, and that thousands share one time after an import. It takes ${searchesPerSecond} of the account's 5 searches a second: some ${searchesPerSecond * 200} records a second.`,
+  `- Searches see a change late. What was modified up to ${overlapMs / 60_000} minutes before the last sweep is read again.`,
+  `- What was told last is not told again: a hash of it is kept, also in memory, about 60 bytes of each record and of at most ${mostTold.toLocaleString('en-US')} of a type. Of others a change of any property tells them once more.`,
+  '- What a webhook told, the next sweep tells once more, with all other properties and the time of the last modification. HubSpot does not say in a search who wrote what, so what Tributary wrote is told too.',
+  '- Merged contacts are known by what is merged into the survivor (`hs_merged_object_ids`). Deletions are not read: nothing follows from them. An erasure for privacy leaves nothing that could be read: one whose webhook was lost for more than a day must be made with `tributary erase`.',
+  '- A record that is larger than a topic takes is passed over, counted and logged.',
+  '',
+]

@@ -1,0 +1,111 @@
+/** What becomes of a webhook that is not as HubSpot describes it, or tells nothing new. */
+export interface BadInput {
+  readonly given: string
+  /** HTTP status and the code in the answer's body; a taken request has no code. */
+  readonly answer: '200' | `${400 | 401 | 413 | 429 | 503} ${string}`
+  readonly outcome: string
+}
+
+const letter = 'The item is a dead letter, the others of the request are taken.'
+const refused = 'Nothing is taken; HubSpot sends it again.'
+const counted = (outcome: string): string => `Counted in \`tributary_messages_total\` as ${outcome}.`
+
+/** In docs/reference.md, and each row is tried by test/producers/hubspot/bad-input.test.ts. */
+export const badInput = {
+  unsigned: {
+    given: 'no signature of version 3, or one by another secret, of other bytes, of another address',
+    answer: '401 HUBSPOT_SIGNATURE_INVALID',
+    outcome: refused,
+  },
+  old: {
+    given: 'a signature whose time is more than 5 minutes from the receipt, or is none',
+    answer: '401 HUBSPOT_SIGNATURE_INVALID',
+    outcome: refused,
+  },
+  'not-json': {
+    given: 'a body that is no JSON, or neither an object nor a list',
+    answer: '400 HUBSPOT_BODY_UNREADABLE',
+    outcome: refused,
+  },
+  'deep-body': {
+    given: 'more than 100 levels of objects and lists',
+    answer: '400 HUBSPOT_BODY_TOO_DEEP',
+    outcome: refused,
+  },
+  'large-body': {
+    given: 'more than 1,000,000 bytes',
+    answer: '413 FST_ERR_CTP_BODY_TOO_LARGE',
+    outcome: refused,
+  },
+  'too-much': {
+    given: 'more than may wait for Kafka (10,000 items)',
+    answer: '429 INGEST_BUSY',
+    outcome: `${refused} Retry-After says 5 seconds.`,
+  },
+  'no-kafka': {
+    given: 'anything while Kafka is away',
+    answer: '503 KAFKA_UNAVAILABLE',
+    outcome:
+      'Nothing counts as taken. HubSpot sends it again, up to ten times within a day; what was lost then, the sweep tells.',
+  },
+  'other-subscription': {
+    given: 'a subscription of another type of record, or a change that is not above',
+    answer: '200',
+    outcome: counted('ignored'),
+  },
+  'other-property': {
+    given: 'a property that nothing asks for, or a sensitive one without its value',
+    answer: '200',
+    outcome: counted('ignored'),
+  },
+  echo: {
+    given: 'what Tributary wrote itself (HUBSPOT_APP_ID)',
+    answer: '200',
+    outcome: `Only the claim that an id and addresses belong together is published. Without one: ${counted('echo').toLowerCase()}`,
+  },
+  'no-object': {
+    given: 'an item that is no object or has no type of a subscription',
+    answer: '200',
+    outcome: `\`HUBSPOT_WEBHOOK_BROKEN\`. ${letter}`,
+  },
+  'no-id': {
+    given: 'no objectId, or one that is not of digits',
+    answer: '200',
+    outcome: `\`HUBSPOT_WEBHOOK_BROKEN\`. ${letter}`,
+  },
+  'no-property': {
+    given: 'propertyChange without a propertyName, or without a propertyValue',
+    answer: '200',
+    outcome: `\`HUBSPOT_WEBHOOK_BROKEN\`. ${letter}`,
+  },
+  'no-merge': {
+    given: 'merge that names fewer than two records',
+    answer: '200',
+    outcome: `\`HUBSPOT_WEBHOOK_BROKEN\`. ${letter}`,
+  },
+  'bad-time': {
+    given: 'no number as a time, or one before the year 2000',
+    answer: '200',
+    outcome: 'It has the time of its receipt and is counted in `tributary_message_times_replaced_total`.',
+  },
+  'later-time': {
+    given: 'a time after the receipt, however far',
+    answer: '200',
+    outcome: 'It has the time of its receipt.',
+  },
+  repeated: {
+    given: 'an event that came before, whatever its attemptNumber',
+    answer: '200',
+    outcome: 'Nothing is published, or after a restart the same event again under the same id, which changes nothing.',
+  },
+  'no-event-id': {
+    given: 'an item that lacks one of the ids that name an event',
+    answer: '200',
+    outcome: 'It has a hash of itself, without its attemptNumber, as its id.',
+  },
+  'bad-address': {
+    given: 'an address that is none',
+    answer: '200',
+    outcome: 'It is told as the property’s value, and claims nothing.',
+  },
+} as const satisfies Readonly<Record<string, BadInput>>

@@ -1,0 +1,117 @@
+import type { Kafka, StoredRecord, Task, TaskContext } from '../../kafka/kafka.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import type { TributaryError } from '../../runtime/errors.ts'
+import type { Logger } from '../../runtime/log.ts'
+
+/** When a sweep ended early, it is begun again after so long, or at its next time if that is sooner. */
+export const retryAfterMs = 300_000
+
+/** What reads a vendor once. */
+export interface Sweeper {
+  /** Resolves to what ended it early, for which it is begun again soon; undefined when it read all. Rejects for good. */
+  sweep(): Promise<TributaryError | undefined>
+  /** What it does now, when that takes long. */
+  progress?(): string | undefined
+}
+
+export interface SweepOptions {
+  /** Name of the producer in the topology, and its consumer group. */
+  readonly name: string
+  readonly vendor: string
+  /** Where its marks lie, in one partition: whoever has it sweeps. */
+  readonly marksTopic: string
+  readonly everyMs: number
+  readonly kafka: Kafka
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly onFatal: (error: Error) => void
+  /** Reads the marks. @param ended aborts when the partition is another's or the process ends: what is being read is given up */
+  readonly begin: (context: TaskContext, ended: AbortSignal) => Promise<Sweeper>
+}
+
+export interface SweepStatus {
+  readonly state: 'running' | 'standby'
+  /** What does not work at the moment, as code and text, or what it does that takes long. It is tried again. */
+  readonly reason?: string
+}
+
+export interface RunningSweep {
+  status(): SweepStatus
+  /** Gives up what is being read of the vendor and leaves the group. */
+  close(): Promise<void>
+}
+
+/** Reads a vendor now and then for what no webhook told. Any number of processes may run it: one of them is active. */
+export const startSweep = async (options: SweepOptions): Promise<RunningSweep> => {
+  const open = new Set<SweepTask>()
+  const membership = await options.kafka.join({
+    group: options.name,
+    topics: [options.marksTopic],
+    open: context => {
+      const task = new SweepTask(options, context, () => open.delete(task))
+      open.add(task)
+      return Promise.resolve(task)
+    },
+    onFatal: options.onFatal,
+  })
+  return {
+    status: () => {
+      const reason = [...open].map(task => task.reason).find(text => text !== undefined)
+      return { state: open.size > 0 ? 'running' : 'standby', ...(reason === undefined ? {} : { reason }) }
+    },
+    close: () => membership.leave(),
+  }
+}
+
+/** One sweep after the other, for as long as the partition of the marks is ours. What is told and how far it has come are committed together, so it goes on after a crash. */
+class SweepTask implements Task {
+  readonly #options: SweepOptions
+  readonly #context: TaskContext
+  readonly #onClose: () => void
+  readonly #ending = new AbortController()
+  readonly #ended: AbortSignal
+  readonly #work: Promise<void>
+  #sweeper: Sweeper | undefined
+  #problem: TributaryError | undefined
+
+  constructor(options: SweepOptions, context: TaskContext, onClose: () => void) {
+    this.#options = options
+    this.#context = context
+    this.#onClose = onClose
+    this.#ended = AbortSignal.any([context.signal, this.#ending.signal])
+    this.#work = this.#sweepNowAndThen().catch(error => {
+      if (!context.signal.aborted) context.fail(error)
+    })
+  }
+
+  get reason(): string | undefined {
+    return this.#problem ? `${this.#problem.code}: ${this.#problem.message}` : this.#sweeper?.progress?.()
+  }
+
+  /** Its own marks come back; they were read at the start, or written here. */
+  async process(records: readonly StoredRecord[]): Promise<void> {
+    const last = records.at(-1)
+    if (!last) return
+    await this.#context.commit({ records: [], offsets: new Map([[this.#options.marksTopic, last.offset + 1]]) })
+  }
+
+  /** Gives up what is being read of the vendor: it is read again. A transaction under way is finished. */
+  async close(): Promise<void> {
+    this.#ending.abort()
+    await this.#work
+    this.#onClose()
+  }
+
+  async #sweepNowAndThen(): Promise<void> {
+    const { begin, clock, everyMs, vendor, logger } = this.#options
+    const sweeper = await begin(this.#context, this.#ended)
+    this.#sweeper = sweeper
+    while (!this.#ended.aborted) {
+      const problem = await sweeper.sweep()
+      if (this.#ended.aborted) return
+      this.#problem = problem
+      if (problem) logger.warn({ vendor, error: problem }, 'A sweep ended early; it is begun again')
+      await clock.sleep(problem ? Math.min(everyMs, retryAfterMs) : everyMs, this.#ended)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { hubSpotReaderOf, openHubSpotSweep } from '../../services/commands/start/hubspot.ts'
+import { statusOfSweep } from '../../services/commands/start/sweep-status.ts'
+import { memoryKafka } from '../../services/kafka/memory/memory.ts'
+import { systemClock } from '../../services/runtime/clock.ts'
+import { createCodec } from '../../services/runtime/codec.ts'
+import { loadConfig } from '../../services/runtime/config/config.ts'
+import { silentLogger } from '../../services/runtime/log.ts'
+import { createMetrics } from '../../services/runtime/metrics.ts'
+import { memoryRegistry } from '../../services/runtime/registry.ts'
+import { startHubSpotSandbox } from '../../services/sandbox/hubspot/start.ts'
+import { pipeline } from '../../topology/pipeline.ts'
+import { topicSpecs } from '../../topology/topic-specs.ts'
+import { accounts, visitors } from '../../topology/topics.ts'
+import { eventually } from '../scenarios/eventually.ts'
+
+const load = (variables: Record<string, string>) =>
+  loadConfig({ ERASURE_SECRET: 'an-erasure-key-of-ours', ...variables }, () => '')
+
+describe('hubspot-sweep', () => {
+  it('P7 reads the emulated HubSpot of the process, at once, and shows that it runs', async context => {
+    const sandbox = await startHubSpotSandbox({ searchLagMs: 0 })
+    context.after(sandbox.close)
+    const headers = { authorization: 'Bearer sandbox', 'content-type': 'application/json' }
+    for (const [path, properties] of [
+      ['contacts', { email: 'ada@example.com' }],
+      ['companies', { name: 'Acme' }],
+    ] as const) {
+      const body = JSON.stringify({ properties, associations: [] })
+      const answer = await fetch(`${sandbox.url}/crm/v3/objects/${path}`, { method: 'POST', headers, body })
+      assert.equal(answer.status, 201)
+    }
+    const kafka = memoryKafka()
+    context.after(() => kafka.close())
+    await kafka.topics.create(topicSpecs(pipeline.topics))
+    const codec = await createCodec({
+      ...{ registry: memoryRegistry(), topics: pipeline.topics, clock: systemClock, register: true },
+    })
+    const parts = { kafka, codec, metrics: createMetrics(), logger: silentLogger, registry: memoryRegistry() }
+    const sandboxes = { pages: { HubSpot: sandbox.url } }
+    const running = await openHubSpotSweep(load({}), { ...parts, sandboxes }, assert.fail)
+    assert.ok(running)
+    context.after(running.close)
+    const isTold = async (topic: string) => (await kafka.topics.offsets(topic)).some(({ stable }) => stable > 0)
+    await eventually(async () => assert.ok((await isTold(visitors.name)) && (await isTold(accounts.name))))
+    const rows = statusOfSweep('hubspot-sweep', running)
+    assert.deepEqual(rows, [{ name: 'hubspot-sweep', kind: 'producer', state: 'running' }])
+  })
+
+  it('P7 does not run when it is never to, nor while HubSpot is off', async () => {
+    const parts = {} as Parameters<typeof openHubSpotSweep>[1]
+    const never = { ...parts, sandboxes: { pages: {} } }
+    assert.equal(await openHubSpotSweep(load({ HUBSPOT_SWEEP_EVERY: '0' }), never, assert.fail), undefined)
+    const off = load({ PENDO_INTEGRATION_KEY: 'real-key.us' })
+    assert.equal(await openHubSpotSweep(off, never, assert.fail), undefined)
+    assert.equal(hubSpotReaderOf(off, {}, createMetrics()), undefined)
+  })
+
+  for (const [variables, sweepEveryMs] of [
+    [{}, 3_600_000],
+    [{ HUBSPOT_SWEEP_EVERY: '10m' }, 600_000],
+    [{ HUBSPOT_SWEEP_EVERY: '0' }, 0],
+  ] as const)
+    it(`P7 sweeps every ${sweepEveryMs} ms with ${JSON.stringify(variables)}`, () =>
+      assert.equal(load(variables).hubspot.sweepEveryMs, sweepEveryMs))
+
+  it('P7 knows its own app in the emulated HubSpot', async context => {
+    const sandbox = await startHubSpotSandbox()
+    context.after(sandbox.close)
+    const headers = { authorization: 'Bearer sandbox', 'content-type': 'application/json' }
+    const body = JSON.stringify({ properties: { email: 'ada@example.com' }, associations: [] })
+    const made = await fetch(`${sandbox.url}/crm/v3/objects/contacts`, { method: 'POST', headers, body })
+    const { properties } = (await made.json()) as { readonly properties: Readonly<Record<string, string>> }
+    assert.equal(properties['hs_object_source_id'], load({}).hubspot.appId)
+  })
+})

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import { examineHubSpot } from '../../services/doctor/hubspot.ts'
+import { createHubSpotReader } from '../../services/producers/hubspot/rest/client.ts'
+import { systemClock as clock } from '../../services/runtime/clock.ts'
+import { createMetrics } from '../../services/runtime/metrics.ts'
+import { type HubSpotSandboxOptions, startHubSpotSandbox } from '../../services/sandbox/hubspot/start.ts'
+
+const never = new AbortController().signal
+const reception = { takesWebhooks: true, publicUrl: 'https://hooks.example.com', isEmulated: false, appId: '42' }
+
+const readerOf = async (context: TestContext, options: HubSpotSandboxOptions = {}, accessToken = 'sandbox') => {
+  const sandbox = await startHubSpotSandbox(options)
+  context.after(sandbox.close)
+  return createHubSpotReader({ baseUrl: sandbox.url, accessToken, clock, metrics: createMetrics() })
+}
+
+describe('the examination of HubSpot', () => {
+  const cases: readonly (readonly [given: Partial<typeof reception> | object, findings: readonly string[]])[] = [
+    [{}, ['fine HUBSPOT_READABLE', 'fine HUBSPOT_WEBHOOKS_TAKEN']],
+    [{ takesWebhooks: false }, ['fine HUBSPOT_READABLE', 'warning HUBSPOT_WEBHOOKS_REFUSED']],
+    [{ publicUrl: null }, ['fine HUBSPOT_READABLE', 'problem HUBSPOT_WEBHOOKS_ADDRESS']],
+    [{ publicUrl: null, isEmulated: true }, ['fine HUBSPOT_READABLE', 'fine HUBSPOT_WEBHOOKS_TAKEN']],
+    [{ appId: null }, ['fine HUBSPOT_READABLE', 'fine HUBSPOT_WEBHOOKS_TAKEN', 'warning HUBSPOT_APP_UNKNOWN']],
+  ]
+  for (const [given, findings] of cases)
+    it(`P7 finds ${findings.join(', ')} with ${JSON.stringify(given)}`, async context => {
+      const found = await examineHubSpot(await readerOf(context), { ...reception, ...given }, never)
+      assert.deepEqual(
+        found.map(({ level, code }) => `${level} ${code}`),
+        findings,
+      )
+    })
+
+  it('P7 names the scope without which companies cannot be read', async context => {
+    const scopes = ['crm.objects.contacts.read', 'crm.objects.contacts.write']
+    const [missing] = await examineHubSpot(await readerOf(context, { scopes }), reception, never)
+    assert.deepEqual([missing?.level, missing?.code], ['problem', 'HUBSPOT_SCOPES_MISSING'])
+    assert.match(missing?.message ?? '', /companies.*crm\.objects\.companies\.read/)
+  })
+
+  it('P7 fails with what is wrong with the token', async context => {
+    await assert.rejects(examineHubSpot(await readerOf(context, {}, 'wrong'), reception, never), {
+      code: 'HUBSPOT_TOKEN_REFUSED',
+    })
+  })
+})

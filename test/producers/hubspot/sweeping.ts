@@ -1,0 +1,105 @@
+import type { TestContext } from 'node:test'
+import { createHubSpotReader, type HubSpotReader } from '../../../services/producers/hubspot/rest/client.ts'
+import { startHubSpotSweep } from '../../../services/producers/hubspot/sweep/service.ts'
+import { retryAfterMs } from '../../../services/producers/sweep/running.ts'
+import type { Clock } from '../../../services/runtime/clock.ts'
+import { createLogger } from '../../../services/runtime/log.ts'
+import { createMetrics, type Metrics } from '../../../services/runtime/metrics.ts'
+import { type HubSpotSandboxOptions, startHubSpotSandbox } from '../../../services/sandbox/hubspot/start.ts'
+import type { HubSpotProperties } from '../../../topology/hubspot-properties.ts'
+import { manualClock } from '../../clock.ts'
+import { mapping, type Receiver, startReceiver } from './receiving.ts'
+
+export const hour = 3_600_000
+
+/** An emulated HubSpot, and a sweep that a test lets run once at a time, each time in a new process. */
+export interface Sweeping extends Receiver {
+  readonly metrics: Metrics
+  /** Lines that the sweeps logged. */
+  readonly lines: readonly string[]
+  ask(method: string, path: string, body?: unknown): Promise<unknown>
+  /** Makes a record and gives its id. */
+  create(path: 'contacts' | 'companies', properties: Readonly<Record<string, string>>): Promise<string>
+  update(path: 'contacts' | 'companies', id: string, properties: Readonly<Record<string, string>>): Promise<void>
+  /** A new process sweeps once. Fails when that does not end well, unless it may. */
+  sweep(options?: SweepOnce): Promise<void>
+  /** How often HubSpot was searched. */
+  searches(): Promise<readonly { readonly path: string; readonly body: unknown }[]>
+}
+
+export interface SweepOnce {
+  /** It ends early. */
+  readonly fails?: boolean
+  readonly reader?: (own: HubSpotReader) => HubSpotReader
+  readonly properties?: HubSpotProperties
+}
+
+export const startSweeping = async (context: TestContext, options: HubSpotSandboxOptions = {}): Promise<Sweeping> => {
+  const clock = manualClock()
+  const receiver = await startReceiver(context, { clock })
+  const sandbox = await startHubSpotSandbox({ clock, searchLagMs: 0, ...options })
+  context.after(sandbox.close)
+  const metrics = createMetrics()
+  const lines: string[] = []
+  const logger = createLogger({ level: 'trace', write: line => lines.push(line) })
+  const ask: Sweeping['ask'] = async (method, path, body) => {
+    const answer = await fetch(sandbox.url + path, {
+      ...{ method, headers: { 'content-type': 'application/json', authorization: 'Bearer sandbox' } },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`)
+    return text === '' ? undefined : JSON.parse(text)
+  }
+  const own = { ...receiver, baseUrl: sandbox.url, logger, metrics }
+  return {
+    ...{ ...receiver, metrics, lines, ask },
+    create: async (path, properties) => {
+      const made = await ask('POST', `/crm/v3/objects/${path}`, { properties, associations: [] })
+      return (made as { readonly id: string }).id
+    },
+    update: async (path, id, properties) => {
+      await ask('PATCH', `/crm/v3/objects/${path}/${id}`, { properties })
+    },
+    sweep: once => sweepOnce(own, once),
+    searches: async () => {
+      const requests = (await ask('GET', '/_sandbox/requests')) as readonly { path: string; body: unknown }[]
+      return requests.filter(({ path }) => path.endsWith('/search'))
+    },
+  }
+}
+
+type Parts = Pick<Receiver, 'kafka' | 'codec' | 'clock' | 'metrics'> & {
+  readonly baseUrl: string
+  readonly logger: ReturnType<typeof createLogger>
+}
+
+/** It sleeps until the next sweep when it is done, and less long when it ended early; other sleeps pass. */
+const sweepOnce = async (
+  { baseUrl, clock, ...parts }: Parts,
+  { fails = false, reader = own => own, properties = mapping.properties }: SweepOnce = {},
+): Promise<void> => {
+  const done = Promise.withResolvers<void>()
+  const own: Clock = {
+    now: clock.now,
+    sleep: (ms, signal) => {
+      if (ms === hour) done[fails ? 'reject' : 'resolve'](new Error('The sweep ended well') as never)
+      else if (ms === retryAfterMs) done[fails ? 'resolve' : 'reject'](new Error('The sweep ended early') as never)
+      else if (ms < 60_000) {
+        clock.advance(ms)
+        return Promise.resolve()
+      }
+      return clock.sleep(ms, signal)
+    },
+  }
+  const onFatal = (error: Error): void => done.reject(error)
+  const read = reader(
+    createHubSpotReader({ baseUrl, accessToken: 'sandbox', clock: own, metrics: parts.metrics, random: () => 0.5 }),
+  )
+  const running = await startHubSpotSweep({ ...parts, properties, clock: own, reader: read, everyMs: hour, onFatal })
+  try {
+    await done.promise
+  } finally {
+    await running.close()
+  }
+}

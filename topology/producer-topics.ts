@@ -1,0 +1,38 @@
+import { stream, table } from './define.ts'
+
+/** What producers keep for themselves. */
+
+export const segmentMessageIds = stream({
+  name: 'segment-message-ids',
+  record: 'message-ids',
+  purpose: 'Hashes of the ids of Segment messages that were taken, so that none is taken twice',
+  owner: 'product analytics',
+  key: 'when they were taken',
+  partitions: 'one',
+  retention: {
+    days: 1,
+    reason: 'SDKs send again for half a day; every process of the ingest reads all of it at its start',
+    rollHours: 1,
+  },
+  keyedBy: ids => String(ids.time),
+})
+
+export const pendoSweeps = table({
+  name: 'pendo-sweeps',
+  record: 'sweep-mark',
+  purpose: 'State of pendo-sweep: up to where usage is told, and which metadata',
+  owner: 'product analytics',
+  key: 'usage, visitors, accounts, visitor|<hash of the id> or account|<hash of the id>',
+  partitions: 'one',
+  compaction: { reason: 'the latest mark of each is what the next sweep goes on from' },
+})
+
+export const hubspotSweeps = table({
+  name: 'hubspot-sweeps',
+  record: 'sweep-mark',
+  purpose: 'State of hubspot-sweep: up to which modification all is told, and what of each record',
+  owner: 'revenue operations',
+  key: 'contacts, companies, contact|<hash of the id> or company|<hash of the id>',
+  partitions: 'one',
+  compaction: { reason: 'the latest mark of each is what the next sweep goes on from' },
+})
