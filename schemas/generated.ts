@@ -549,6 +549,8 @@ export interface SinkWrite {
   readonly fieldsOnCreate: Readonly<Record<string, null | boolean | number | string>>
   /** Version of every field of this write. */
   readonly version: WriteVersion
+  /** SET: whether somebody else sets these fields too. Then a newer version goes out even when its value equals what was delivered last, for the record may hold another one by now. */
+  readonly shared: boolean
   /** APPEND and CREATE: key built of source ids, never of the person id. */
   readonly once: null | string
   /** SET of an object that has a key of its own (a task, a participation, an account): built of source ids, never of the person id. */
