@@ -11,6 +11,10 @@ const replayWindow = {
   days: 90,
   reason: 'a mapping found wrong at the end of a quarter can still be corrected by a replay',
 }
+const profileWindow = {
+  days: 14,
+  reason: 'longer than any outage of the consumer that reads them; its rows, not this topic, hold what was told',
+}
 const deliveryWindow = {
   days: 14,
   reason: 'longer than any outage of a destination; delivered state, not this topic, prevents repeats',
@@ -136,6 +140,59 @@ export const webinarHistories = table({
   compaction: { reason: 'state of a consumer: the latest row per key' },
 })
 
+export const personProfiles = stream({
+  name: 'person-profiles',
+  record: 'profile',
+  purpose: 'What Pendo and HubSpot tell of the metadata of people that they share',
+  owner: 'revenue operations',
+  key: 'person id',
+  partitions: 'shared',
+  retention: profileWindow,
+  keyedBy: 'person',
+})
+
+export const companyProfiles = stream({
+  name: 'company-profiles',
+  record: 'profile',
+  purpose:
+    'What Pendo and HubSpot tell of the metadata of accounts and companies that they share, all of one again with each change',
+  owner: 'revenue operations',
+  key: 'web domain or record id of the company, which links it with its account',
+  partitions: 'shared',
+  retention: profileWindow,
+  keyedBy: profile => profile.link ?? '',
+})
+
+export const knownAccounts = table({
+  name: 'known-accounts',
+  record: 'known-account',
+  purpose: 'State of account-profiles: what is known of each account and company, and what links it',
+  owner: 'revenue operations',
+  key: '<source>|<account id>',
+  partitions: 'shared',
+  compaction: { reason: 'state of a consumer: the latest row per key' },
+})
+
+export const visitorContacts = table({
+  name: 'visitor-contacts',
+  record: 'metadata-link',
+  purpose: 'State of visitor-contact: what Pendo and HubSpot hold of one person, and what was settled',
+  owner: 'revenue operations',
+  key: 'person id',
+  partitions: 'shared',
+  compaction: { reason: 'state of a consumer: the latest row per key' },
+})
+
+export const accountCompanies = table({
+  name: 'account-companies',
+  record: 'metadata-link',
+  purpose: 'State of account-company: what Pendo and HubSpot hold of one company, and what was settled',
+  owner: 'revenue operations',
+  key: 'as of company-profiles',
+  partitions: 'shared',
+  compaction: { reason: 'state of a consumer: the latest row per key' },
+})
+
 /** The key of a write: the person, else the object that it is about. */
 export const keyOfWrite = ({ person, destination, object, key }: SinkWrite): string =>
   person ?? `${destination}:${object}:${key}`
@@ -157,6 +214,13 @@ const writesTopic = (facts: Pick<Stream<SinkWrite>, 'name' | 'purpose' | 'owner'
 export const hubspotWrites = writesTopic({
   name: 'hubspot-writes',
   purpose: 'What must become true in HubSpot',
+  owner: 'revenue operations',
+  retention: deliveryWindow,
+})
+
+export const hubspotCompanies = writesTopic({
+  name: 'hubspot-companies',
+  purpose: 'Properties of companies that must become true in HubSpot',
   owner: 'revenue operations',
   retention: deliveryWindow,
 })
@@ -206,6 +270,7 @@ const replayOf = ({ name, purpose, owner }: Stream<SinkWrite>): Stream<SinkWrite
   })
 
 export const hubspotWritesReplay = replayOf(hubspotWrites)
+export const hubspotCompaniesReplay = replayOf(hubspotCompanies)
 export const hubspotMarketingReplay = replayOf(hubspotMarketing)
 export const hubspotEventsReplay = replayOf(hubspotEvents)
 export const salesforceWritesReplay = replayOf(salesforceWrites)
@@ -321,8 +386,15 @@ export const topics: readonly Topic[] = [
   participations,
   attendances,
   webinarHistories,
+  personProfiles,
+  companyProfiles,
+  knownAccounts,
+  visitorContacts,
+  accountCompanies,
   hubspotWrites,
   hubspotWritesReplay,
+  hubspotCompanies,
+  hubspotCompaniesReplay,
   hubspotMarketing,
   hubspotMarketingReplay,
   hubspotEvents,

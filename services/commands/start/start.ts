@@ -3,6 +3,7 @@ import { segmentToPendo } from '../../../topology/segment-to-pendo.ts'
 import { selection } from '../../../topology/selection.ts'
 import { startConsole } from '../../console/server.ts'
 import { statusReader } from '../../console/status.ts'
+import { sharedMetadata } from '../../pendo-and-hubspot/mapping.ts'
 import { startPlatform } from '../../platform/platform.ts'
 import { checkSelection } from '../../producers/zoom/selection.ts'
 import { selectedProductEvents } from '../../product-events/selection.ts'
@@ -67,6 +68,7 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   const zoomSelection = checkSelection(selection, accounts)
   selectedProductEvents()
   checkSegmentToPendo(segmentToPendo)
+  sharedMetadata()
   const addresses = await platformOf(options, closers)
   const metrics = createMetrics()
   const connections = connect(config, addresses, 'tributary', {
