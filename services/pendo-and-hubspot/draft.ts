@@ -9,6 +9,7 @@ import type {
 import type { RowOf } from '../../topology/define.ts'
 import type { SyncedField } from './mapping.ts'
 import { isNewer } from './order.ts'
+import { targetOf } from './targets.ts'
 
 /** A record of one side, to be changed. */
 export interface Cell {
@@ -25,8 +26,8 @@ export interface FieldState {
   readonly asked: readonly Settlement[]
 }
 
-/** Settlements kept of a field: more than are ever under way to a record at once. */
-export const settlementsKept = 8
+/** Settlements kept of a field at most: more values than anybody writes while one is on its way and back. Those that have arrived are not kept. */
+export const settlementsKept = 32
 
 /** A link to be changed; the row that it was made of stays as it is. */
 export class Draft {
@@ -85,7 +86,13 @@ export class Draft {
     const same = before.find(({ askedAt }) => askedAt === settlement.askedAt)
     const told = [...new Set([...(same?.told ?? []), ...settlement.told])].sort()
     const agreed = { ...settlement, told }
-    this.#states.set(name, { agreed, asked: [...before.filter(one => one !== same), agreed].slice(-settlementsKept) })
+    const underWay = before.filter(one => one !== same && this.#isUnderWay(name, one))
+    this.#states.set(name, { agreed, asked: [...underWay, agreed].slice(-settlementsKept) })
+  }
+
+  /** Whether somebody to whom it was written is not known to have it. */
+  #isUnderWay(name: string, { told, askedAt }: Settlement): boolean {
+    return this.cells().some(cell => told.includes(targetOf(cell)) && askedAt > (cell.values.get(name)?.settled ?? 0))
   }
 
   row(): RowOf<MetadataLink> {

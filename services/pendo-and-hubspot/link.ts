@@ -93,9 +93,9 @@ const observe = (telling: Telling, cell: Cell, field: SyncedField, told: Profile
   const pending = pendingFor(cell, seen, telling.draft.stateOf(field))
   const ours = comesBack(pending, told)
   const isSame = seen?.value === told.value
+  const isBack = told.change && pending.length > 0 && told.occurredAt > (seen?.occurredAt ?? 0)
   if (ours) cell.values.set(field.name, { ...unsettled(told), settled: ours.askedAt })
-  else if (seen && isSame && !(told.change && pending.length > 0))
-    cell.values.set(field.name, { ...unsettled(told), settled: seen.settled })
+  else if (seen && isSame && !isBack) cell.values.set(field.name, { ...unsettled(told), settled: seen.settled })
   else resolve(telling, cell, field, told, seen?.settled ?? 0, pending)
 }
 
@@ -149,9 +149,18 @@ const counts = (parts: {
   return beats({ value: told.value, at: told.occurredAt, side: cell.side }, agreed, field.conflict, isFirst)
 }
 
-/** What was written to the record after what it is known to hold, the oldest first. */
-const pendingFor = (cell: Cell, seen: LinkedValue | undefined, state: FieldState | undefined): readonly Settlement[] =>
-  state?.asked.filter(({ askedAt, told }) => askedAt > (seen?.settled ?? 0) && told.includes(targetOf(cell))) ?? []
+/** What was written to the record after what it is known to hold, the oldest first. Writing what it holds anyway changes nothing there, and no vendor tells of it. */
+const pendingFor = (
+  cell: Cell,
+  seen: LinkedValue | undefined,
+  state: FieldState | undefined,
+): readonly Settlement[] => {
+  const written = state?.asked.filter(
+    ({ askedAt, told }) => askedAt > (seen?.settled ?? 0) && told.includes(targetOf(cell)),
+  )
+  const first = written?.findIndex(({ value }) => !seen || value !== seen.value) ?? -1
+  return first < 0 ? [] : (written?.slice(first) ?? [])
+}
 
 /** The write that a told value is: the latest that was asked for before, else the first, since the clocks of the vendors are not ours. */
 const comesBack = (pending: readonly Settlement[], told: ProfileValue): Settlement | undefined => {
