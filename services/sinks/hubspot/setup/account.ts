@@ -33,7 +33,7 @@ export const hubSpotSetup = (
   const shared = options.shared ?? neededProperties(sharedMetadata())
   return [
     together(contactSetup(client), sharedPropertiesSetup(client, 'contacts', shared.contacts)),
-    sharedPropertiesSetup(client, 'companies', shared.companies),
+    ...(shared.companies.length > 0 ? [sharedPropertiesSetup(client, 'companies', shared.companies)] : []),
     marketingSetup(client),
     eventSetup(client),
   ]
