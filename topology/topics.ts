@@ -1,5 +1,10 @@
 import type { Receipt, SinkWrite } from '../schemas/generated.ts'
 import { rawTopic, type Stream, stream, type Topic, table } from './define.ts'
+import { accountCompanies, companyProfiles, knownAccounts, personProfiles, visitorContacts } from './metadata-topics.ts'
+import { replayWindow } from './replay-window.ts'
+import { attendances, participations, webinarHistories } from './webinar-topics.ts'
+
+export { attendances, participations, webinarHistories } from './webinar-topics.ts'
 
 /**
  * Partitions of every source and internal stream. It is fixed when the topics are made: another count would send a key elsewhere than
@@ -7,14 +12,6 @@ import { rawTopic, type Stream, stream, type Topic, table } from './define.ts'
  */
 export const sharedPartitions = 4
 
-const replayWindow = {
-  days: 90,
-  reason: 'a mapping found wrong at the end of a quarter can still be corrected by a replay',
-}
-const profileWindow = {
-  days: 14,
-  reason: 'longer than any outage of the consumer that reads them; its rows, not this topic, hold what was told',
-}
 const deliveryWindow = {
   days: 14,
   reason: 'longer than any outage of a destination; delivered state, not this topic, prevents repeats',
@@ -107,90 +104,6 @@ export const identities = table({
   key: '<alias>, person:<id> or erased:<hmac>',
   partitions: 'one',
   compaction: { reason: 'the latest row per alias and person is all that a join needs; a tombstone forgets' },
-})
-
-export const participations = stream({
-  name: 'participations',
-  record: 'participation',
-  purpose: 'All that is observed of one participant of one webinar, again after each change',
-  owner: 'marketing operations',
-  key: 'person id',
-  partitions: 'shared',
-  retention: replayWindow,
-  keyedBy: 'person',
-})
-
-export const attendances = table({
-  name: 'attendances',
-  record: 'attendance',
-  purpose: 'State of webinar-attendance: series, webinars and participants as observed',
-  owner: 'marketing operations',
-  key: '<number>|, <webinar>| or <webinar>|<participant>',
-  partitions: 'shared',
-  compaction: { reason: 'state of a consumer: the latest row per key' },
-})
-
-export const webinarHistories = table({
-  name: 'webinar-histories',
-  record: 'webinar-history',
-  purpose: 'State of webinar-contact: all webinars of one person',
-  owner: 'marketing operations',
-  key: 'person id',
-  partitions: 'shared',
-  compaction: { reason: 'state of a consumer: the latest row per key' },
-})
-
-export const personProfiles = stream({
-  name: 'person-profiles',
-  record: 'profile',
-  purpose: 'What Pendo and HubSpot tell of the metadata of people that they share',
-  owner: 'revenue operations',
-  key: 'person id',
-  partitions: 'shared',
-  retention: profileWindow,
-  keyedBy: 'person',
-})
-
-export const companyProfiles = stream({
-  name: 'company-profiles',
-  record: 'profile',
-  purpose:
-    'What Pendo and HubSpot tell of the metadata of accounts and companies that they share, all of one again with each change',
-  owner: 'revenue operations',
-  key: 'web domain or record id of the company, which links it with its account',
-  partitions: 'shared',
-  retention: profileWindow,
-  keyedBy: profile => profile.link ?? '',
-})
-
-export const knownAccounts = table({
-  name: 'known-accounts',
-  record: 'known-account',
-  purpose: 'State of account-profiles: what is known of each account and company, and what links it',
-  owner: 'revenue operations',
-  key: '<source>|<account id>',
-  partitions: 'shared',
-  compaction: { reason: 'state of a consumer: the latest row per key' },
-})
-
-export const visitorContacts = table({
-  name: 'visitor-contacts',
-  record: 'metadata-link',
-  purpose: 'State of visitor-contact: what Pendo and HubSpot hold of one person, and what was settled',
-  owner: 'revenue operations',
-  key: 'person id',
-  partitions: 'shared',
-  compaction: { reason: 'state of a consumer: the latest row per key' },
-})
-
-export const accountCompanies = table({
-  name: 'account-companies',
-  record: 'metadata-link',
-  purpose: 'State of account-company: what Pendo and HubSpot hold of one company, and what was settled',
-  owner: 'revenue operations',
-  key: 'as of company-profiles',
-  partitions: 'shared',
-  compaction: { reason: 'state of a consumer: the latest row per key' },
 })
 
 /** The key of a write: the person, else the object that it is about. */

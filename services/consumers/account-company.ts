@@ -1,5 +1,5 @@
 import { type Consumer, consumer } from '../../topology/define.ts'
-import { accountCompanies, companyProfiles } from '../../topology/topics.ts'
+import { accountCompanies, companyProfiles } from '../../topology/metadata-topics.ts'
 import { type Asked, askedBy } from '../pendo-and-hubspot/asked.ts'
 import { withProfile } from '../pendo-and-hubspot/link.ts'
 import { type Mapping, sharedMetadata } from '../pendo-and-hubspot/mapping.ts'

@@ -1,5 +1,6 @@
 import { type Consumer, consumer } from '../../topology/define.ts'
-import { accounts, companyProfiles, knownAccounts } from '../../topology/topics.ts'
+import { companyProfiles, knownAccounts } from '../../topology/metadata-topics.ts'
+import { accounts } from '../../topology/topics.ts'
 import { accountKey, accountOfKey, withAccountEvent } from '../pendo-and-hubspot/accounts.ts'
 import { type Mapping, sharedMetadata } from '../pendo-and-hubspot/mapping.ts'
 import { sideOf, tells } from '../pendo-and-hubspot/told.ts'

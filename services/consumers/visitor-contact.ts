@@ -1,5 +1,6 @@
 import { type Consumer, consumer } from '../../topology/define.ts'
-import { identities, personProfiles, visitorContacts } from '../../topology/topics.ts'
+import { personProfiles, visitorContacts } from '../../topology/metadata-topics.ts'
+import { identities } from '../../topology/topics.ts'
 import { type Asked, askedBy, lackedBy } from '../pendo-and-hubspot/asked.ts'
 import { withProfile } from '../pendo-and-hubspot/link.ts'
 import { type Mapping, sharedMetadata } from '../pendo-and-hubspot/mapping.ts'

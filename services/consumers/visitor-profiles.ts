@@ -1,5 +1,6 @@
 import { type Consumer, consumer } from '../../topology/define.ts'
-import { identities, personProfiles, visitors } from '../../topology/topics.ts'
+import { personProfiles } from '../../topology/metadata-topics.ts'
+import { identities, visitors } from '../../topology/topics.ts'
 import { type Mapping, sharedMetadata } from '../pendo-and-hubspot/mapping.ts'
 import { profileOf } from '../pendo-and-hubspot/people.ts'
 import { sideOf } from '../pendo-and-hubspot/told.ts'

@@ -4,7 +4,14 @@ import type { Account, Profile } from '../../schemas/generated.ts'
 import { accountCompanyBy } from '../../services/consumers/account-company.ts'
 import { accountProfilesBy } from '../../services/consumers/account-profiles.ts'
 import { type Asked, companies } from '../pendo-and-hubspot/driving.ts'
-import { account, company, mappingOf, wholeCompany } from '../pendo-and-hubspot/sides.ts'
+import {
+  account,
+  alikeAccounts as alike,
+  company,
+  lawfulAccounts,
+  mappingOf,
+  wholeCompany,
+} from '../pendo-and-hubspot/sides.ts'
 import { drive } from './drive.ts'
 import { checkLaws } from './laws.ts'
 
@@ -20,7 +27,6 @@ interface Row {
   readonly match?: { readonly pendoField: string }
 }
 
-const alike = [account({ 'custom.title': 'A' }, { time: 1 }), wholeCompany({ jobtitle: 'A' }, { time: 2 })]
 const byField = { pendoField: 'custom.hubspotid' }
 
 const rows: readonly Row[] = [
@@ -91,22 +97,11 @@ describe('account-company', () => {
   }
 })
 
-const lawful = [
-  ...alike,
-  company({ jobtitle: 'B' }, { time: 3 }),
-  account({ 'custom.title': 'C', 'agent.role': 'gold' }, { time: 4 }),
-  account({ 'custom.phone': '5' }, { time: 5, id: 'workspace' }),
-  account({ 'custom.title': 'C' }, { time: 6, domain: 'moved.example' }),
-]
 const profiles = drive(accountProfilesBy(() => mappingOf()))
 
 checkLaws(
-  accountProfilesBy(() => mappingOf()),
-  lawful,
-)
-checkLaws(
   accountCompanyBy(() => mappingOf()),
-  lawful.flatMap(event =>
+  lawfulAccounts.flatMap(event =>
     profiles.when(event, null).flatMap(output => (output.kind === 'emission' ? [output.value as Profile] : [])),
   ),
 )

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Visitor } from '../../schemas/generated.ts'
 import { visitorContactBy } from '../../services/consumers/visitor-contact.ts'
-import { visitorProfilesBy } from '../../services/consumers/visitor-profiles.ts'
 import { profileOf } from '../../services/pendo-and-hubspot/people.ts'
 import { type Asked, people } from '../pendo-and-hubspot/driving.ts'
-import { contact, mappingOf, visitor, wholeContact } from '../pendo-and-hubspot/sides.ts'
+import { alike, contact, lawful, mappingOf, visitor, wholeContact } from '../pendo-and-hubspot/sides.ts'
 import { checkLaws } from './laws.ts'
 
 const bare = (asked: readonly Asked[]) => asked.map(({ to, fields }) => ({ to, fields }))
@@ -18,9 +17,6 @@ interface Row {
   readonly when: Visitor
   readonly asks: readonly unknown[]
 }
-
-/** Visitor and contact hold the same title, told by both. */
-const alike = [visitor({ 'custom.title': 'Analyst' }, { time: 1 }), wholeContact({ jobtitle: 'Analyst' }, { time: 2 })]
 
 const rows: readonly Row[] = [
   {
@@ -205,22 +201,6 @@ describe('visitor-contact', () => {
   })
 })
 
-const lawful = [
-  ...alike,
-  visitor({ 'custom.title': 'Head', 'agent.role': 'admin' }, { time: 3 }),
-  contact({ jobtitle: 'Chief' }, { time: 4 }),
-  visitor({ 'custom.title': 'Head', 'custom.phone': '1' }, { time: 5 }),
-  contact({ phone: '2' }, { time: 2, receivedAt: 6 }),
-].map(event => ({
-  ...event,
-  person: 'user:42',
-  aliases: ['user:42', ...event.aliases.filter(one => one !== 'user:42')],
-}))
-
-checkLaws(
-  visitorProfilesBy(() => mappingOf()),
-  lawful,
-)
 checkLaws(
   visitorContactBy(() => mappingOf()),
   lawful.flatMap(event => profileOf(event, mappingOf().contacts)),

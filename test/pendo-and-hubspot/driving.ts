@@ -18,7 +18,7 @@ export interface Asked {
 export const shortOf = (outputs: readonly Output[]): readonly Asked[] =>
   outputs.flatMap(output =>
     output.kind === 'write'
-      ? [{ to: toOf(output), fields: output.fields, revision: output.contest?.revision ?? 0 }]
+      ? [{ to: toOf(output), fields: output.fields as Asked['fields'], revision: output.contest?.revision ?? 0 }]
       : [],
   )
 

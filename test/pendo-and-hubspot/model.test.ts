@@ -60,7 +60,7 @@ class World {
     else if (command.kind === 'receive') this.#receive(command.which)
     else if (command.kind === 'repeat') this.#underway.repeat(command.which)
     else if (command.kind === 'deliver-pendo') this.pendo.deliver(command.count, this.#now)
-    else this.#deliverToHubSpot(command.count, command.leaks)
+    else if ('leaks' in command) this.#deliverToHubSpot(command.count, command.leaks)
   }
 
   /** Requests to both vendors. */

@@ -81,3 +81,37 @@ export const person: Person = {
   emails: [],
   attributes: {},
 }
+
+/** Visitor and contact hold the same title, told by both. */
+export const alike: readonly Visitor[] = [
+  visitor({ 'custom.title': 'Analyst' }, { time: 1 }),
+  wholeContact({ jobtitle: 'Analyst' }, { time: 2 }),
+]
+
+/** Events of one person that lead to something, for the laws of consumers. */
+export const lawful = [
+  ...alike,
+  visitor({ 'custom.title': 'Head', 'agent.role': 'admin' }, { time: 3 }),
+  contact({ jobtitle: 'Chief' }, { time: 4 }),
+  visitor({ 'custom.title': 'Head', 'custom.phone': '1' }, { time: 5 }),
+  contact({ phone: '2' }, { time: 2, receivedAt: 6 }),
+].map(event => ({
+  ...event,
+  person: 'user:42',
+  aliases: ['user:42', ...event.aliases.filter(one => one !== 'user:42')],
+}))
+
+/** Account and company hold the same. */
+export const alikeAccounts: readonly Account[] = [
+  account({ 'custom.title': 'A' }, { time: 1 }),
+  wholeCompany({ jobtitle: 'A' }, { time: 2 }),
+]
+
+/** Events of accounts and a company that lead to something. */
+export const lawfulAccounts: readonly Account[] = [
+  ...alikeAccounts,
+  company({ jobtitle: 'B' }, { time: 3 }),
+  account({ 'custom.title': 'C', 'agent.role': 'gold' }, { time: 4 }),
+  account({ 'custom.phone': '5' }, { time: 5, id: 'workspace' }),
+  account({ 'custom.title': 'C' }, { time: 6, domain: 'moved.example' }),
+]

@@ -3,7 +3,6 @@ import { describe, it, type TestContext } from 'node:test'
 import type { StandaloneInput, StandaloneObject } from '../../services/delivery/destination.ts'
 import { systemClock } from '../../services/runtime/clock.ts'
 import { hubSpotDestinations } from '../../services/sinks/hubspot/destination.ts'
-import { hubspotCompany } from '../../services/sinks/hubspot/objects.ts'
 import { scopes } from '../../services/sinks/hubspot/scopes.ts'
 import type { FieldValue } from '../../topology/define.ts'
 import { type Account, openAccount } from '../sandbox/hubspot.ts'
@@ -127,8 +126,7 @@ describe('companies in HubSpot', () => {
     const { write, done, account } = await opened(context, { sink: 'hubspot-companies' })
     const id = await addCompany(account, { name: 'Acme', city: 'Rome' })
     const set = async (city: string, revision: number): Promise<void> => {
-      const { fields } = hubspotCompany.set(id, { city })
-      await write({ person: null, object: 'company', key: id, fields, revision, shared: true })
+      await write({ person: null, object: 'company', key: id, fields: { city }, revision, shared: true })
       await done()
     }
     await set('Berlin', 1)

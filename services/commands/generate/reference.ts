@@ -9,6 +9,7 @@ import { code, table } from './markdown.ts'
 import { pendoReference } from './pendo.ts'
 import { productEventsReference } from './product-events.ts'
 import { segmentReference } from './segment.ts'
+import { sharedMetadataReference } from './shared-metadata.ts'
 
 /** `docs/reference.md`: every command, setting, name in a CRM, metric and code of dead letters. */
 export const generateReference = (): string =>
@@ -17,7 +18,7 @@ export const generateReference = (): string =>
     '',
     'Generated from the sources by `npm run generate` (`services/commands/generate/reference.ts`). Do not edit.',
     '',
-    '[Commands](#commands) · [Settings](#settings) · [Names in the CRMs](#names-in-the-crms) · [Metrics](#metrics) · [Dead letters](#dead-letters) · [Segment](#segment) · [Pendo](#pendo) · [Product events](#product-events)',
+    '[Commands](#commands) · [Settings](#settings) · [Names in the CRMs](#names-in-the-crms) · [Metrics](#metrics) · [Dead letters](#dead-letters) · [Segment](#segment) · [Pendo](#pendo) · [Product events](#product-events) · [Metadata of Pendo and HubSpot](#metadata-of-pendo-and-hubspot)',
     '',
     '## Commands',
     '',
@@ -62,6 +63,7 @@ export const generateReference = (): string =>
     ...segmentReference(),
     ...pendoReference(),
     ...productEventsReference(),
+    ...sharedMetadataReference(),
   ].join('\n')
 
 const settingRow = (setting: Setting & { readonly name: string }): string[] => [
