@@ -58,7 +58,10 @@ export const pendoAndHubSpot: PendoAndHubSpot = {
   matchCompaniesBy: 'domain',
 }
 
-/** The properties that HubSpot must be asked for besides those that tell who it is; none while the switch is off. */
+/**
+ * The properties that HubSpot must be asked for besides those that tell who it is; none while the switch is off. The record id is one of them, so that what is read holds more than
+ * one property also where only one is shared: an event of one tells that it changed.
+ */
 export const hubspotProperties = ({
   enabled,
   contacts,
@@ -68,6 +71,5 @@ export const hubspotProperties = ({
   companies: enabled ? namesIn(companies) : [],
 })
 
-const namesIn = (fields: readonly SharedField[]): readonly string[] => [
-  ...new Set(fields.map(({ hubspot }) => hubspot)),
-]
+const namesIn = (fields: readonly SharedField[]): readonly string[] =>
+  fields.length === 0 ? [] : ['hs_object_id', ...new Set(fields.map(({ hubspot }) => hubspot))]

@@ -114,8 +114,8 @@ describe('the mapping of metadata that Pendo and HubSpot share', () => {
 
   it('P7 tells what HubSpot must be asked for, and what both vendors must have; nothing while it is off', () => {
     assert.deepEqual(hubspotProperties({ ...pendoAndHubSpot, enabled: true }), {
-      contacts: ['jobtitle', 'phone', 'pendo_role', 'lifecyclestage'],
-      companies: ['pendo_plan', 'numberofemployees'],
+      contacts: ['hs_object_id', 'jobtitle', 'phone', 'pendo_role', 'lifecyclestage'],
+      companies: ['hs_object_id', 'pendo_plan', 'numberofemployees'],
     })
     assert.deepEqual(hubspotProperties(pendoAndHubSpot), { contacts: [], companies: [] })
     const { contacts } = neededProperties(mappingOf())
