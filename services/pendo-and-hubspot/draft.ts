@@ -90,9 +90,12 @@ export class Draft {
     this.#states.set(name, { agreed, asked: [...underWay, agreed].slice(-settlementsKept) })
   }
 
-  /** Whether somebody to whom it was written is not known to have it. */
+  /** Whether somebody to whom it was written is not known to have it. Of a person's contacts only one is written, so it is enough that one has it. */
   #isUnderWay(name: string, { told, askedAt }: Settlement): boolean {
-    return this.cells().some(cell => told.includes(targetOf(cell)) && askedAt > (cell.values.get(name)?.settled ?? 0))
+    const arrived = new Set(
+      this.cells().flatMap(cell => ((cell.values.get(name)?.settled ?? 0) >= askedAt ? [targetOf(cell)] : [])),
+    )
+    return told.some(target => !arrived.has(target))
   }
 
   row(): RowOf<MetadataLink> {
