@@ -521,6 +521,14 @@ export interface ProfileValue {
   readonly change: boolean
 }
 
+/** That a vendor took a write of ours. */
+export interface Arrival {
+  /** Event that led to the write. */
+  readonly eventId: string
+  /** When the answer came. */
+  readonly at: number
+}
+
 /** What Pendo or HubSpot tells of a person or a company, as far as a mapping takes it. Key: the person id, or what links an account with a company. */
 export interface Profile {
   /** Identity of the event, made of the source's own ids. A repeated delivery carries the same one. */
@@ -545,6 +553,8 @@ export interface Profile {
   readonly gone: boolean
   /** By the name of the field in the mapping; what is not told is not there. */
   readonly values: Readonly<Record<string, ProfileValue>>
+  /** Instead of values: that the record was written. */
+  readonly arrival: null | Arrival
 }
 
 /** A value that was told. */
@@ -636,6 +646,8 @@ export interface Settlement {
   readonly eventId: string
   /** Whom it was written to: `hubspot`, or `pendo:<id>`. */
   readonly told: readonly string[]
+  /** By whom it was written to: when the vendor had taken it, in milliseconds since the epoch. */
+  readonly arrived: Readonly<Record<string, number>>
 }
 
 /** What was settled of one field. */

@@ -1,5 +1,6 @@
 import accountCompany from '../services/consumers/account-company.ts'
 import accountProfiles from '../services/consumers/account-profiles.ts'
+import metadataReceipts from '../services/consumers/metadata-receipts.ts'
 import pendoAccounts from '../services/consumers/pendo-accounts.ts'
 import pendoTracks from '../services/consumers/pendo-tracks.ts'
 import pendoVisitors from '../services/consumers/pendo-visitors.ts'
@@ -99,6 +100,7 @@ export const pipeline: Topology = {
     visitorContact,
     accountProfiles,
     accountCompany,
+    metadataReceipts,
   ],
   sinks: [
     sink({

@@ -24,18 +24,24 @@ export const withAccountEvent = (
   const { eventId, source, occurredAt, receivedAt, account: record } = event
   const profile: Profile = {
     ...{ eventId, source, occurredAt, receivedAt, person: null, link: null, record },
-    ...{ side: sideOf(source) ?? 'PENDO', since: row.since, gone: false, values: row.values },
+    ...{ side: sideOf(source) ?? 'PENDO', since: row.since, gone: false, values: row.values, arrival: null },
   }
   const left = row.movedBy === eventId ? row.movedFrom : null
   const link = textOf(row.link)
   return {
     row,
     told: [
-      ...(left === null ? [] : [{ ...profile, link: left, gone: true, values: {} }]),
-      ...(link === null ? [] : [{ ...profile, link }]),
+      ...(left === null ? [] : [{ ...profile, eventId: atLink(eventId, left), link: left, gone: true, values: {} }]),
+      ...(link === null ? [] : [{ ...profile, eventId: atLink(eventId, link), link }]),
     ],
   }
 }
+
+/** An event may tell two links of an account: each gets an event of its own, which says whose it is, so that a receipt of what it leads to finds the way back. */
+const atLink = (eventId: string, link: string): string => `${eventId}@${link}`
+
+/** The link of an event that one was told by. */
+export const linkOfEvent = (eventId: string): string => eventId.slice(eventId.lastIndexOf('@') + 1)
 
 const after = (known: Known | undefined, event: Account, mapping: Mapping): Known => {
   const told = linkIn(event, mapping)

@@ -9,7 +9,7 @@ import type {
 import type { RowOf } from '../../topology/define.ts'
 import type { SyncedField } from './mapping.ts'
 import { isNewer } from './order.ts'
-import { targetOf } from './targets.ts'
+import { targetOf, visitorOf } from './targets.ts'
 
 /** A record of one side, to be changed. */
 export interface Cell {
@@ -88,6 +88,22 @@ export class Draft {
     const agreed = { ...settlement, told }
     const underWay = before.filter(one => one !== same && this.#isUnderWay(name, one))
     this.#states.set(name, { agreed, asked: [...underWay, agreed].slice(-settlementsKept) })
+  }
+
+  /** A vendor took what an event led to. Of a person's visitors a receipt does not tell which it was, so with several nothing is known. */
+  arrived({ side, record, arrival }: Profile): void {
+    if (!arrival) return
+    const mark = (settlement: Settlement): Settlement => {
+      const { told, eventId } = settlement
+      if (eventId !== arrival.eventId) return settlement
+      const ofSide = told.filter(target => (visitorOf(target) === undefined) === (side === 'HUBSPOT'))
+      const target =
+        side === 'PENDO' && record !== '' ? targetOf({ side, record }) : ofSide.length === 1 ? ofSide[0] : ''
+      if (target === undefined || !told.includes(target) || settlement.arrived[target] !== undefined) return settlement
+      return { ...settlement, arrived: { ...settlement.arrived, [target]: arrival.at } }
+    }
+    for (const [name, { agreed, asked }] of this.#states)
+      this.#states.set(name, { agreed: mark(agreed), asked: asked.map(mark) })
   }
 
   /** Whether somebody to whom it was written is not known to have it. Of a person's contacts only one is written, so it is enough that one has it. */

@@ -31,10 +31,15 @@ export interface LinkPlan {
  * - Everything else is a change. It counts, unless something is under way to that record which it cannot have known: then both changed, and the rule decides.
  * - What does not count is written over. What counts is written to everybody else, and to the record itself while something older is under way to it.
  *
- * A value that was set back to what it was while another is under way cannot be told from a reading that lags, unless the source says that it changed.
+ * A value that was set back to what it was while another is under way cannot be told from a reading that lags, unless the source says that it changed, or the vendor had taken the other
+ * one before (a receipt).
  */
 export const withProfile = (row: Link | undefined, profile: Profile, plan: LinkPlan): Link => {
   const draft = new Draft(row)
+  if (profile.arrival) {
+    draft.arrived(profile)
+    return draft.row()
+  }
   const telling = { draft, plan, eventId: profile.eventId, now: Math.max(draft.latestAsked + 1, profile.receivedAt) }
   const cell = draft.cellOf(profile)
   for (const field of cell ? plan.fields : []) {
@@ -84,19 +89,20 @@ const join = (telling: Telling, cell: Cell): void => {
 const tell = ({ draft, eventId, now }: Telling, cell: Cell, field: SyncedField): void => {
   const state = draft.stateOf(field)
   if (state && isTarget(field, cell))
-    draft.settle(field, { ...state.agreed, askedAt: now, eventId, told: [targetOf(cell)] })
+    draft.settle(field, { ...state.agreed, askedAt: now, eventId, told: [targetOf(cell)], arrived: {} })
 }
 
 const observe = (telling: Telling, cell: Cell, field: SyncedField, told: ProfileValue): void => {
   const seen = cell.values.get(field.name)
   if (!isNewer(told, seen)) return
-  const pending = pendingFor(cell, seen, telling.draft.stateOf(field))
+  const { held, pending } = standing(cell, seen, told, telling.draft.stateOf(field))
   const ours = comesBack(pending, told)
-  const isSame = seen?.value === told.value
-  const isBack = told.change && pending.length > 0 && told.occurredAt > (seen?.occurredAt ?? 0)
+  const isSame = held?.value === told.value
+  const isBack = told.change && pending.length > 0 && told.occurredAt > (held?.occurredAt ?? 0)
+  if (held) cell.values.set(field.name, held)
   if (ours) cell.values.set(field.name, { ...unsettled(told), settled: ours.askedAt })
-  else if (seen && isSame && !isBack) cell.values.set(field.name, { ...unsettled(told), settled: seen.settled })
-  else resolve(telling, cell, field, told, seen?.settled ?? 0, pending)
+  else if (held && isSame && !isBack) cell.values.set(field.name, { ...unsettled(told), settled: held.settled })
+  else resolve(telling, cell, field, told, held?.settled ?? 0, pending)
 }
 
 /** A value that nobody here wrote. */
@@ -122,6 +128,7 @@ const resolve = (
     draft.settle(field, {
       ...{ value: told.value, at: told.occurredAt, side: cell.side, askedAt: now, eventId: telling.eventId },
       told: [...new Set(everyone.map(targetOf))].sort(),
+      arrived: {},
     })
     if (pending.length === 0) cell.values.set(field.name, { ...unsettled(told), settled: now })
   }
@@ -149,17 +156,31 @@ const counts = (parts: {
   return beats({ value: told.value, at: told.occurredAt, side: cell.side }, agreed, field.conflict, isFirst)
 }
 
-/** What was written to the record after what it is known to hold, the oldest first. Writing what it holds anyway changes nothing there, and no vendor tells of it. */
-const pendingFor = (
+/** Within it a vendor that took a write shows it; and the clocks of vendors may differ from ours. */
+const showsWithinMs = 5 * 60_000
+
+/**
+ * What the record held when a value was told of it, and what was under way to it, the oldest first. What a vendor had taken before it says that the record changed, was there then. Writing what
+ * it holds anyway changes nothing there, and no vendor tells of it.
+ */
+const standing = (
   cell: Cell,
   seen: LinkedValue | undefined,
+  told: ProfileValue,
   state: FieldState | undefined,
-): readonly Settlement[] => {
-  const written = state?.asked.filter(
-    ({ askedAt, told }) => askedAt > (seen?.settled ?? 0) && told.includes(targetOf(cell)),
+): { readonly held: LinkedValue | undefined; readonly pending: readonly Settlement[] } => {
+  const target = targetOf(cell)
+  const written = (state?.asked ?? []).filter(one => one.askedAt > (seen?.settled ?? 0) && one.told.includes(target))
+  // A source that does not say when the record changed has the time of the receipt.
+  const isTimed = told.occurredAt < told.receivedAt
+  const there = written.findLastIndex(
+    ({ arrived }) => isTimed && (arrived[target] ?? Number.POSITIVE_INFINITY) + showsWithinMs < told.occurredAt,
   )
-  const first = written?.findIndex(({ value }) => !seen || value !== seen.value) ?? -1
-  return first < 0 ? [] : (written?.slice(first) ?? [])
+  const last = written[there]
+  const held = last ? { ...(seen ?? unsettled(told)), value: last.value, settled: last.askedAt } : seen
+  const rest = written.slice(there + 1)
+  const first = rest.findIndex(({ value }) => !held || value !== held.value)
+  return { held, pending: first < 0 ? [] : rest.slice(first) }
 }
 
 /** The write that a told value is: the latest that was asked for before, else the first, since the clocks of the vendors are not ours. */

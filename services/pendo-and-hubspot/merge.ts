@@ -57,8 +57,8 @@ const latestOf = (all: readonly Settlement[]): readonly Settlement[] =>
 const compareSettlements = (a: Settlement, b: Settlement): number =>
   a.askedAt - b.askedAt || compareTexts(textOf(a), textOf(b))
 
-const textOf = ({ askedAt, at, eventId, side, told, value }: Settlement): string =>
-  JSON.stringify([askedAt, at, eventId, side, told, value])
+const textOf = ({ arrived, askedAt, at, eventId, side, told, value }: Settlement): string =>
+  JSON.stringify([askedAt, at, eventId, side, told, value, arrived])
 
 const joined = <Value>(
   a: ReadonlyMap<string, Value>,

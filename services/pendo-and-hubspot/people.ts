@@ -13,7 +13,7 @@ export const profileOf = (event: Visitor, fields: readonly SyncedField[]): reado
   return [
     {
       ...{ eventId, source, occurredAt, receivedAt, person, link: null, side, record },
-      ...{ since: receivedAt, gone: false, values: valuesIn(event, fields) },
+      ...{ since: receivedAt, gone: false, values: valuesIn(event, fields), arrival: null },
     },
   ]
 }

@@ -192,6 +192,34 @@ describe('visitor-contact', () => {
     assert.equal(system.rows.size, 0)
   })
 
+  describe('once a vendor has said that it took a write', () => {
+    const late = { time: 600_000, receivedAt: 601_000 }
+    /** HubSpot changed the title and the telephone number, and Pendo took both. */
+    const taken = () => {
+      const system = people(mappingOf())
+      const start = [...alike, visitor({ 'custom.title': 'Analyst', 'custom.phone': '0' }, { time: 3 })]
+      for (const event of [...start, contact({ phone: '0' }, { time: 4 })]) system.told(event)
+      for (const event of [contact({ jobtitle: 'Head' }, { time: 5 }), contact({ phone: '1' }, { time: 6 })])
+        for (const asked of system.told(event)) if (asked.to.startsWith('pendo')) system.took(asked, 1_000)
+      return system
+    }
+
+    it('P7 a value that is set back in Pendo counts', () =>
+      assert.deepEqual(bare(taken().told(visitor({ 'custom.title': 'Analyst' }, late))), [
+        hubspot({ jobtitle: 'Analyst' }),
+      ]))
+
+    it('P7 another value in Pendo counts although HubSpot has the last word', () =>
+      assert.deepEqual(bare(taken().told(visitor({ 'custom.phone': '2' }, late))), [hubspot({ phone: '2' })]))
+
+    it('P7 what Pendo held before is still nothing new, and so it is where Pendo does not say when it changed', () => {
+      const before = { time: 900, receivedAt: 601_000 }
+      assert.deepEqual(taken().told(visitor({ 'custom.title': 'Analyst', 'agent.x': 1 }, before)), [])
+      const untimed = { time: 601_000, receivedAt: 601_000 }
+      assert.deepEqual(taken().told(visitor({ 'custom.title': 'Analyst' }, untimed)), [])
+    })
+  })
+
   it('P7 a write says by itself which of two is newer, so that what was delivered before does not decide', () => {
     const system = people(mappingOf())
     for (const event of alike) system.told(event)

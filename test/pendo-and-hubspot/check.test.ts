@@ -130,7 +130,7 @@ describe('the mapping of metadata that Pendo and HubSpot share', () => {
   })
 
   it('P7 while it is off its consumers have no group, so that they begin with all that is there', () => {
-    const names = ['visitor-profiles', 'visitor-contact', 'account-profiles', 'account-company']
+    const names = ['visitor-profiles', 'visitor-contact', 'account-profiles', 'account-company', 'metadata-receipts']
     const groups = groupsOf(pipeline)
     assert.deepEqual(
       names.filter(name => groups.has(name)),

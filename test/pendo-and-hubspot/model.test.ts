@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { FieldValue } from '../../topology/define.ts'
-import { people } from './driving.ts'
+import { type Asked, people } from './driving.ts'
 import { contact, fields, mappingOf, visitor, wholeContact } from './sides.ts'
 import { Underway, VendorRecord } from './vendors.ts'
 
@@ -40,6 +40,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('repeat' as const), which: fc.nat(30) }) },
 )
 
+/** Sometimes longer than a vendor takes to show what it took, sometimes not. */
+const stepMs = 180_000
+
 const history = fc.array(command, { maxLength: 60, size: 'max' })
 
 /** A person's visitor and contact, both vendors, and the two consumers between them. */
@@ -48,18 +51,19 @@ class World {
   readonly hubspot = new VendorRecord(Object.fromEntries(fields.map(({ hubspot }) => [hubspot, null])))
   readonly #system = people(mappingOf())
   readonly #underway = new Underway()
+  readonly #receipts: { readonly asked: Asked; readonly time: number }[] = []
   #now = 0
   edits = 0
 
   run(command: Command): void {
-    this.#now += 10
+    this.#now += stepMs
     if (command.kind === 'edit-pendo') this.#edit('pendo', command)
     else if (command.kind === 'edit-hubspot') this.#edit('hubspot', command)
     else if (command.kind === 'read-pendo') this.#readPendo(command.ago)
     else if (command.kind === 'read-hubspot') this.#readHubSpot(command.ago)
     else if (command.kind === 'receive') this.#receive(command.which)
     else if (command.kind === 'repeat') this.#underway.repeat(command.which)
-    else if (command.kind === 'deliver-pendo') this.pendo.deliver(command.count, this.#now)
+    else if (command.kind === 'deliver-pendo') this.#deliverToPendo(command.count)
     else if ('leaks' in command) this.#deliverToHubSpot(command.count, command.leaks)
   }
 
@@ -72,11 +76,12 @@ class World {
   settle(): number {
     for (let round = 1; round < 20; round++) {
       const before = this.requests
-      this.#now += 10
+      this.#now += stepMs
+      this.#readReceipts()
       this.#readPendo(0)
       this.#readHubSpot(0)
-      while (this.#receive(0)) this.#now += 10
-      this.pendo.deliver(100, this.#now)
+      while (this.#receive(0)) this.#now += stepMs
+      this.#deliverToPendo(100)
       this.#deliverToHubSpot(100, false)
       if (this.requests === before) return round
     }
@@ -112,10 +117,25 @@ class World {
     this.#underway.send(wholeContact(values, { time: changed, eventId: `hubspot:sweep:${changed}` }))
   }
 
+  #deliverToPendo(count: number): void {
+    this.#tellReceipts(this.pendo.deliver(count, this.#now).taken)
+  }
+
   /** Our own writes are left out by the producer; some come through all the same. */
   #deliverToHubSpot(count: number, leaks: boolean): void {
-    const changed = this.hubspot.deliver(count, this.#now)
+    const { changed, taken } = this.hubspot.deliver(count, this.#now)
     if (leaks) for (const [property, value] of Object.entries(changed)) this.#tellChange(property, value, 1)
+    this.#tellReceipts(taken)
+  }
+
+  /** Receipts come now, later or, while their consumer is away, much later. */
+  #tellReceipts(taken: readonly Asked[]): void {
+    for (const asked of taken) this.#receipts.push({ asked, time: this.#now + 1 })
+    if (this.#now % 3 > 0) this.#readReceipts()
+  }
+
+  #readReceipts(): void {
+    for (const { asked, time } of this.#receipts.splice(0)) this.#system.took(asked, time)
   }
 
   #receive(which: number): boolean {

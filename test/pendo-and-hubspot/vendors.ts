@@ -42,16 +42,15 @@ export class VendorRecord {
     this.#waiting.push(asked)
   }
 
-  /** The sink sends some of what waits, joined as it joins them. Gives what changed. */
-  deliver(count: number, now: number): Values {
-    const writes = this.#waiting
-      .splice(0, count)
-      .map(({ fields, revision }) =>
-        writeOf('vendor', { person: 'p', fields, revision, shared: true, eventId: String(revision), time: at }),
-      )
-    const { fields, delivered } = joinSets(writes, this.#delivered)
+  /** The sink sends some of what waits, joined as it joins them. Gives what changed, and what was taken. */
+  deliver(count: number, now: number): { readonly changed: Values; readonly taken: readonly Asked[] } {
+    const asked = this.#waiting.splice(0, count)
+    const writes = asked.map(({ fields, revision }) =>
+      writeOf('vendor', { person: 'p', fields, revision, shared: true, eventId: String(revision), time: at }),
+    )
+    const { fields, delivered, outcomes } = joinSets(writes, this.#delivered)
     this.#delivered = delivered
-    if (Object.keys(fields).length === 0) return {}
+    if (Object.keys(fields).length === 0) return { changed: {}, taken: [] }
     this.requests += 1
     const changed = Object.fromEntries(
       Object.entries(fields).flatMap(([name, value]) => {
@@ -60,7 +59,7 @@ export class VendorRecord {
       }),
     )
     if (Object.keys(changed).length > 0) this.#history.push({ values: { ...this.values, ...changed }, changed: now })
-    return changed
+    return { changed, taken: asked.filter((_, index) => outcomes[index] === 'APPLIED') }
   }
 }
 

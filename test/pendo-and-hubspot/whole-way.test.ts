@@ -3,6 +3,7 @@ import { describe, it, type TestContext } from 'node:test'
 import type { Account, Visitor } from '../../schemas/generated.ts'
 import { accountCompanyBy } from '../../services/consumers/account-company.ts'
 import { accountProfilesBy } from '../../services/consumers/account-profiles.ts'
+import { metadataReceiptsBy } from '../../services/consumers/metadata-receipts.ts'
 import { visitorContactBy } from '../../services/consumers/visitor-contact.ts'
 import { visitorProfilesBy } from '../../services/consumers/visitor-profiles.ts'
 import { neededProperties } from '../../services/pendo-and-hubspot/needed.ts'
@@ -25,7 +26,9 @@ const on: Topology = {
   ...pipeline,
   consumers: [
     ...pipeline.consumers.filter(({ isOn }) => isOn === undefined),
-    ...[visitorProfilesBy, visitorContactBy, accountProfilesBy, accountCompanyBy].map(by => by(() => mapping)),
+    ...[visitorProfilesBy, visitorContactBy, accountProfilesBy, accountCompanyBy, metadataReceiptsBy].map(by =>
+      by(() => mapping),
+    ),
   ],
 }
 const contactProperties = ['jobtitle', 'phone', 'pendo_role', 'lifecyclestage']
@@ -52,16 +55,20 @@ const open = async (context: TestContext) => {
     return { [kind === 'visitors' ? 'visitorId' : 'accountId']: id, metadata: found?.properties }
   }
   /** Pendo's sweep reads the visitor. */
-  const readVisitor = async (id: string): Promise<void> => {
+  const readVisitor = async (id: string, changed: number | null = null): Promise<void> => {
     const profile = visitorIn(await rowOf('visitors', id), Date.now())
     assert.ok(profile)
-    await system.given<Visitor>(visitors, profile.value)
+    await system.given<Visitor>(visitors, { ...profile.value, ...timesOf(changed) })
   }
-  const readAccount = async (id: string): Promise<void> => {
+  const readAccount = async (id: string, changed: number | null = null): Promise<void> => {
     const profile = accountIn(await rowOf('accounts', id), Date.now())
     assert.ok(profile)
-    await system.given<Account>(accounts, profile.value)
+    await system.given<Account>(accounts, { ...profile.value, ...timesOf(changed) })
   }
+  /** Some time after the sinks had their answers. */
+  const later = (): number => Math.max(Date.now(), system.clock.now()) + 3_600_000
+  const timesOf = (changed: number | null) =>
+    changed === null ? {} : { occurredAt: changed, receivedAt: changed + 1_000 }
   const facts = () => ({
     ...{ eventId: `hubspot:${Math.random()}`, source: 'hubspot:default', occurredAt: Date.now() },
     receivedAt: Date.now(),
@@ -90,14 +97,14 @@ const open = async (context: TestContext) => {
   const hubspotWrites = async () => (await portal.call('GET', '/_sandbox/writes')).body.length
   return {
     ...{ system, portal, readVisitor, readAccount, readContact, readCompany, tellContact, propertiesOf },
-    ...{ setPendo, customOf, add, hubspotWrites },
+    ...{ setPendo, customOf, add, hubspotWrites, later },
   }
 }
 
 describe('the way between Pendo and HubSpot', () => {
   it('P7 a visitor and their contact come to hold the same, both ways, and echoes end it', async context => {
     const world = await open(context)
-    const { system, readVisitor, readContact, tellContact, propertiesOf, setPendo, customOf, add } = world
+    const { system, readVisitor, readContact, tellContact, propertiesOf, setPendo, customOf, add, later } = world
     const id = await add('contacts', { email: 'ada@example.com', phone: '+49 30 1', lifecyclestage: 'customer' })
     await system.person('user:u-1', `hubspot:contact:${id}`)
     await setPendo('visitor', 'custom', 'u-1', { jobtitle: 'Analyst' })
@@ -117,9 +124,8 @@ describe('the way between Pendo and HubSpot', () => {
     await world.portal.call('PATCH', `/crm/v3/objects/contacts/${id}`, { properties: { jobtitle: 'Head of Data' } })
     await tellContact(id, { jobtitle: 'Head of Data' })
     assert.equal(((await customOf('visitors', 'u-1')) as { jobtitle?: string }).jobtitle, 'Head of Data')
-    await readVisitor('u-1')
     await setPendo('visitor', 'custom', 'u-1', { jobtitle: 'Analyst' })
-    await readVisitor('u-1')
+    await readVisitor('u-1', later())
     assert.equal((await propertiesOf('contacts', id, ['jobtitle']))['jobtitle'], 'Analyst')
   })
 
@@ -155,7 +161,7 @@ describe('the way between Pendo and HubSpot', () => {
   })
 
   it('P7 an account and the company of its domain come to hold the same', async context => {
-    const { readAccount, readCompany, propertiesOf, setPendo, customOf, add } = await open(context)
+    const { readAccount, readCompany, propertiesOf, setPendo, customOf, add, later } = await open(context)
     const id = await add('companies', { name: 'Acme', domain: 'acme.example.com', numberofemployees: '250' })
     await setPendo('account', 'custom', 'acme', { domain: 'acme.example.com', plan: 'pro' })
     await readAccount('acme')
@@ -164,9 +170,8 @@ describe('the way between Pendo and HubSpot', () => {
       ...{ pendo_plan: 'pro', numberofemployees: '250' },
     })
     assert.deepEqual(await customOf('accounts', 'acme'), { domain: 'acme.example.com', plan: 'pro', employees: 250 })
-    await readAccount('acme')
     await setPendo('account', 'custom', 'acme', { employees: 300 })
-    await readAccount('acme')
+    await readAccount('acme', later())
     assert.equal((await propertiesOf('companies', id, ['numberofemployees']))['numberofemployees'], '300')
   })
 
