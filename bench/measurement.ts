@@ -50,3 +50,14 @@ export const percentile = (values: readonly number[], share: number): number => 
 }
 
 export const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
+
+/** One decimal where a whole number would say little. */
+export const rounded = (value: number): string =>
+  value < 100 ? value.toLocaleString('en-US', { maximumFractionDigits: 1 }) : whole(value)
+
+/** @param share of 1 */
+export const percent = (share: number): string => `${rounded(share * 100)} %`
+
+/** The median of repeated runs, with the least and the most: `1,200 (1,100 – 1,250)`. */
+export const spread = (values: readonly number[], spell: (value: number) => string = whole): string =>
+  `${spell(median(values))} (${spell(Math.min(...values))} – ${spell(Math.max(...values))})`

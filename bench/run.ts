@@ -5,15 +5,19 @@ import { parseArgs } from 'node:util'
 import { findJava } from '../services/platform/java.ts'
 import { startTestKafka } from '../test/kafka.ts'
 import { deliveryMeasurement } from './delivery.ts'
+import { ingestMeasurement } from './ingest.ts'
 import { joinMeasurement } from './join/join.ts'
 import type { Conditions, Measurement, Result } from './measurement.ts'
+import { productMeasurement } from './product.ts'
 import { tableMeasurement } from './table.ts'
 
 /**
  * `npm run bench [names…]`: measures, one after another, and keeps the results in bench/results.json, of which `npm run generate` makes
  * docs/performance.md. Nothing is asserted: machines differ.
  */
-const measurements: readonly Measurement[] = [joinMeasurement, deliveryMeasurement, tableMeasurement]
+const measurements: readonly Measurement[] = [
+  ...[joinMeasurement, deliveryMeasurement, ingestMeasurement, productMeasurement, tableMeasurement],
+]
 const file = new URL('results.json', import.meta.url)
 
 const { positionals } = parseArgs({ allowPositionals: true })
@@ -25,7 +29,14 @@ if (unknown.length > 0) {
   process.exit(1)
 }
 const wanted = measurements.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
-for (const measurement of wanted) keep(await measured(measurement))
+for (const measurement of wanted) {
+  try {
+    keep(await measured(measurement))
+  } catch (error) {
+    process.stderr.write(`${measurement.name} could not be measured: ${error instanceof Error ? error.stack : error}\n`)
+    process.exit(1)
+  }
+}
 process.stdout.write('Kept in bench/results.json; `npm run generate` makes docs/performance.md of it.\n')
 process.exit(0)
 

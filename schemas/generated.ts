@@ -18,6 +18,8 @@ export interface Visitor {
   readonly account: null | string
   /** Metadata of the visitor by name as the source spells it. */
   readonly traits: Readonly<Record<string, null | boolean | number | string>>
+  /** What the sender said of destinations by name, for example `Pendo`, `All` for those that are not named: false for those that must not get it. Empty: all may. */
+  readonly destinations: Readonly<Record<string, boolean>>
 }
 
 /** A company as a product or CRM knows it: a group call or account metadata. Key: the account id. */
@@ -36,6 +38,8 @@ export interface Account {
   readonly domain: null | string
   /** Metadata of the account by name as the source spells it. */
   readonly traits: Readonly<Record<string, null | boolean | number | string>>
+  /** What the sender said of destinations by name, for example `Pendo`, `All` for those that are not named: false for those that must not get it. Empty: all may. */
+  readonly destinations: Readonly<Record<string, boolean>>
 }
 
 /** What was seen. */
@@ -65,6 +69,8 @@ export interface Track {
   readonly core: boolean
   /** Properties of the event. */
   readonly properties: Readonly<Record<string, null | boolean | number | string>>
+  /** What the sender said of destinations by name, for example `Pendo`, `All` for those that are not named: false for those that must not get it. Empty: all may. */
+  readonly destinations: Readonly<Record<string, boolean>>
 }
 
 /** What happened. */

@@ -25,6 +25,9 @@ import { Forgetting } from './state/forgetting.ts'
 import { Inputs } from './state/inputs.ts'
 import { Taking } from './taking.ts'
 
+/** How soon to ask again whether the partition is surely ours: a heartbeat takes as long. */
+const unsureMs = 250
+
 export interface DeliveryParts {
   readonly context: TaskContext
   readonly sink: string
@@ -198,11 +201,13 @@ export class Delivery implements Task {
 
   /** Starts one thing that may be started now. Gives 0 when there may be more, else after how long to look again; Infinity when something will wake us. */
   #start(): number {
-    const { clock, destination, pause, settings } = this.#parts
+    const { clock, context, destination, pause, settings } = this.#parts
     const { ready } = this.#routing
     if (this.#requests.underWay >= destination.concurrency) return Number.POSITIVE_INFINITY
     const hasWork = ready.size > 0 || this.#outcomes.held
     if (!hasWork) return Number.POSITIVE_INFINITY
+    // Whoever took over may have sent newer values already: what is in hand here would undo them.
+    if (!context.mayAct()) return unsureMs
     if (pause.waitMs() > 0) return pause.waitMs()
     if (this.#outcomes.held) return this.#releaseHeld()
     if (destination.waitMs() > 0) return destination.waitMs()

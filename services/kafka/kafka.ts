@@ -70,6 +70,11 @@ export interface TaskContext {
    * A step without records and offsets is nothing and always succeeds.
    */
   commit(step: Step): Promise<readonly Appended[]>
+  /**
+   * Whether surely no other member has the partition yet. Who was frozen or cut off from Kafka learns only afterwards that another took over, so a task that acts on
+   * anything but Kafka asks each time before it begins to. False may become true again.
+   */
+  mayAct(): boolean
   /** Gives the task no more records of this input topic until `resume`; what `process` has in hand stays with it. The other topics go on. */
   pause(topic: string): void
   resume(topic: string): void

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { Track } from '../../schemas/generated.ts'
 import { pendoToHubSpot } from '../../topology/pendo-to-hubspot.ts'
+import { mayReceive } from '../events/destinations.ts'
 import { collectMistakes } from '../runtime/config/mistakes.ts'
 
 /** What is sent, ready to ask. */
 export interface ProductEventSelection {
-  selects(event: Pick<Track, 'source' | 'kind' | 'name' | 'core'>): boolean
+  selects(event: Pick<Track, 'source' | 'kind' | 'name' | 'core' | 'destinations'>): boolean
   /** Whether a property goes along. @param name as the source spells it */
   takesProperty(name: string): boolean
   readonly createsContacts: boolean
@@ -85,7 +86,7 @@ const ready = ({ enabled, events, properties, createContacts, sources }: z.outpu
     sources.some(wanted => (wanted.endsWith(':') ? from.startsWith(wanted) : from === wanted))
   return {
     selects: (event: Parameters<ProductEventSelection['selects']>[0]) =>
-      enabled && isFrom(event.source) && isSelected(event),
+      enabled && isFrom(event.source) && mayReceive(event.destinations, 'HubSpot') && isSelected(event),
     takesProperty: takenBy(properties),
     createsContacts: createContacts,
   }

@@ -1,13 +1,15 @@
 import type { Account, Track, TrackKind, Visitor } from '../../schemas/generated.ts'
 import type { ChosenEvents, SegmentToPendo } from '../../topology/segment-to-pendo.ts'
+import { mayReceive } from '../events/destinations.ts'
 import { type PendoTrackFields, pendoAccount, pendoTrack, pendoVisitor } from '../sinks/pendo/objects.ts'
 import { chosenEvent, chosenValues } from './chosen.ts'
 
-/** The visitor with the chosen traits and the account that they belong to. Only of Segment: what Pendo tells is in Pendo. */
-export const visitorWrites = ({ source, aliases, account, traits }: Visitor, mapping: SegmentToPendo) => {
+/** The visitor with the chosen traits and the account that they belong to. */
+export const visitorWrites = (event: Visitor, mapping: SegmentToPendo) => {
+  const { aliases, account, traits } = event
   const { identify, group } = mapping
   const visitorId = visitorIdOf(aliases, mapping)
-  if (!isOfSegment(source) || visitorId === undefined) return []
+  if (!isForPendo(event) || visitorId === undefined) return []
   const accountField = group === 'leave-out' ? null : group.visitorField
   const belongs = accountField !== null && isAccountId(account)
   if (identify === 'leave-out' && !belongs) return []
@@ -20,17 +22,17 @@ export const visitorWrites = ({ source, aliases, account, traits }: Visitor, map
 }
 
 /** The account with the chosen traits. */
-export const accountWrites = ({ source, account, traits }: Account, { group }: SegmentToPendo) =>
-  group === 'leave-out' || !isOfSegment(source) || !isAccountId(account)
+export const accountWrites = (event: Account, { group }: SegmentToPendo) =>
+  group === 'leave-out' || !isForPendo(event) || !isAccountId(event.account)
     ? []
-    : [pendoAccount.set(account, chosenValues(group, traits))]
+    : [pendoAccount.set(event.account, chosenValues(group, event.traits))]
 
 /** The track event, or what stands for the view of a page or screen. */
 export const trackWrites = (event: Track, mapping: SegmentToPendo) => {
   const visitorId = visitorIdOf(event.aliases, mapping)
   const choice = choiceOf(event.kind, mapping)
   const chosen = choice === 'leave-out' ? undefined : chosenEvent(choice, event.name)
-  if (!isOfSegment(event.source) || visitorId === undefined || !chosen) return []
+  if (!isForPendo(event) || visitorId === undefined || !chosen) return []
   const properties = chosenValues(chosen.values, event.properties)
   const fields: PendoTrackFields = {
     ...{ event: chosen.name, visitorId, accountId: isAccountId(event.account) ? event.account : null },
@@ -43,7 +45,9 @@ export const trackWrites = (event: Track, mapping: SegmentToPendo) => {
 const choiceOf = (kind: TrackKind, { track, page, screen }: SegmentToPendo): 'leave-out' | ChosenEvents =>
   kind === 'TRACK' ? track : kind === 'PAGE' ? page : kind === 'SCREEN' ? screen : 'leave-out'
 
-const isOfSegment = (source: string): boolean => source.startsWith('segment:')
+/** Only of Segment: what Pendo tells is in Pendo. And not what its sender keeps from Pendo (`integrations`). */
+const isForPendo = ({ source, destinations }: Pick<Track, 'source' | 'destinations'>): boolean =>
+  source.startsWith('segment:') && mayReceive(destinations, 'Pendo')
 
 /**
  * The event's own user id, not that of whoever the person turned out to be: Pendo's visitors are those of the product. Undefined for somebody anonymous who is not to

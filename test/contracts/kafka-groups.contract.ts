@@ -63,6 +63,15 @@ export const groupsContract = (name: string, factory: KafkaFactory): void => {
       assert.deepEqual(second.recorded.records.map(keyOf), ['b', 'c'])
     })
 
+    test('a task may act while its member is heard of, and no more once the partition is lost', async ({ kafka }) => {
+      await createTopics(kafka, 1, 'in')
+      const { recorded, member } = await joinRecording(kafka, { group: 'g', topics: ['in'] })
+      const context = await contextOf(recorded, 0)
+      await until('the task may act', () => context.mayAct())
+      await member.leave()
+      assert.equal(context.mayAct(), false)
+    })
+
     test('steps commit in the order of the calls, without records or without offsets too, and an empty one is nothing', async ({
       kafka,
     }) => {

@@ -45,6 +45,25 @@ describe('a sink keeps order and bounds', () => {
     assert.ok((await lag()) >= 0)
   })
 
+  it('K8 begins no request while another may have its partition, since what it holds may be older by now', async () => {
+    const { know, write, until, done, destination, kafka, clock, running } = await started({}, 3)
+    know('p1', 'email:ada@example.com')
+    await write({ person: 'p1', fields: { count: 1 }, revision: 1 })
+    await until('it delivers', () => destination.effects.length > 0)
+    kafka.cutOff(destination.name, true)
+    const asked = destination.requests.length
+    await write({ person: 'p1', fields: { count: 2 }, revision: 2 })
+    await until('it has taken the write', () => running.status().window > 0)
+    for (let look = 0; look < 100; look++) {
+      clock.advance(100)
+      await turns(6)
+    }
+    assert.equal(destination.requests.length, asked)
+    kafka.cutOff(destination.name, false)
+    await done()
+    assert.deepEqual(fieldsOf(destination, 'ada@example.com'), { count: 2 })
+  })
+
   it('after a merge the survivor waits for what is under way for the other', async () => {
     const { know, directory, write, until, done, destination } = await started()
     destination.latencyMs = 500

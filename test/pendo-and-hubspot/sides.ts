@@ -29,12 +29,13 @@ interface Told {
 
 const factsOf = (vendor: string, { time = 0, receivedAt, eventId }: Told) => ({
   eventId: eventId ?? `${vendor}:event-${++events}`,
+  destinations: {},
   source: `${vendor}:default`,
   occurredAt: at + time,
   receivedAt: at + (receivedAt ?? time),
 })
 
-/** Pendo's sweep read the visitor 42. @param time seconds of nothing: milliseconds after `at` */
+/** Pendo's sweep read the visitor 42. Times are milliseconds after `at`. */
 export const visitor = (traits: Traits, told: Told & { readonly id?: string } = {}): Visitor => ({
   ...factsOf('pendo', told),
   ...{ person: `user:${told.id ?? '42'}`, aliases: [`user:${told.id ?? '42'}`], account: null, traits },

@@ -72,6 +72,7 @@ const open = async (context: TestContext) => {
   const facts = () => ({
     ...{ eventId: `hubspot:${Math.random()}`, source: 'hubspot:default', occurredAt: Date.now() },
     receivedAt: Date.now(),
+    destinations: {},
   })
   /** HubSpot's sweep reads the contact; or its webhook tells one property. */
   const tellContact = async (id: string, traits: Record<string, FieldValue>): Promise<void> => {

@@ -20,6 +20,7 @@ export const productEvent = (over: Partial<Track> = {}): Track => {
     account: null,
     core: true,
     properties: {},
+    destinations: {},
     ...over,
   }
 }

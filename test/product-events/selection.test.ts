@@ -14,6 +14,12 @@ describe('the selection of product events', () => {
     { name: 'no other event by default', over: {}, event: { core: false }, selected: false },
     { name: 'no screen, core or not', over: {}, event: { kind: 'SCREEN' }, selected: false },
     { name: 'nothing of another source', over: {}, event: { source: 'segment:web' }, selected: false },
+    {
+      name: 'nothing that its sender keeps from HubSpot',
+      over: {},
+      event: { destinations: { HubSpot: false } },
+      selected: false,
+    },
     { name: 'nothing when it is off', over: { enabled: false }, event: {}, selected: false },
     { name: 'what is named, core or not', over: { events: some }, event: { core: false }, selected: true },
     {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import type { Track } from '../../schemas/generated.ts'
+import { productEventsReference } from '../../services/commands/generate/product-events.ts'
 import { unfit } from '../../services/product-events/unfit.ts'
+import { misfits } from '../../services/sinks/hubspot/product-events/fitting.ts'
 import { deadLetters, receipts, tracks } from '../../topology/topics.ts'
 import { addContact, contactsOf } from '../sinks/hubspot-sink.ts'
 import { productEvent } from './events.ts'
@@ -151,4 +153,12 @@ describe('what does not fit HubSpot, or belongs on nobody’s timeline', () => {
   for (const [row, trial] of Object.entries(trials)) {
     it(`P3 P4 P5 ${unfit[row as keyof typeof unfit].given}`, trial)
   }
+
+  it('P5 is told by codes whose meaning is in the reference', () => {
+    const reference = productEventsReference().join('\n')
+    const missing = Object.entries(misfits).filter(
+      ([code, meaning]) => !(reference.includes(`| \`${code}\` |`) && reference.includes(meaning.slice(1))),
+    )
+    assert.deepEqual(missing, [])
+  })
 })

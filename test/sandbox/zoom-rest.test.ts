@@ -1,87 +1,13 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, describe, type TestContext, test } from 'node:test'
-import { type Clock, systemClock } from '../../services/runtime/clock.ts'
+import { describe, test } from 'node:test'
 import type { Refusal } from '../../services/sandbox/answers.ts'
 import { createLimits } from '../../services/sandbox/zoom/rest/limits.ts'
-import { startZoomSandbox } from '../../services/sandbox/zoom/zoom-sandbox.ts'
-import { startReceiver } from './zoom-receiver.ts'
+import { afterTheWebinar, EVENING, everyPage, ID } from './zoom-rest.ts'
 
-const ID = '93498765432'
 const FIRST_INSTANCE = 'Kq7mP0ZsQ1y9uW3nVbT4Lw=='
 const SECOND_INSTANCE = '/Tr4c//9Rk2xHn5GfYdE8A=='
 const twice = (text: string): string => encodeURIComponent(encodeURIComponent(text))
-
-interface List {
-  readonly next_page_token: string
-  readonly page_count: number
-  readonly page_size: number
-  readonly total_records: number
-  readonly registrants: { id: string; email: string; status: string; first_name: string; join_url?: string }[]
-  readonly participants: Record<string, unknown>[]
-  readonly webinars: Record<string, unknown>[]
-}
-
-/** When the recorded webinar ended for good. */
-const ENDED = Date.parse('2026-10-14T16:04:20Z')
-const EVENING = Date.parse('2026-10-14T20:00:00Z')
-const folder = mkdtempSync(join(tmpdir(), 'zoom-rest-'))
-const playedJournal = join(folder, 'played.jsonl')
-
-before(async () => {
-  const context = { after: (end: () => void) => after(end) } as TestContext
-  const receiver = await startReceiver(context)
-  const clock: Clock = { now: () => ENDED, sleep: systemClock.sleep }
-  const sandbox = await startZoomSandbox({
-    ingestUrl: receiver.url,
-    journalFile: playedJournal,
-    timeoutMs: 120_000,
-    clock,
-  })
-  await sandbox.playRecording({ file: 'product-webinar', speed: Number.POSITIVE_INFINITY })
-  await sandbox.close()
-})
-after(() => rmSync(folder, { recursive: true }))
-
-/** A sandbox on whose clock it is the evening of the recorded webinar, and which has played it. */
-const setUp = async (context: TestContext, { played = true }: { played?: boolean } = {}) => {
-  let now = EVENING
-  const clock: Clock = { now: () => now, sleep: () => Promise.resolve() }
-  const receiver = await startReceiver(context)
-  const journalFile = join(folder, `${context.name.replaceAll(/\W/g, '-')}-${played}.jsonl`)
-  if (played) copyFileSync(playedJournal, journalFile)
-  const sandbox = await startZoomSandbox({ ingestUrl: receiver.url, clock, journalFile })
-  context.after(sandbox.close)
-  const call = async (method: string, path: string, body?: unknown, token = 'sandbox') => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const text = body === undefined ? null : JSON.stringify(body)
-    const answer = await fetch(`${sandbox.url}${path}`, { method, headers, body: text })
-    const content = await answer.text()
-    return { status: answer.status, headers: answer.headers, body: content === '' ? undefined : JSON.parse(content) }
-  }
-  const get = (path: string): ReturnType<typeof call> => call('GET', `/v2${path}`)
-  const pass = (ms: number): void => {
-    now += ms
-  }
-  return { receiver, sandbox, call, get, pass }
-}
-
-const everyPage = async (
-  get: (path: string) => Promise<{ status: number; body: List }>,
-  path: string,
-): Promise<{ pages: List[] }> => {
-  const pages: List[] = []
-  let token = ''
-  do {
-    const { status, body } = await get(`${path}${token === '' ? '' : `&next_page_token=${token}`}`)
-    assert.equal(status, 200)
-    pages.push(body)
-    token = body.next_page_token
-  } while (token !== '')
-  return { pages }
-}
+const setUp = afterTheWebinar()
 
 describe('OAuth', () => {
   const ask = (url: string, form: Record<string, string>, client = 'sandbox:sandbox') =>
@@ -144,102 +70,6 @@ describe('webinars', () => {
     const nobody = await get('/users/nobody/webinars')
     assert.deepEqual([nobody.status, nobody.body.code], [404, 1001])
     assert.equal((await get('/nothing/here')).status, 404)
-  })
-})
-
-describe('registrants', () => {
-  test('come in pages with a token, to the last, each once', async context => {
-    const { get } = await setUp(context)
-    const { pages } = await everyPage(get, `/webinars/${ID}/registrants?page_size=60`)
-    assert.deepEqual(
-      pages.map(page => page.registrants.length),
-      [60, 60, 60, 14],
-    )
-    const registrants = pages.flatMap(page => page.registrants)
-    assert.equal(new Set(registrants.map(({ id }) => id)).size, 194)
-    assert.deepEqual([pages[0]?.total_records, pages[0]?.page_count, pages[0]?.page_size], [194, 4, 60])
-    assert.ok(registrants.every(({ status, join_url }) => status === 'approved' && join_url !== undefined))
-    const denied = await get(`/webinars/${ID}/registrants?status=denied`)
-    assert.deepEqual(
-      denied.body.registrants.map((one: { first_name: string }) => one.first_name),
-      ['Imran'],
-    )
-  })
-
-  test('a page token is refused when it is forged, serves other filters, or is 15 minutes old', async context => {
-    const { get, pass } = await setUp(context)
-    const first = await get(`/webinars/${ID}/registrants?page_size=60`)
-    const token = first.body.next_page_token
-    const refused = { code: 300, message: 'The next page token is invalid or expired.' }
-    assert.deepEqual((await get(`/webinars/${ID}/registrants?page_size=60&next_page_token=forged`)).body, refused)
-    assert.deepEqual((await get(`/webinars/${ID}/registrants?page_size=90&next_page_token=${token}`)).body, refused)
-    assert.equal((await get(`/webinars/${ID}/registrants?page_size=60&next_page_token=${token}`)).status, 200)
-    pass(15 * 60_000)
-    assert.deepEqual((await get(`/webinars/${ID}/registrants?page_size=60&next_page_token=${token}`)).body, refused)
-  })
-
-  test('pages are at most 300 long', async context => {
-    const { get } = await setUp(context)
-    const { status, body } = await get(`/webinars/${ID}/registrants?page_size=301`)
-    assert.deepEqual([status, body.code, body.errors], [400, 300, [{ field: 'page_size', message: 'Invalid field.' }]])
-  })
-
-  test('are added once per address; the webhook follows', async context => {
-    const { call, receiver } = await setUp(context)
-    const earlier = receiver.received.length
-    const path = `/v2/webinars/${ID}/registrants`
-    const added = await call('POST', path, { email: 'new@example.com', first_name: 'Newton', last_name: 'Isaac' })
-    assert.equal(added.status, 201)
-    assert.deepEqual([added.body.id, typeof added.body.registrant_id], [Number(ID), 'string'])
-    const again = await call('POST', path, { email: 'New@Example.com', first_name: 'Newton' })
-    assert.deepEqual(again.body, added.body)
-    assert.equal((await call('GET', `${path}/${added.body.registrant_id}`)).body.email, 'new@example.com')
-    const webhooks = receiver.received.slice(earlier).map(({ webhook }) => webhook.event)
-    assert.deepEqual(webhooks, ['webinar.registration_created'])
-  })
-
-  test('are refused without an address or a first name, naming the fields', async context => {
-    const { call } = await setUp(context)
-    const { status, body } = await call('POST', `/v2/webinars/${ID}/registrants`, { email: 'not an address' })
-    assert.deepEqual([status, body.code, body.message], [400, 300, 'Validation Failed.'])
-    assert.deepEqual(body.errors.map((error: { field: string }) => error.field).sort(), ['email', 'first_name'])
-  })
-
-  test('register three times a day at most', async context => {
-    const { call, pass } = await setUp(context)
-    const add = () =>
-      call('POST', `/v2/webinars/${ID}/registrants`, { email: 'eager@example.com', first_name: 'Eager' })
-    for (let time = 0; time < 3; time += 1) assert.equal((await add()).status, 201)
-    const { status, body, headers } = await add()
-    assert.equal(status, 429)
-    assert.match(
-      body.message,
-      /^You have exceeded the daily rate limit of \(3\) .* resume these API requests at GMT 00:00:00\.$/,
-    )
-    assert.deepEqual([headers.get('retry-after'), headers.get('x-ratelimit-category')], [null, 'Light'])
-    pass(4 * 3_600_000)
-    assert.equal((await add()).status, 201)
-  })
-
-  test('are cancelled and approved again, each with its webhook', async context => {
-    const { call, get, receiver } = await setUp(context)
-    const [someone] = (await get(`/webinars/${ID}/registrants`)).body.registrants
-    const earlier = receiver.received.length
-    const decide = (action: string) =>
-      call('PUT', `/v2/webinars/${ID}/registrants/status`, {
-        action,
-        registrants: [{ id: someone.id, email: someone.email }],
-      })
-    assert.equal((await decide('cancel')).status, 204)
-    assert.equal((await decide('cancel')).status, 204)
-    assert.equal((await decide('approve')).status, 204)
-    assert.equal((await decide('explode')).status, 400)
-    const seen = async () =>
-      receiver.received
-        .slice(earlier)
-        .map(({ webhook }) => webhook.event)
-        .sort()
-    assert.deepEqual(await seen(), ['webinar.registration_approved', 'webinar.registration_cancelled'])
   })
 })
 

@@ -175,6 +175,6 @@ export const trackOf = (number: number, person: number, name: string): Track => 
   const occurredAt = Date.UTC(2026, 8, 1) + number
   return {
     ...{ eventId: `track:${number}`, source: 'segment:scenario', occurredAt, receivedAt: occurredAt, kind: 'TRACK' },
-    ...{ name, person: alias, aliases: [alias], account: null, core: false, properties: {} },
+    ...{ name, person: alias, aliases: [alias], account: null, core: false, properties: {}, destinations: {} },
   }
 }

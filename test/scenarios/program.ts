@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { settingNames } from '../../services/runtime/config/settings.ts'
 import { keepLog, keepMetrics, keepSecrets, metricsAt } from '../privacy/kept-output.ts'
-import { atEnd } from './at-end.ts'
+import { atEnd, type Ending } from './at-end.ts'
 import { eventually } from './eventually.ts'
 import type { Settings } from './settings.ts'
 
@@ -29,7 +28,7 @@ export interface Program {
 
 /** Runs the program as people do until it ends by itself. @param folder of the repository; another one than this has its packages already */
 export const runProgram = async (
-  context: TestContext,
+  context: Ending,
   args: readonly string[],
   settings: Settings,
   folder = ROOT,
@@ -49,7 +48,7 @@ export const runScript = async (file: string): Promise<number | null> => {
 
 /** Starts services in a process of their own, without the one that stands between people and it: a signal meets the services themselves. */
 export const startServices = async (
-  context: TestContext,
+  context: Ending,
   names: readonly string[],
   settings: Settings,
 ): Promise<Program> => {
@@ -60,7 +59,7 @@ export const startServices = async (
 
 /** The same without waiting until they are ready. @param stderr an open file to which progress, errors and the log go instead */
 export const launchServices = (
-  context: TestContext,
+  context: Ending,
   names: readonly string[],
   settings: Settings,
   stderr: 'pipe' | number = 'pipe',
@@ -70,7 +69,7 @@ export const launchServices = (
 }
 
 const launch = (
-  context: TestContext,
+  context: Ending,
   command: readonly string[],
   settings: Settings,
   folder = ROOT,

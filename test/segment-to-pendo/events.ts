@@ -1,7 +1,7 @@
 import type { Account, Track, Visitor } from '../../schemas/generated.ts'
 
 const occurredAt = Date.UTC(2026, 9, 14, 12)
-const facts = { source: 'segment:web', occurredAt, receivedAt: occurredAt + 500 }
+const facts = { source: 'segment:web', occurredAt, receivedAt: occurredAt + 500, destinations: {} }
 
 /** As the ingest makes them of what SDKs send. */
 export const visitor = (over: Partial<Visitor> = {}): Visitor => ({

@@ -13,6 +13,30 @@ import { account, nameless, track, visitor } from './events.ts'
 
 const mapped = (over: Partial<SegmentToPendo>): SegmentToPendo => ({ ...segmentToPendo, ...over })
 
+describe('what a sender says of destinations', () => {
+  const rows: { destinations: Record<string, boolean>; sent: boolean }[] = [
+    { destinations: {}, sent: true },
+    { destinations: { HubSpot: false }, sent: true },
+    { destinations: { Pendo: false }, sent: false },
+    { destinations: { All: false }, sent: false },
+    { destinations: { All: true, Pendo: false }, sent: false },
+    { destinations: { All: false, Pendo: true }, sent: true },
+    { destinations: { All: false, pendo: true }, sent: false },
+  ]
+  for (const { destinations, sent } of rows)
+    it(`S4 ${JSON.stringify(destinations)} is ${sent ? 'sent to' : 'kept from'} Pendo, whatever it is`, () => {
+      const writes = [
+        visitorWrites(visitor({ destinations }), segmentToPendo),
+        accountWrites(account({ destinations }), segmentToPendo),
+        trackWrites(track({ destinations }), segmentToPendo),
+      ]
+      assert.deepEqual(
+        writes.map(({ length }) => length),
+        [Number(sent), Number(sent), Number(sent)],
+      )
+    })
+})
+
 describe('the values that a mapping chooses', () => {
   const given = { plan: 'pro', seats: 3, 'address.city': 'Oslo', phone: null }
   const rows: { name: string; chosen: ChosenValues; sent: object }[] = [

@@ -17,5 +17,6 @@ export const trackEvent = (person: string, name: string): Track => {
     account: null,
     core: false,
     properties: {},
+    destinations: {},
   }
 }

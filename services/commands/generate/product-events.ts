@@ -1,6 +1,7 @@
 import { unfit } from '../../product-events/unfit.ts'
 import { eventCompletionsPerMonth } from '../../sinks/hubspot/limits.ts'
-import { table } from './markdown.ts'
+import { misfits } from '../../sinks/hubspot/product-events/fitting.ts'
+import { code, sentence, table } from './markdown.ts'
 
 /** How what people do in the product becomes custom events of HubSpot, and what becomes of what does not fit. */
 export const productEventsReference = (): readonly string[] => [
@@ -17,6 +18,13 @@ export const productEventsReference = (): readonly string[] => [
   table(
     ['given', 'what becomes of it'],
     Object.values(unfit).map(({ given, outcome }) => [given, outcome]),
+  ),
+  '',
+  'What became of single properties is told by the receipt of each event (`adjustments`) and counted in `tributary_adjustments_total`:',
+  '',
+  table(
+    ['code', 'meaning'],
+    Object.entries(misfits).map(([name, meaning]) => [code(name), sentence(meaning)]),
   ),
   '',
 ]

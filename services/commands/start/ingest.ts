@@ -4,18 +4,9 @@ import { openSegment } from '../../producers/segment/service.ts'
 import type { checkSelection } from '../../producers/zoom/selection.ts'
 import { zoomRoutes } from '../../producers/zoom/webhooks.ts'
 import { systemClock as clock } from '../../runtime/clock.ts'
-import type { Codec } from '../../runtime/codec.ts'
 import type { Config } from '../../runtime/config/config.ts'
-import type { Metrics } from '../../runtime/metrics.ts'
-import type { Connections } from '../connections.ts'
 import { pendoClientOf } from './pendo.ts'
-
-interface IngestParts extends Pick<Connections, 'kafka' | 'logger'> {
-  readonly codec: Codec
-  readonly metrics: Metrics
-  /** Where emulated vendors of this process are. */
-  readonly sandboxes: { readonly pages: Readonly<Record<string, string>> }
-}
+import type { ServiceParts } from './service-parts.ts'
 
 /** Whether any vendor that calls us is on. */
 export const isIngestNeeded = ({ zoom, segment, pendo }: Config): boolean =>
@@ -27,7 +18,7 @@ export const isIngestNeeded = ({ zoom, segment, pendo }: Config): boolean =>
  */
 export const openIngest = async (
   config: Config,
-  parts: IngestParts,
+  parts: ServiceParts,
   selection: ReturnType<typeof checkSelection>,
   { closing, onFatal }: { readonly closing: (() => Promise<void>)[]; readonly onFatal: (error: Error) => void },
 ): Promise<Ingest> => {

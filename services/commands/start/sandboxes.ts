@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { originFor } from '../../runtime/access/addresses.ts'
 import type { Config } from '../../runtime/config/config.ts'
+import type { SettingName } from '../../runtime/config/settings.ts'
 import type { ZoomAccount } from '../../runtime/config/zoom-accounts.ts'
+import { TributaryError } from '../../runtime/errors.ts'
 import { startHubSpotSandbox } from '../../sandbox/hubspot/start.ts'
 import { type PendoSandbox, startPendoSandbox } from '../../sandbox/pendo/start.ts'
 import { startSalesforceSandbox } from '../../sandbox/salesforce/start.ts'
@@ -12,6 +14,18 @@ import type { Wanted } from './services.ts'
 
 /** Each vendor's port counts from SANDBOX_PORT_BASE (interfaces.md); 0 chooses free ones. */
 const portOffsets = { hubspot: 0, salesforce: 1, zoom: 2, pendo: 3 } as const
+type EmulatedVendor = keyof typeof portOffsets
+const emulatedVendors = Object.keys(portOffsets) as readonly EmulatedVendor[]
+
+/** The setting that says where an emulated vendor is looked for, and what it says. */
+const elsewhere: Readonly<
+  Record<EmulatedVendor, { readonly setting: SettingName; urlIn(config: Config): string | null | undefined }>
+> = {
+  hubspot: { setting: 'HUBSPOT_BASE_URL', urlIn: ({ hubspot }) => hubspot.baseUrl },
+  salesforce: { setting: 'SALESFORCE_LOGIN_URL', urlIn: ({ salesforce }) => salesforce.loginUrl },
+  zoom: { setting: 'ZOOM_BASE_URL', urlIn: ({ zoom }) => zoom.accounts[0]?.baseUrl },
+  pendo: { setting: 'PENDO_BASE_URL', urlIn: ({ pendo }) => pendo.baseUrl },
+}
 
 export interface Sandboxes {
   /** Pages by vendor. */
@@ -21,8 +35,39 @@ export interface Sandboxes {
   close(): Promise<void>
 }
 
-export const sandboxUrl = (config: Config, vendor: keyof typeof portOffsets): string =>
+export const sandboxUrl = (config: Config, vendor: EmulatedVendor): string =>
   originFor(config.sandbox.host, config.sandbox.portBase + portOffsets[vendor])
+
+/**
+ * Throws `SANDBOX_NOT_EMULATED` when somebody names a `sandbox-…` that the settings do not have emulated here: it would run nothing, and wait for what nobody
+ * starts.
+ */
+export const checkNamedSandboxes = (config: Config, wanted: Wanted): void => {
+  if (wanted.topology === undefined) return
+  const problems = emulatedVendors
+    .filter(vendor => wanted.own(`sandbox-${vendor}`))
+    .flatMap(vendor => whyNotHere(config, vendor) ?? [])
+  if (problems.length > 0) throw new TributaryError('SANDBOX_NOT_EMULATED', problems.join(' '))
+}
+
+const whyNotHere = (config: Config, vendor: EmulatedVendor): string | undefined => {
+  const { vendors, reasons } = config.emulation
+  if (vendors[vendor] === 'sandbox') {
+    const { setting } = elsewhere[vendor]
+    return isHere(config, vendor)
+      ? undefined
+      : `sandbox-${vendor} cannot run here: ${setting} says that the emulated ${vendor} is elsewhere. Unset ${setting}, or leave sandbox-${vendor} out.`
+  }
+  const emulated = Object.entries(vendors).flatMap(([name, mode]) =>
+    mode === 'sandbox' || name === vendor ? name : [],
+  )
+  const reason = reasons.find(sentence => sentence.startsWith(`${vendor} is `))
+  return `sandbox-${vendor} cannot run: ${reason} Set SANDBOX=${emulated.join(',')} to have it emulated, or leave sandbox-${vendor} out.`
+}
+
+/** Whether the vendor is emulated, and not by another process. */
+const isHere = (config: Config, vendor: EmulatedVendor): boolean =>
+  config.emulation.vendors[vendor] === 'sandbox' && elsewhere[vendor].urlIn(config) === null
 
 /** Starts the emulated vendors that run in this process: those that are emulated, wanted, and not looked for elsewhere. When one cannot start, none runs. */
 export const startSandboxes = async (config: Config, wanted: Wanted): Promise<Sandboxes> => {
@@ -36,17 +81,14 @@ export const startSandboxes = async (config: Config, wanted: Wanted): Promise<Sa
   }
   try {
     const places = placesOf(config)
-    const { hubspot, salesforce } = config
+    const runs = (vendor: EmulatedVendor): boolean => wanted.own(`sandbox-${vendor}`) && isHere(config, vendor)
     const pages: Record<string, string> = {}
-    if (wanted.own('sandbox-hubspot') && hubspot.mode === 'sandbox' && hubspot.baseUrl === null)
-      pages['HubSpot'] = started(await startHubSpotSandbox(places('hubspot'))).url
-    if (wanted.own('sandbox-salesforce') && salesforce.mode === 'sandbox' && salesforce.loginUrl === null)
-      pages['Salesforce'] = started(await startSalesforceSandbox(places('salesforce'))).url
-    const account = wanted.own('sandbox-zoom') && config.zoom.mode === 'sandbox' ? config.zoom.accounts[0] : undefined
-    const zoom = account?.baseUrl === null ? started(await startZoom(config, account, places('zoom'))) : undefined
+    if (runs('hubspot')) pages['HubSpot'] = started(await startHubSpot(config, places('hubspot'))).url
+    if (runs('salesforce')) pages['Salesforce'] = started(await startSalesforceSandbox(places('salesforce'))).url
+    const account = runs('zoom') ? config.zoom.accounts[0] : undefined
+    const zoom = account && started(await startZoom(config, account, places('zoom')))
     if (zoom) pages['Zoom'] = zoom.url
-    const ownPendo = wanted.own('sandbox-pendo') && config.pendo.mode === 'sandbox' && config.pendo.baseUrl === null
-    const pendo = ownPendo ? started(await startPendo(config, places('pendo'))) : undefined
+    const pendo = runs('pendo') ? started(await startPendo(config, places('pendo'))) : undefined
     if (pendo) pages['Pendo'] = pendo.url
     return { pages, zoom, pendo, close }
   } catch (error) {
@@ -58,7 +100,7 @@ export const startSandboxes = async (config: Config, wanted: Wanted): Promise<Sa
 type Place = Required<Pick<VendorServerOptions, 'host' | 'port' | 'token' | 'apiOnlyHere' | 'journalFile'>>
 
 /** Where each vendor listens and keeps its state. */
-const placesOf = (config: Config): ((vendor: keyof typeof portOffsets) => Place) => {
+const placesOf = (config: Config): ((vendor: EmulatedVendor) => Place) => {
   const { host, portBase, token } = config.sandbox
   // What is real brings real people into the emulated vendors, whose credentials everybody knows.
   const apiOnlyHere = Object.values(config.emulation.vendors).includes('real')
@@ -73,6 +115,16 @@ const placesOf = (config: Config): ((vendor: keyof typeof portOffsets) => Place)
 
 /** What webhooks of every emulated vendor are sent to. */
 const ingestUrl = ({ ingest }: Config): string => ingest.publicUrl ?? originFor(ingest.host, ingest.port)
+
+const startHubSpot = (config: Config, place: Place): Promise<VendorServer> => {
+  const { appId, clientSecret } = config.hubspot
+  return startHubSpotSandbox({
+    ...place,
+    ingestUrl: ingestUrl(config),
+    ...(appId === null ? {} : { appId: Number(appId) }),
+    ...(clientSecret === null ? {} : { webhookSecret: clientSecret }),
+  })
+}
 
 /** Pendo shows usage a quarter of an hour after it happened, and later; who tries Tributary does not wait that long. */
 const emulatedProcessingLagMs = 10_000

@@ -20,7 +20,7 @@ import { runEventBudget } from './event-budget.ts'
 import { isIngestNeeded, openIngest } from './ingest.ts'
 import { openPendoSweep, statusOfSweep } from './pendo.ts'
 import { prepareCluster, type TopologyMaker } from './prepare-cluster.ts'
-import { type Sandboxes, startSandboxes } from './sandboxes.ts'
+import { checkNamedSandboxes, type Sandboxes, startSandboxes } from './sandboxes.ts'
 import type { Wanted } from './services.ts'
 import { openZoomReports, statusOfReports } from './zoom-reports.ts'
 
@@ -69,6 +69,7 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   selectedProductEvents()
   checkSegmentToPendo(segmentToPendo)
   sharedMetadata()
+  checkNamedSandboxes(config, wanted)
   const addresses = await platformOf(options, closers)
   const metrics = createMetrics()
   const connections = connect(config, addresses, 'tributary', {

@@ -2,27 +2,15 @@ import { type RunningZoomReports, startZoomReports } from '../../producers/zoom/
 import { connectZoom } from '../../producers/zoom/rest/connect.ts'
 import type { checkSelection } from '../../producers/zoom/selection.ts'
 import { systemClock as clock } from '../../runtime/clock.ts'
-import type { Codec } from '../../runtime/codec.ts'
 import type { Config } from '../../runtime/config/config.ts'
-import type { Metrics } from '../../runtime/metrics.ts'
 import type { ServiceStatus } from '../../runtime/run-pipeline.ts'
-import type { Connections } from '../connections.ts'
 import { sandboxUrl } from './sandboxes.ts'
+import type { ServiceParts } from './service-parts.ts'
 
 /** Starts `zoom-reports` for the accounts of the configuration. */
 export const openZoomReports = (
   config: Config,
-  {
-    kafka,
-    codec,
-    metrics,
-    logger,
-    sandboxes,
-  }: Connections & {
-    readonly codec: Codec
-    readonly metrics: Metrics
-    readonly sandboxes: { readonly pages: Readonly<Record<string, string>> }
-  },
+  { kafka, codec, metrics, logger, sandboxes }: ServiceParts,
   selection: ReturnType<typeof checkSelection>,
   onFatal: (error: Error) => void,
 ): Promise<RunningZoomReports> => {

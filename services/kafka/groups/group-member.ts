@@ -8,6 +8,7 @@ import type { ClusterReader } from '../reading/cluster-reader.ts'
 import { inletOf } from '../reading/cursor.ts'
 import { Fetcher } from '../reading/fetcher.ts'
 import { copartitioned } from './assigner.ts'
+import { Lease } from './lease.ts'
 import { Seat } from './seat.ts'
 import { Seats } from './seats.ts'
 import type { Hold } from './tenure.ts'
@@ -35,6 +36,7 @@ export class GroupMember implements Membership {
   private readonly fetcher: Fetcher
   private readonly consumer: Consumer
   private readonly seats = new Seats((partition, after) => this.seat(partition, after))
+  private lease: Lease | undefined
   private isLeaving = false
 
   constructor(connection: Connection, reader: ClusterReader, options: GroupOptions) {
@@ -42,7 +44,7 @@ export class GroupMember implements Membership {
     this.reader = reader
     this.options = options
     this.fetcher = new Fetcher(connection, () => !this.seats.areOpen)
-    const sessionTimeout = connection.options.sessionTimeoutMs ?? defaultSessionTimeoutMs
+    const { sessionTimeoutMs: sessionTimeout = defaultSessionTimeoutMs } = connection.options
     this.consumer = connection.client.consumer({
       groupId: connection.physical(options.group),
       partitionAssigners: [copartitioned(() => this.seats.claimed())],
@@ -90,7 +92,12 @@ export class GroupMember implements Membership {
     const topics = this.options.topics.map(this.connection.physical)
     const admitted = Promise.withResolvers<void>()
     admitted.promise.catch(() => undefined)
+    const { clock, sessionTimeoutMs = defaultSessionTimeoutMs } = this.connection.options
+    const lease = new Lease(clock, sessionTimeoutMs)
+    this.lease = lease
+    consumer.on(consumer.events.HEARTBEAT, () => lease.answered())
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      lease.answered()
       consumer.pause(topics.map(topic => ({ topic })))
       if (!this.isLeaving) this.seats.settle(new Set(Object.values(payload.memberAssignment).flat()))
       admitted.resolve()
@@ -156,6 +163,7 @@ export class GroupMember implements Membership {
       const positions = await this.positions(topics, partition)
       return {
         positions,
+        isSure: () => this.lease?.isOver === false,
         commit: step => this.commit(producer, partition, step),
         release: async () => {
           await Promise.race([producer.close(), options.clock.sleep(releasePatienceMs)])

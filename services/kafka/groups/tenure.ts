@@ -5,6 +5,8 @@ import type { Appended, Step, StoredRecord, Task, TaskContext } from '../kafka.t
 export interface Hold {
   /** By input topic: where reading begins. */
   readonly positions: ReadonlyMap<string, number>
+  /** Whether surely nobody else has the partition yet. */
+  isSure(): boolean
   /** One call at a time. After a rejection the hold is of no more use. */
   commit(step: Step): Promise<readonly Appended[]>
   release(): Promise<void>
@@ -108,6 +110,10 @@ export class Tenure implements TaskContext {
     const result = this.commits.then(() => this.commitOnce(step))
     this.commits = result.catch(() => undefined)
     return result
+  }
+
+  mayAct(): boolean {
+    return !this.signal.aborted && this.hold.isSure()
   }
 
   fail(error: unknown): void {

@@ -17,6 +17,8 @@ export class MemoryGroup {
   readonly failing = new Set<number | 'any'>()
   /** Whether the next commit is done and its answer lost. */
   losesAnswer = false
+  /** Whether its members have not been heard of for so long that others may have their partitions. */
+  isUnheard = false
   readonly name: string
   private readonly epochs = new Map<number, number>()
 
@@ -149,6 +151,7 @@ export class MemoryMember implements Membership {
     })
     return {
       positions: new Map(positions),
+      isSure: () => !this.group.isUnheard,
       commit: step => this.commit(partition, epoch, step),
       release: () => Promise.resolve(),
     }

@@ -32,6 +32,8 @@ export interface MemoryKafka extends Kafka {
   appendAborted(records: readonly OutgoingRecord[]): void
   /** The partition's owner is fenced, as by another member that has taken over. */
   takeOver(group: string, partition: number): void
+  /** The group's members cannot be heard of, so others may have taken over; until they can. */
+  cutOff(group: string, isCutOff: boolean): void
   /** Removes superseded records and tombstones. */
   compact(topic: string): void
   /** Removes the records before an offset, as retention does. */
@@ -152,6 +154,10 @@ class Cluster implements MemoryKafka {
 
   takeOver(group: string, partition: number): void {
     this.group(group).fence(partition)
+  }
+
+  cutOff(group: string, isCutOff: boolean): void {
+    this.group(group).isUnheard = isCutOff
   }
 
   compact(topic: string): void {

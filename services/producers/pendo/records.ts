@@ -45,7 +45,8 @@ export const mapWebhook = (
 ): MappedWebhook | WebhookProblem => {
   const kind = webhookEvents[webhook.event]
   const { at: occurredAt, replaced: timeReplaced } = happenedAt(webhook.timestamp, undefined, receivedAt)
-  const facts: Facts = { eventId: `pendo:${webhook.id}`, source: pendoSource, occurredAt, receivedAt }
+  const eventId = `pendo:${webhook.id}`
+  const facts: Facts = { eventId, source: pendoSource, occurredAt, receivedAt, destinations: {} }
   const account = accountOf(webhook.accountId)
   if (kind === 'account') {
     if (account === null) return broken(webhook, 'an accountId')
@@ -66,7 +67,7 @@ export const mapWebhook = (
 }
 
 /** What all records of one event share. */
-export type Facts = Pick<Track, 'eventId' | 'source' | 'occurredAt' | 'receivedAt'>
+export type Facts = Pick<Track, 'eventId' | 'source' | 'occurredAt' | 'receivedAt' | 'destinations'>
 
 /** That the aliases were seen together. */
 export const seen = (

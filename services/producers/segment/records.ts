@@ -1,6 +1,7 @@
 import type { Account, IdentityClaim, Track, TrackKind, Visitor } from '../../../schemas/generated.ts'
 import type { Stream } from '../../../topology/define.ts'
 import { accounts, tracks, visitors } from '../../../topology/topics.ts'
+import type { DestinationChoice } from '../../events/destinations.ts'
 import { idText } from '../input/id-text.ts'
 import { isObject, type JsonObject } from '../input/json-body.ts'
 import { scalarsOf } from '../input/scalars.ts'
@@ -8,6 +9,7 @@ import { type Happened, happenedAt } from '../input/times.ts'
 import { domainOf } from '../input/web-domain.ts'
 import { aliasesOf, linkedAliases } from './aliases.ts'
 import { attributesOf } from './attributes.ts'
+import { destinationsOf } from './destinations.ts'
 import type { SegmentMessage } from './messages.ts'
 import {
   beyondTheBatch,
@@ -50,6 +52,7 @@ interface Facts {
   readonly source: string
   readonly occurredAt: number
   readonly receivedAt: number
+  readonly destinations: DestinationChoice
 }
 
 /** What a message says, in our terms, or why it cannot be said. Pure: the same message and origin give the same records. */
@@ -67,6 +70,7 @@ export const mapMessage = (message: SegmentMessage, origin: MessageOrigin): Mapp
     source: `segment:${source}`,
     occurredAt: at,
     receivedAt,
+    destinations: destinationsOf(body, origin.via),
   }
   const mapped = map(body, facts)
   return 'code' in mapped ? mapped : { ...mapped, timeReplaced: replaced }

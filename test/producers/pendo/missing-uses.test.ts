@@ -28,7 +28,7 @@ let webhooks = 0
 const told = ({ at, item, account, plan }: Seen, eventId = `pendo:${webhooks++}`): Track => ({
   ...{ eventId, source: 'pendo:default', occurredAt: at, receivedAt, kind: 'TRACK' },
   ...{ name: catalogue.byId('TRACK', item)?.name ?? '', person: 'user:ada', aliases: ['user:ada'] },
-  ...{ account: account || null, core: false, properties: { plan } },
+  ...{ account: account || null, core: false, properties: { plan }, destinations: {} },
 })
 
 /** Rows as an aggregation has them: in any order, those of one place apart from those of another. */

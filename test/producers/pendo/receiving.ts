@@ -1,14 +1,12 @@
 import { createHmac } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import type { Account, IdentityClaim, Track, Visitor } from '../../../schemas/generated.ts'
-import type { OutgoingRecord, Publisher, StoredRecord } from '../../../services/kafka/kafka.ts'
 import { type MemoryKafka, memoryKafka } from '../../../services/kafka/memory/memory.ts'
 import { startIngest } from '../../../services/producers/ingest.ts'
 import { type Catalogue, type CatalogueItem, catalogueOf } from '../../../services/producers/pendo/catalogue.ts'
 import { pendoRoute } from '../../../services/producers/pendo/webhooks.ts'
 import type { Clock } from '../../../services/runtime/clock.ts'
-import { type AvroTopic, type Codec, createCodec } from '../../../services/runtime/codec.ts'
-import { TributaryError } from '../../../services/runtime/errors.ts'
+import { type Codec, createCodec } from '../../../services/runtime/codec.ts'
 import { createLogger } from '../../../services/runtime/log.ts'
 import { createMetrics, type Metrics } from '../../../services/runtime/metrics.ts'
 import { memoryRegistry } from '../../../services/runtime/registry.ts'
@@ -23,6 +21,8 @@ import {
 } from '../../../topology/topics.ts'
 import { type ManualClock, manualClock } from '../../clock.ts'
 import { SAMPLES } from '../../sandbox/pendo.ts'
+import { storedIn } from '../stored.ts'
+import { type Behaviour, unavailable, unreliable } from '../unreliable-publisher.ts'
 
 export const secret = 'pendo-shared-secret-of-tests'
 /** When every webhook of these tests arrives, in milliseconds: after the times in Pendo's examples. */
@@ -85,8 +85,6 @@ export interface Receiver {
   know(catalogue: Catalogue | null): void
 }
 
-type Behaviour = 'up' | 'down' | 'silent'
-
 const topics = [visitors, accounts, tracks, identityClaims, deadLetters, pendoSweeps]
 
 /** An ingest that takes webhooks of Pendo into a Kafka in memory. It ends with the test. */
@@ -128,18 +126,7 @@ export const startReceiver = async (
     publisher.behave('up')
     await ingest.close()
   })
-  const stored = async (topic: string): Promise<readonly StoredRecord[]> => {
-    const found: StoredRecord[] = []
-    for (const { partition, stable } of await kafka.topics.offsets(topic))
-      if (stable > 0) for await (const record of kafka.read(topic, partition, 0)) found.push(record)
-    return found
-  }
-  const decoded = async <Value>(topic: AvroTopic<Value>): Promise<readonly Value[]> => {
-    const values = (await stored(topic.name)).flatMap(({ value }) => (value ? [value] : []))
-    await codec.prepare(values)
-    // Without the classes that avsc gives to records, so that they can be compared with literals.
-    return values.map(value => structuredClone(codec.decode(topic, value)))
-  }
+  const { stored, decoded } = storedIn(kafka, codec)
   const url = `http://127.0.0.1:${ingest.port}`
   return {
     ...{ url, secret, kafka, codec, clock, metrics, logged, behave: publisher.behave, publishes: publisher.calls },
@@ -162,28 +149,6 @@ export const startReceiver = async (
       })),
     know: known => {
       catalogue = known
-    },
-  }
-}
-
-const unavailable = (code = 'KAFKA_UNAVAILABLE'): TributaryError =>
-  new TributaryError(code, 'Expected an answer, but there was none.', { errorClass: 'retryable' })
-
-const unreliable = (publisher: Publisher) => {
-  let behaviour: Behaviour = 'up'
-  let calls = 0
-  const waiting: (() => void)[] = []
-  return {
-    calls: () => calls,
-    behave: (next: Behaviour) => {
-      behaviour = next
-      if (next === 'up') for (const go of waiting.splice(0)) go()
-    },
-    publish: async (records: readonly OutgoingRecord[]) => {
-      calls += 1
-      if (behaviour === 'down') throw unavailable()
-      if (behaviour === 'silent') await new Promise<void>(resolve => waiting.push(resolve))
-      return await publisher.publish(records)
     },
   }
 }

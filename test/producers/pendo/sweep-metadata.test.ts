@@ -33,7 +33,7 @@ describe('the sweep of metadata', () => {
     const { eventId, ...told } = visitor ?? assert.fail()
     assert.doesNotMatch(eventId, /ada/i)
     assert.deepEqual(told, {
-      ...{ source: 'pendo:default', occurredAt: updatedAt, receivedAt: updatedAt + 5_000 },
+      ...{ source: 'pendo:default', occurredAt: updatedAt, receivedAt: updatedAt + 5_000, destinations: {} },
       ...{ person: 'user:ada', aliases: ['user:ada', 'email:ada@example.com'], account: 'acme' },
       traits: {
         ...{ 'agent.email': 'Ada@Example.com', 'agent.role': 'Analyst', 'custom.firstname': 'Ada' },

@@ -16,7 +16,7 @@ describe('a webhook of Pendo', () => {
     const receiver = await startReceiver(context)
     const { status, body } = await receiver.post(used('Registered', { uniqueId: 'ccb0', timestamp: 1_626_804_431 }))
     assert.deepEqual([status, body], [200, { outcome: 'produced' }])
-    const about = { source: 'pendo:default', occurredAt: 1_626_804_431_000, receivedAt }
+    const about = { source: 'pendo:default', occurredAt: 1_626_804_431_000, receivedAt, destinations: {} }
     assert.deepEqual(await trackOf(receiver), {
       ...{ ...about, eventId: 'pendo:ccb0', kind: 'TRACK', name: 'Registered', core: true },
       ...{ person: 'user:ada', aliases: ['user:ada'], account: 'acme', properties: { plan: 'Pro' } },

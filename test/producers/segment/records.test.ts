@@ -37,7 +37,7 @@ const values = ({ records }: MappedMessage): Record<string, unknown> =>
       return [stream.name, { ...value, ...flat }]
     }),
   )
-const shared = { eventId: 'segment:m', source: 'segment:web', occurredAt, receivedAt }
+const shared = { eventId: 'segment:m', source: 'segment:web', occurredAt, receivedAt, destinations: {} }
 const person = { person: 'user:u1', aliases: ['user:u1', 'email:ada@example.com', 'anonymous:a1'] }
 const who = { userId: 'u1', anonymousId: 'a1', context: { traits: { email: 'ada@example.com' }, groupId: 'g1' } }
 
@@ -115,6 +115,34 @@ describe('what a message becomes', () => {
 
 const json = fc.jsonValue({ maxDepth: 3 })
 const objects = fc.dictionary(fc.string({ maxLength: 5 }), json, { maxKeys: 4 })
+
+describe('what a message says of destinations', () => {
+  const said = (integrations: unknown, via: MessageOrigin['via'] = 'api') => {
+    const body = { event: 'Looked', userId: 'u1', timestamp, integrations }
+    const message = singleMessage(body, 'track', 1_000, receivedAt)
+    const result = mapMessage(message, { ...origin, via })
+    assert.ok(!('code' in result))
+    return result.records.map(({ value }) => ({ ...value.destinations }))
+  }
+  const rows: { name: string; integrations: unknown; destinations: object }[] = [
+    { name: 'nothing', integrations: undefined, destinations: {} },
+    { name: 'no object', integrations: ['Pendo'], destinations: {} },
+    { name: 'all but one', integrations: { All: true, Pendo: false }, destinations: { All: true, Pendo: false } },
+    { name: 'one only', integrations: { All: false, Pendo: true }, destinations: { All: false, Pendo: true } },
+    {
+      name: 'options of one',
+      integrations: { All: false, Pendo: { a: 1 } },
+      destinations: { All: false, Pendo: true },
+    },
+    { name: 'a name without end', integrations: { ['P'.repeat(101)]: false }, destinations: {} },
+  ]
+  for (const { name, integrations, destinations } of rows)
+    it(`S4 ${name}`, () => assert.deepEqual(said(integrations), [destinations]))
+
+  it("S5 of a webhook, whose receiver Segment chose itself, `All` is about Segment's own", () => {
+    assert.deepEqual(said({ All: false, Pendo: false, Webhooks: true }, 'webhook'), [{ Pendo: false, Webhooks: true }])
+  })
+})
 
 describe('S5 the context of a batch', () => {
   const ours = fc.option(

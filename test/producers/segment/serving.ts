@@ -1,11 +1,10 @@
 import type { Account, IdentityClaim, MessageIds, Track, Visitor } from '../../../schemas/generated.ts'
-import type { OutgoingRecord, Publisher, StoredRecord } from '../../../services/kafka/kafka.ts'
+import type { Publisher } from '../../../services/kafka/kafka.ts'
 import { type MemoryKafka, memoryKafka } from '../../../services/kafka/memory/memory.ts'
 import { startIngest } from '../../../services/producers/ingest.ts'
 import { openSegment, type SegmentParts } from '../../../services/producers/segment/service.ts'
 import type { Clock } from '../../../services/runtime/clock.ts'
-import { type AvroTopic, type Codec, createCodec } from '../../../services/runtime/codec.ts'
-import { TributaryError } from '../../../services/runtime/errors.ts'
+import { type Codec, createCodec } from '../../../services/runtime/codec.ts'
 import { createLogger } from '../../../services/runtime/log.ts'
 import { createMetrics, type Metrics } from '../../../services/runtime/metrics.ts'
 import { memoryRegistry } from '../../../services/runtime/registry.ts'
@@ -19,6 +18,8 @@ import {
   visitors,
 } from '../../../topology/topics.ts'
 import { type ManualClock, manualClock } from '../../clock.ts'
+import { type Stored, storedIn } from '../stored.ts'
+import { type Behaviour, type UnreliablePublisher, unreliable } from '../unreliable-publisher.ts'
 
 export const writeKey = 'WK'
 export const webhookSecret = 'segment-shared-secret'
@@ -28,12 +29,10 @@ export const receivedAt = Date.parse('2026-11-22T01:17:00.000Z')
 const topics = [visitors, accounts, tracks, identityClaims, segmentMessageIds, deadLetters]
 
 /** A cluster that outlives the servers that tests start on it. */
-export interface Cluster {
+export interface Cluster extends Stored {
   readonly kafka: MemoryKafka
   readonly codec: Codec
   readonly clock: ManualClock
-  stored(topic: string): Promise<readonly StoredRecord[]>
-  decoded<Value>(topic: AvroTopic<Value>): Promise<readonly Value[]>
 }
 
 export const startCluster = async (): Promise<Cluster> => {
@@ -47,24 +46,11 @@ export const startCluster = async (): Promise<Cluster> => {
     })),
   )
   const codec = await createCodec({ registry: memoryRegistry(), topics, clock, register: true })
-  const stored = async (topic: string): Promise<readonly StoredRecord[]> => {
-    const found: StoredRecord[] = []
-    for (const { partition, stable } of await kafka.topics.offsets(topic)) {
-      if (stable > 0) for await (const record of kafka.read(topic, partition, 0)) found.push(record)
-    }
-    return found
-  }
-  return {
-    ...{ kafka, codec, clock, stored },
-    decoded: async topic => {
-      const values = (await stored(topic.name)).flatMap(({ value }) => (value ? [value] : []))
-      await codec.prepare(values)
-      return values.map(value => codec.decode(topic, value))
-    },
-  }
+  return { kafka, codec, clock, ...storedIn(kafka, codec) }
 }
 
-export type Behaviour = 'up' | 'down' | 'silent' | 'append-then-fail' | 'ids-down'
+/** Of what is published beside the ids of messages; these are taken unless they are down alone. */
+type ServingBehaviour = Behaviour | 'ids-down'
 
 export interface Serving {
   readonly url: string
@@ -73,7 +59,7 @@ export interface Serving {
   /** Every line that was logged. */
   readonly logged: readonly string[]
   /** What happens to every publish from now on, after or instead of appending. */
-  behave(behaviour: Behaviour): void
+  behave(behaviour: ServingBehaviour): void
   /** How often records other than ids were to be published. */
   publishes(): number
   post(path: string, body: string | Buffer, headers?: Readonly<Record<string, string>>): Promise<Response>
@@ -96,7 +82,7 @@ export const startServing = async (
 ): Promise<Serving> => {
   const cluster = options.cluster ?? (await startCluster())
   const { kafka, codec, clock, stored, decoded } = cluster
-  const publisher = unreliable(await kafka.publisher('ingest'))
+  const publisher = withIdsApart(await kafka.publisher('ingest'))
   const metrics = createMetrics()
   const logged: string[] = []
   const log = createLogger({ level: 'trace', write: line => logged.push(line) })
@@ -136,31 +122,17 @@ export const startServing = async (
   }
 }
 
-const unreliable = (publisher: Publisher) => {
-  let behaviour: Behaviour = 'up'
-  let calls = 0
-  const waiting: (() => void)[] = []
-  const unavailable = (): TributaryError =>
-    new TributaryError('KAFKA_UNAVAILABLE', 'Expected Kafka to acknowledge, but it did not.', {
-      errorClass: 'retryable',
-    })
+const withIdsApart = (publisher: Publisher): UnreliablePublisher<ServingBehaviour> => {
+  const messages = unreliable(publisher)
+  const ids = unreliable(publisher)
   return {
-    calls: () => calls,
-    behave: (next: Behaviour) => {
-      behaviour = next
-      if (next === 'up') for (const go of waiting.splice(0)) go()
+    calls: messages.calls,
+    behave: next => {
+      messages.behave(next === 'ids-down' ? 'up' : next)
+      ids.behave(next === 'ids-down' ? 'down' : 'up')
     },
-    publish: async (records: readonly OutgoingRecord[]) => {
-      const areIds = records.every(({ topic }) => topic === segmentMessageIds.name)
-      if (areIds && behaviour === 'ids-down') throw unavailable()
-      if (areIds) return await publisher.publish(records)
-      calls += 1
-      if (behaviour === 'down') throw unavailable()
-      if (behaviour === 'silent') await new Promise<void>(resolve => waiting.push(resolve))
-      const appended = await publisher.publish(records)
-      if (behaviour === 'append-then-fail') throw unavailable()
-      return appended
-    },
+    publish: records =>
+      (records.every(({ topic }) => topic === segmentMessageIds.name) ? ids : messages).publish(records),
   }
 }
 

@@ -1,18 +1,19 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { IdentityClaim, Webinar } from '../../../schemas/generated.ts'
-import type { OutgoingRecord, Publisher, StoredRecord } from '../../../services/kafka/kafka.ts'
+import type { StoredRecord } from '../../../services/kafka/kafka.ts'
 import { memoryKafka } from '../../../services/kafka/memory/memory.ts'
 import { startIngest } from '../../../services/producers/ingest.ts'
 import { checkSelection } from '../../../services/producers/zoom/selection.ts'
 import { type ZoomWebhookParts, zoomRoutes } from '../../../services/producers/zoom/webhooks.ts'
 import type { Clock } from '../../../services/runtime/clock.ts'
-import { type AvroTopic, createCodec } from '../../../services/runtime/codec.ts'
-import { TributaryError } from '../../../services/runtime/errors.ts'
+import { createCodec } from '../../../services/runtime/codec.ts'
 import { createLogger } from '../../../services/runtime/log.ts'
 import { createMetrics, type Metrics } from '../../../services/runtime/metrics.ts'
 import { memoryRegistry } from '../../../services/runtime/registry.ts'
 import { deadLetters, identityClaims, sharedPartitions, webinars } from '../../../topology/topics.ts'
+import { storedIn } from '../stored.ts'
+import { type Behaviour, unreliable } from '../unreliable-publisher.ts'
 
 export const secret = 'zoom-secret-token-for-tests'
 /** When every webhook of these tests arrives: after the times in Zoom's samples. */
@@ -61,7 +62,7 @@ export interface Receiver {
   /** How often a publish was asked for. */
   publishes(): number
   /** What happens to every publish from now on, after or instead of appending. */
-  kafka(behaviour: 'up' | 'down' | 'silent' | 'append-then-fail'): void
+  kafka(behaviour: Behaviour): void
   close(): Promise<void>
 }
 
@@ -101,19 +102,7 @@ export const startReceiver = async (
   })
   const ingest = await startIngest({ host: '127.0.0.1', port: 0, routes, clock, log, metrics })
   const url = `http://127.0.0.1:${ingest.port}`
-  const stored = async (topic: string) => {
-    const found: StoredRecord[] = []
-    for (const { partition, stable } of await kafka.topics.offsets(topic)) {
-      if (stable > 0) for await (const record of kafka.read(topic, partition, 0)) found.push(record)
-    }
-    return found
-  }
-  const decoded = async <Value>(topic: AvroTopic<Value>): Promise<Value[]> => {
-    const values = (await stored(topic.name)).flatMap(({ value }) => (value ? [value] : []))
-    await codec.prepare(values)
-    // Without the classes that avsc gives to records, so that they can be compared with literals.
-    return values.map(value => structuredClone(codec.decode(topic, value)))
-  }
+  const { stored, decoded } = storedIn(kafka, codec)
   return {
     url,
     metrics,
@@ -131,31 +120,6 @@ export const startReceiver = async (
       publisher.behave('up')
       await ingest.close()
       await kafka.close()
-    },
-  }
-}
-
-const unreliable = (publisher: Publisher) => {
-  let behaviour: Parameters<Receiver['kafka']>[0] = 'up'
-  let calls = 0
-  const waiting: (() => void)[] = []
-  const unavailable = () =>
-    new TributaryError('KAFKA_UNAVAILABLE', 'Expected Kafka to acknowledge, but it did not.', {
-      errorClass: 'retryable',
-    })
-  return {
-    calls: () => calls,
-    behave: (next: typeof behaviour) => {
-      behaviour = next
-      if (next === 'up') for (const go of waiting.splice(0)) go()
-    },
-    publish: async (records: readonly OutgoingRecord[]) => {
-      calls += 1
-      if (behaviour === 'down') throw unavailable()
-      if (behaviour === 'silent') await new Promise<void>(resolve => waiting.push(resolve))
-      const appended = await publisher.publish(records)
-      if (behaviour === 'append-then-fail') throw unavailable()
-      return appended
     },
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { IdentityClaim, Webinar } from '../../../schemas/generated.ts'
-import type { Membership, StoredRecord } from '../../../services/kafka/kafka.ts'
+import type { Membership } from '../../../services/kafka/kafka.ts'
 import { type MemoryKafka, memoryKafka } from '../../../services/kafka/memory/memory.ts'
 import { mapWebhook } from '../../../services/producers/zoom/events.ts'
 import { type RunningZoomReports, startZoomReports } from '../../../services/producers/zoom/reports/service.ts'
@@ -17,9 +17,9 @@ import { memoryRegistry } from '../../../services/runtime/registry.ts'
 import { readRecording } from '../../../services/sandbox/zoom/recording.ts'
 import type { Webhook } from '../../../services/sandbox/zoom/webhooks.ts'
 import { startZoomSandbox, type ZoomSandbox } from '../../../services/sandbox/zoom/zoom-sandbox.ts'
-import type { Stream } from '../../../topology/define.ts'
 import { identityClaims, sharedPartitions, webinars } from '../../../topology/topics.ts'
 import { type ManualClock, manualClock } from '../../clock.ts'
+import { storedIn } from '../stored.ts'
 
 /** The recorded webinar (services/sandbox/zoom/recordings): it ran twice. */
 export const recorded = {
@@ -124,13 +124,8 @@ export const startReporting = async (context: TestContext, circumstances: Circum
   const nowhere = 'http://127.0.0.1:9'
   const others = name === 'default' ? [] : [{ ...account, name: 'default', baseUrl: nowhere, tokenUrl: nowhere }]
   const parts = { kafka, codec, metrics, logger, clock, selection }
-  const values = async <Value>(topic: Stream<Value>): Promise<readonly Value[]> => {
-    const records = await stored(kafka, topic.name)
-    await codec.prepare(records.map(({ value }) => value))
-    // Without the classes that avsc gives to records, so that they can be compared with literals.
-    return records.flatMap(({ value }) => (value ? [structuredClone(codec.decode(topic, value))] : []))
-  }
-  const told: Reporting['told'] = async kind => (await values(webinars)).filter(event => event.kind === kind)
+  const { decoded } = storedIn(kafka, codec)
+  const told: Reporting['told'] = async kind => (await decoded(webinars)).filter(event => event.kind === kind)
   return {
     ...{ kafka, codec, clock, metrics, logged, zoom, told },
     start: async () => {
@@ -167,8 +162,8 @@ export const startReporting = async (context: TestContext, circumstances: Circum
       }
       await atRest(kafka, traffic)
     },
-    events: () => values(webinars),
-    claims: () => values(identityClaims),
+    events: () => decoded(webinars),
+    claims: () => decoded(identityClaims),
     asked: async () => {
       const answer = await fetch(`${zoom.url}/_sandbox/requests`)
       return ((await answer.json()) as { path: string }[]).map(({ path }) => path)
@@ -225,10 +220,3 @@ const resolveAll = (kafka: MemoryKafka): Promise<Membership> =>
       throw error
     },
   })
-
-const stored = async (kafka: MemoryKafka, topic: string): Promise<readonly StoredRecord[]> => {
-  const found: StoredRecord[] = []
-  for (const { partition } of await kafka.topics.offsets(topic))
-    for await (const record of kafka.read(topic, partition, 0)) found.push(record)
-  return found
-}

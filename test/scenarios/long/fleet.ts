@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test'
-import { atEnd } from '../at-end.ts'
+import { atEnd, type Ending } from '../at-end.ts'
 import { launchServices, type Program } from '../program.ts'
 import type { Settings } from '../settings.ts'
 
@@ -37,9 +37,11 @@ export interface Fleet {
 
 /** Starts the services that bring webinars to HubSpot, each twice, and resolves when all are ready. */
 export const startFleet = async (context: TestContext, settings: Settings): Promise<Fleet> => {
+  // Of their own, so that they end after `end`, however late they were started: a crew that is not retired would start what is ended again.
+  const programs: Ending = { after: close => atEnd(context, close) }
   const crewsOf = (copy: string, environment: Settings): readonly KeptCrew[] =>
     CREWS.map(
-      names => new KeptCrew(`${names.join(' and ')} (${copy})`, () => launchServices(context, names, environment)),
+      names => new KeptCrew(`${names.join(' and ')} (${copy})`, () => launchServices(programs, names, environment)),
     )
   const exposed = crewsOf('exposed', settings)
   const steady = crewsOf('steady', { ...settings, NODE_OPTIONS: EXAMINED })

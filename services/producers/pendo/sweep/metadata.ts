@@ -75,7 +75,7 @@ const factsOf = (
   const { at } = happenedAt(auto['lastupdated'], undefined, receivedAt)
   const updated = instantOf(auto['lastupdated'])
   const eventId = `pendo:${kind}:${digest(id)}:${updated === null ? '' : `${updated}-`}${content.toString(36)}`
-  return { eventId, source: pendoSource, occurredAt: at, receivedAt }
+  return { eventId, source: pendoSource, occurredAt: at, receivedAt, destinations: {} }
 }
 
 /** Where fields of metadata hold what is known of a person by our names, in any group: the snippet's own values first, then those that others wrote. */

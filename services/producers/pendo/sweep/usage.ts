@@ -4,7 +4,7 @@ import { idText } from '../../input/id-text.ts'
 import { scalarsOf } from '../../input/scalars.ts'
 import { accountOf, aliasesOf, isAnonymous } from '../aliases.ts'
 import { type Catalogue, type UsageKind, usageSources } from '../catalogue.ts'
-import { pendoSource } from '../records.ts'
+import { type Facts, pendoSource } from '../records.ts'
 import { digest } from '../webhook.ts'
 import { canonical } from './hashes.ts'
 import { hourMs, mostUses } from './limits.ts'
@@ -58,7 +58,14 @@ export function* missingUses(rows: readonly unknown[], visitorId: unknown, compa
     const core = catalogue.byName(kind, name)?.core ?? false
     for (const { hour, ordinal, use } of missingOf({ person, kind, name }, hours, comparison)) {
       const eventId = `pendo:sweep:${digest(`${person}\n${kind}\n${name}`)}:${hour}:${ordinal}`
-      yield { eventId, source: pendoSource, occurredAt: Math.min(hour, receivedAt), receivedAt, ...use, aliases, core }
+      const facts: Facts = {
+        eventId,
+        source: pendoSource,
+        occurredAt: Math.min(hour, receivedAt),
+        receivedAt,
+        destinations: {},
+      }
+      yield { ...facts, ...use, aliases, core }
     }
   }
 }

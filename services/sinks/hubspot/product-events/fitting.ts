@@ -5,7 +5,7 @@ export type PropertyValue = boolean | number | string
 /** Types in which Tributary defines properties of product events. */
 export type PropertyType = 'bool' | 'number' | 'string'
 
-/** Why a value reaches HubSpot otherwise than it came, or not at all. Codes of the receipt's `adjustments`. */
+/** Why a value reaches HubSpot otherwise than it came, or not at all, by the code in the receipt's `adjustments`. In docs/reference.md. */
 export const misfits = {
   HUBSPOT_PROPERTIES_TOO_MANY: 'left out: the event has as many properties as HubSpot takes',
   HUBSPOT_PROPERTY_OF_OTHER_TYPE: 'left out: HubSpot has the property with another type',
