@@ -510,6 +510,170 @@ export interface WebinarHistory {
   readonly participations: readonly Participation[]
 }
 
+/** Which of the two vendors. */
+export type ProfileSide = 'PENDO' | 'HUBSPOT'
+
+/** A value that one side told. */
+export interface ProfileValue {
+  /** As the mapping's type spells it on both sides: texts, numbers, truths, a date as `2026-03-04`, a moment as ISO 8601 in UTC; null for none. */
+  readonly value: null | boolean | number | string
+  /** When it was so at the source, never later than receivedAt. */
+  readonly occurredAt: number
+  /** When Tributary took it. */
+  readonly receivedAt: number
+  /** Event that told it. */
+  readonly eventId: string
+  /** Whether the source told that this value changed then; else it was read together with others, and may have been so for long. */
+  readonly change: boolean
+}
+
+/** That a vendor took a write of ours. */
+export interface Arrival {
+  /** Event that led to the write. */
+  readonly eventId: string
+  /** When the answer came. */
+  readonly at: number
+}
+
+/** What Pendo or HubSpot tells of a person or a company, as far as a mapping takes it. Key: the person id, or what links an account with a company. */
+export interface Profile {
+  /** Identity of the event, made of the source's own ids. A repeated delivery carries the same one. */
+  readonly eventId: string
+  /** Vendor and account that the event came from, as `<vendor>:<account>`, for example `pendo:default`. */
+  readonly source: string
+  /** When it happened at the source; never later than receivedAt. */
+  readonly occurredAt: number
+  /** When Tributary took it. */
+  readonly receivedAt: number
+  /** An alias of the person; null of a company. */
+  readonly person: null | string
+  /** Of a company what links it with an account: its web domain, or its record id; null of a person. */
+  readonly link: null | string
+  /** Which vendor tells it. */
+  readonly side: ProfileSide
+  /** Id of the visitor, contact, account or company there. */
+  readonly record: string
+  /** When Tributary first took something of this record. */
+  readonly since: number
+  /** Whether the record has another link by now, so that this one must forget it. */
+  readonly gone: boolean
+  /** By the name of the field in the mapping; what is not told is not there. */
+  readonly values: Readonly<Record<string, ProfileValue>>
+  /** Instead of values: that the record was written. */
+  readonly arrival: null | Arrival
+}
+
+/** A value that was told. */
+export interface KnownValue {
+  /** As in a profile. */
+  readonly value: null | boolean | number | string
+  /** When it was so at the source. */
+  readonly occurredAt: number
+  /** When Tributary took it. */
+  readonly receivedAt: number
+  /** Event that told it. */
+  readonly eventId: string
+  /** As in a profile. */
+  readonly change: boolean
+}
+
+/** A state row of account-profiles: what is known of one account or company. Key: `<source>|<id>`. */
+export interface KnownAccount {
+  /** Counts the changes of this row. */
+  readonly revision: number
+  /** When Tributary first took something of it. */
+  readonly since: number
+  /** What links it: its web domain, or the record id of the company; null until that is told. */
+  readonly link: null | KnownValue
+  /** The link that it had before; null when it never had another one. */
+  readonly movedFrom: null | string
+  /** Event by which it has the present link. */
+  readonly movedBy: null | string
+  /** By the name of the field in the mapping. */
+  readonly values: Readonly<Record<string, KnownValue>>
+}
+
+/** Which of the two vendors. */
+export type MetadataSide = 'PENDO' | 'HUBSPOT'
+
+/** When it came to this link or left it last. */
+export interface LinkPresence {
+  /** Whether it belongs to this link; one that left is remembered, so that what was told before does not bring it back. */
+  readonly here: boolean
+  /** When that happened at the source. */
+  readonly occurredAt: number
+  /** When Tributary took it. */
+  readonly receivedAt: number
+  /** Event that told it. */
+  readonly eventId: string
+}
+
+/** What a record was last seen to hold. */
+export interface LinkedValue {
+  /** The value, as in a profile. */
+  readonly value: null | boolean | number | string
+  /** When it was so at the source. */
+  readonly occurredAt: number
+  /** When Tributary took it. */
+  readonly receivedAt: number
+  /** Event that told it. */
+  readonly eventId: string
+  /** The latest settlement that is known to have reached it, by its `askedAt`; 0 for none. */
+  readonly settled: number
+}
+
+/** A record of one side. */
+export interface LinkedRecord {
+  /** Which side. */
+  readonly side: MetadataSide
+  /** Its id. */
+  readonly record: string
+  /** When Tributary first took something of it. */
+  readonly since: number
+  /** Whether it belongs here. */
+  readonly presence: LinkPresence
+  /** Whether it takes part; of several accounts or companies with one link only the first does. */
+  readonly joined: boolean
+  /** By the name of the field in the mapping. */
+  readonly values: Readonly<Record<string, LinkedValue>>
+}
+
+/** A value that both sides shall hold. */
+export interface Settlement {
+  /** The value, as in a profile. */
+  readonly value: null | boolean | number | string
+  /** When it was so at its source. */
+  readonly at: number
+  /** Where it comes from. */
+  readonly side: MetadataSide
+  /** Counts up, in milliseconds since the epoch or just above: the version of the writes that ask for it. */
+  readonly askedAt: number
+  /** Event that led to it. */
+  readonly eventId: string
+  /** Whom it was written to: `hubspot`, or `pendo:<id>`. */
+  readonly told: readonly string[]
+  /** By whom it was written to: when the vendor had taken it, in milliseconds since the epoch. */
+  readonly arrived: Readonly<Record<string, number>>
+}
+
+/** What was settled of one field. */
+export interface LinkedField {
+  /** What both sides shall hold. */
+  readonly agreed: Settlement
+  /** The latest settlements, the oldest first: by them what was written here is known when it comes back. */
+  readonly asked: readonly Settlement[]
+}
+
+/** A state row of visitor-contact or account-company: what Pendo and HubSpot hold of one person or company. Key: the person id, or what links account and company. */
+export interface MetadataLink {
+  /** Counts the changes of this row. */
+  readonly revision: number
+  /** The records of both sides, ordered by side and id. */
+  readonly records: readonly LinkedRecord[]
+  /** By the name of the field in the mapping. */
+  readonly fields: Readonly<Record<string, LinkedField>>
+}
+
 /** What to do. */
 export type WriteOperation = 'SET' | 'APPEND' | 'CREATE' | 'DELETE'
 
@@ -555,6 +719,8 @@ export interface SinkWrite {
   readonly fieldsOnCreate: Readonly<Record<string, null | boolean | number | string>>
   /** Version of every field of this write. */
   readonly version: WriteVersion
+  /** SET: whether somebody else sets these fields too. Then a newer version goes out even when its value equals what was delivered last, for the record may hold another one by now. */
+  readonly shared: boolean
   /** APPEND and CREATE: key built of source ids, never of the person id. */
   readonly once: null | string
   /** SET of an object that has a key of its own (a task, a participation, an account): built of source ids, never of the person id. */
@@ -686,6 +852,9 @@ export interface Records {
   participation: Participation
   attendance: Attendance
   'webinar-history': WebinarHistory
+  profile: Profile
+  'known-account': KnownAccount
+  'metadata-link': MetadataLink
   'sink-write': SinkWrite
   receipt: Receipt
   delivered: Delivered

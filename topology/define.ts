@@ -167,7 +167,13 @@ export interface RowFamily<Row> {
   readonly heardOfAt?: (row: RowOf<Row>) => number | null
 }
 
-interface ConsumerFacts<Event, By extends AliasField<Event>, Destinations extends readonly Destination[]> {
+interface Switchable {
+  /** Whether its mapping switches it on; always when absent. While it is off it is not started, and once it is on it takes all that its input still holds. */
+  readonly isOn?: () => boolean
+}
+
+interface ConsumerFacts<Event, By extends AliasField<Event>, Destinations extends readonly Destination[]>
+  extends Switchable {
   /** Chosen by hand: file name and consumer group. Renaming it replays or skips. */
   readonly name: string
   readonly reads: Stream<Event>
@@ -184,15 +190,29 @@ interface ConsumerFacts<Event, By extends AliasField<Event>, Destinations extend
 }
 
 /** A consumer of events that name nobody, such as what is known of accounts: it joins nothing and may ask only for what is about nobody. */
-interface ImpersonalConsumer<Event, Destinations extends readonly ImpersonalDestination[]> {
+interface ImpersonalFacts<Event, Destinations extends readonly ImpersonalDestination[]> extends Switchable {
   readonly name: string
   readonly reads: Stream<Event>
+  /** As of a consumer that joins. */
+  readonly concerns?: (event: NoInfer<Event>) => boolean
   readonly joins: null
   readonly writes: Destinations
   readonly keepsPerPerson?: undefined
+}
+
+interface ImpersonalHandler<Event, Destinations extends readonly ImpersonalDestination[]> {
   readonly keepsPerKey?: undefined
   /** Pure: no clock, random or network. */
   handle(input: { readonly event: Event }): { readonly writes: Outputs<Destinations> }
+}
+
+interface ImpersonalRowHandler<Event, Destinations extends readonly ImpersonalDestination[], Row> {
+  readonly keepsPerKey: RowFamily<Row>
+  /** Pure. All rows of the event's key come in, the changed ones go out; null removes one. */
+  handle(input: { readonly event: Event; readonly rows: ReadonlyMap<string, Row> }): {
+    readonly rows: ReadonlyMap<string, RowOf<Row> | null>
+    readonly writes: Outputs<Destinations>
+  }
 }
 
 type ImpersonalDestination = (SinkObject<string> & { readonly isImpersonal: true }) | StreamTopic
@@ -235,6 +255,7 @@ export interface Consumer {
   readonly kind: 'consumer'
   readonly name: string
   readonly reads: StreamTopic
+  isOn?(): boolean
   concerns?(event: unknown): boolean
   /** Null when its events name nobody. */
   readonly joins: (Omit<Joins<never, never>, 'by'> & { readonly by: string }) | null
@@ -262,9 +283,13 @@ export function consumer<Event, By extends AliasField<Event>, const Destinations
 export function consumer<Event, By extends AliasField<Event>, const Destinations extends readonly Destination[], Row>(
   facts: ConsumerFacts<Event, By, Destinations> & RowFamilyHandler<Event, By, Destinations, Row>,
 ): Consumer
-/** A consumer of events that name nobody. */
+/** A consumer of events that name nobody, which keeps many rows per input key. */
+export function consumer<Event, const Destinations extends readonly ImpersonalDestination[], Row>(
+  facts: ImpersonalFacts<Event, Destinations> & ImpersonalRowHandler<Event, Destinations, Row>,
+): Consumer
+/** A consumer of events that name nobody, which keeps nothing. */
 export function consumer<Event, const Destinations extends readonly ImpersonalDestination[]>(
-  facts: ImpersonalConsumer<Event, Destinations>,
+  facts: ImpersonalFacts<Event, Destinations> & ImpersonalHandler<Event, Destinations>,
 ): Consumer
 /** A consumer that keeps nothing. */
 export function consumer<Event, By extends AliasField<Event>, const Destinations extends readonly Destination[]>(

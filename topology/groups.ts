@@ -5,6 +5,9 @@ import { moves } from './topics.ts'
 export const inputsOf = (consumer: Consumer): readonly string[] =>
   consumer.keepsPerPerson ? [consumer.reads.name, moves.name] : [consumer.reads.name]
 
+/** Whether a consumer runs: one that its mapping switches off has no group, so that it begins with all that is there once it is switched on. */
+export const isOn = (consumer: Consumer): boolean => consumer.isOn?.() ?? true
+
 /** Every consumer group and the topics that it reads; a group is named after its service. */
 export const groupsOf = (topology: Topology): ReadonlyMap<string, readonly string[]> =>
   new Map([
@@ -12,6 +15,8 @@ export const groupsOf = (topology: Topology): ReadonlyMap<string, readonly strin
       reads ? [[name, [reads.name]]] : [],
     ),
     [topology.resolver.name, [topology.resolver.reads.name]],
-    ...topology.consumers.map((consumer): [string, readonly string[]] => [consumer.name, inputsOf(consumer)]),
+    ...topology.consumers
+      .filter(isOn)
+      .map((consumer): [string, readonly string[]] => [consumer.name, inputsOf(consumer)]),
     ...topology.sinks.map((sink): [string, readonly string[]] => [sink.name, [sink.reads.name, sink.replays.name]]),
   ])

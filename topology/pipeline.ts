@@ -1,12 +1,18 @@
+import accountCompany from '../services/consumers/account-company.ts'
+import accountProfiles from '../services/consumers/account-profiles.ts'
+import metadataReceipts from '../services/consumers/metadata-receipts.ts'
 import pendoAccounts from '../services/consumers/pendo-accounts.ts'
 import pendoTracks from '../services/consumers/pendo-tracks.ts'
 import pendoVisitors from '../services/consumers/pendo-visitors.ts'
 import productContacts from '../services/consumers/product-contacts.ts'
 import productEvents from '../services/consumers/product-events.ts'
+import visitorContact from '../services/consumers/visitor-contact.ts'
+import visitorProfiles from '../services/consumers/visitor-profiles.ts'
 import webinarAttendance from '../services/consumers/webinar-attendance.ts'
 import webinarContact from '../services/consumers/webinar-contact.ts'
 import webinarRegistrations from '../services/consumers/webinar-registrations.ts'
 import {
+  hubspotCompany,
   hubspotContact,
   hubspotMarketingParticipation,
   hubspotProductEvent,
@@ -18,6 +24,8 @@ import { producer, resolver, sink, type Topology } from './define.ts'
 import {
   accounts,
   eventUsage,
+  hubspotCompanies,
+  hubspotCompaniesReplay,
   hubspotEvents,
   hubspotEventsReplay,
   hubspotMarketing,
@@ -102,6 +110,11 @@ export const pipeline: Topology = {
     pendoVisitors,
     pendoAccounts,
     pendoTracks,
+    visitorProfiles,
+    visitorContact,
+    accountProfiles,
+    accountCompany,
+    metadataReceipts,
   ],
   sinks: [
     sink({
@@ -110,6 +123,13 @@ export const pipeline: Topology = {
       reads: hubspotWrites,
       replays: hubspotWritesReplay,
       objects: [hubspotContact],
+    }),
+    sink({
+      name: 'hubspot-companies',
+      destination: 'hubspot',
+      reads: hubspotCompanies,
+      replays: hubspotCompaniesReplay,
+      objects: [hubspotCompany],
     }),
     sink({
       name: 'hubspot-marketing',

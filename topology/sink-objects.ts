@@ -15,6 +15,14 @@ export interface Write<Target extends string, Fields> {
   readonly key: string | null
   /** Of an append: when it happened, in milliseconds since the epoch. */
   readonly at: number | null
+  /** Of a SET: says by itself which of two values is newer; absent where the state row or the event does. */
+  readonly contest?: Contest
+}
+
+/** What a SET says of fields that somebody else sets too, on either side of a sync. */
+export interface Contest {
+  /** Counts up with each value that is asked for, whatever row it comes from: a higher one replaces a lower one. */
+  readonly revision: number
 }
 
 export interface SinkObject<Target extends string> {
@@ -33,7 +41,11 @@ export interface SinkObject<Target extends string> {
 export interface SettableObject<Target extends string, Fields> extends SinkObject<Target> {
   set(
     fields: Partial<Fields>,
-    options?: { readonly createIfMissing?: boolean; readonly fieldsOnCreate?: Partial<Fields> },
+    options?: {
+      readonly createIfMissing?: boolean
+      readonly fieldsOnCreate?: Partial<Fields>
+      readonly contest?: Contest
+    },
   ): Write<Target, Fields>
 }
 
@@ -42,7 +54,7 @@ export interface SettableObject<Target extends string, Fields> extends SinkObjec
  * fields can be set again and again; the first SET makes it.
  */
 export interface KeyedObject<Target extends string, Fields> extends SinkObject<Target> {
-  set(key: string, fields: Partial<Fields>): Write<Target, Fields>
+  set(key: string, fields: Partial<Fields>, options?: { readonly contest?: Contest }): Write<Target, Fields>
 }
 
 /**
@@ -81,6 +93,7 @@ export const settable =
       fieldsOnCreate: options.fieldsOnCreate ?? {},
       createIfMissing: options.createIfMissing ?? false,
       ...{ once: null, key: null, at: null },
+      ...(options.contest ? { contest: options.contest } : {}),
     }),
   })
 
@@ -92,12 +105,13 @@ export const keyed =
     kind: 'object',
     ...facts,
     target: `${facts.destination}:${facts.object}`,
-    set: (key, fields) => ({
+    set: (key, fields, options = {}) => ({
       kind: 'write',
       target: `${facts.destination}:${facts.object}`,
       operation: 'SET',
       fields,
       ...{ fieldsOnCreate: {}, createIfMissing: false, once: null, key, at: null },
+      ...(options.contest ? { contest: options.contest } : {}),
     }),
   })
 

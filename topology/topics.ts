@@ -1,8 +1,12 @@
 import type { Receipt, SinkWrite } from '../schemas/generated.ts'
 import { rawTopic, type Stream, stream, type Topic, table } from './define.ts'
+import { accountCompanies, companyProfiles, knownAccounts, personProfiles, visitorContacts } from './metadata-topics.ts'
 import { hubspotSweeps, pendoSweeps, segmentMessageIds } from './producer-topics.ts'
+import { replayWindow } from './replay-window.ts'
+import { attendances, participations, webinarHistories } from './webinar-topics.ts'
 
 export { hubspotSweeps, pendoSweeps, segmentMessageIds } from './producer-topics.ts'
+export { attendances, participations, webinarHistories } from './webinar-topics.ts'
 
 /**
  * Partitions of every source and internal stream. It is fixed when the topics are made: another count would send a key elsewhere than
@@ -10,10 +14,6 @@ export { hubspotSweeps, pendoSweeps, segmentMessageIds } from './producer-topics
  */
 export const sharedPartitions = 4
 
-const replayWindow = {
-  days: 90,
-  reason: 'a mapping found wrong at the end of a quarter can still be corrected by a replay',
-}
 const deliveryWindow = {
   days: 14,
   reason: 'longer than any outage of a destination; delivered state, not this topic, prevents repeats',
@@ -108,37 +108,6 @@ export const identities = table({
   compaction: { reason: 'the latest row per alias and person is all that a join needs; a tombstone forgets' },
 })
 
-export const participations = stream({
-  name: 'participations',
-  record: 'participation',
-  purpose: 'All that is observed of one participant of one webinar, again after each change',
-  owner: 'marketing operations',
-  key: 'person id',
-  partitions: 'shared',
-  retention: replayWindow,
-  keyedBy: 'person',
-})
-
-export const attendances = table({
-  name: 'attendances',
-  record: 'attendance',
-  purpose: 'State of webinar-attendance: series, webinars and participants as observed',
-  owner: 'marketing operations',
-  key: '<number>|, <webinar>| or <webinar>|<participant>',
-  partitions: 'shared',
-  compaction: { reason: 'state of a consumer: the latest row per key' },
-})
-
-export const webinarHistories = table({
-  name: 'webinar-histories',
-  record: 'webinar-history',
-  purpose: 'State of webinar-contact: all webinars of one person',
-  owner: 'marketing operations',
-  key: 'person id',
-  partitions: 'shared',
-  compaction: { reason: 'state of a consumer: the latest row per key' },
-})
-
 /** The key of a write: the person, else the object that it is about. */
 export const keyOfWrite = ({ person, destination, object, key }: SinkWrite): string =>
   person ?? `${destination}:${object}:${key}`
@@ -160,6 +129,13 @@ const writesTopic = (facts: Pick<Stream<SinkWrite>, 'name' | 'purpose' | 'owner'
 export const hubspotWrites = writesTopic({
   name: 'hubspot-writes',
   purpose: 'What must become true in HubSpot',
+  owner: 'revenue operations',
+  retention: deliveryWindow,
+})
+
+export const hubspotCompanies = writesTopic({
+  name: 'hubspot-companies',
+  purpose: 'Properties of companies that must become true in HubSpot',
   owner: 'revenue operations',
   retention: deliveryWindow,
 })
@@ -209,6 +185,7 @@ const replayOf = ({ name, purpose, owner }: Stream<SinkWrite>): Stream<SinkWrite
   })
 
 export const hubspotWritesReplay = replayOf(hubspotWrites)
+export const hubspotCompaniesReplay = replayOf(hubspotCompanies)
 export const hubspotMarketingReplay = replayOf(hubspotMarketing)
 export const hubspotEventsReplay = replayOf(hubspotEvents)
 export const salesforceWritesReplay = replayOf(salesforceWrites)
@@ -299,8 +276,15 @@ export const topics: readonly Topic[] = [
   participations,
   attendances,
   webinarHistories,
+  personProfiles,
+  companyProfiles,
+  knownAccounts,
+  visitorContacts,
+  accountCompanies,
   hubspotWrites,
   hubspotWritesReplay,
+  hubspotCompanies,
+  hubspotCompaniesReplay,
   hubspotMarketing,
   hubspotMarketingReplay,
   hubspotEvents,

@@ -1,4 +1,5 @@
 import type { Topology } from '../../topology/define.ts'
+import { isOn } from '../../topology/groups.ts'
 import { identities, parked } from '../../topology/topics.ts'
 import type { Destination } from '../delivery/destination.ts'
 import { type RunningSink, startSink } from '../delivery/start-sink.ts'
@@ -50,7 +51,7 @@ export interface RunningPipeline {
 export const startPipeline = async (options: PipelineOptions): Promise<RunningPipeline> => {
   const wants = (name: string): boolean => options.only?.has(name) ?? true
   const directory = createDirectory(options.erasureSecret)
-  const consumers = options.topology.consumers.filter(({ name }) => wants(name))
+  const consumers = options.topology.consumers.filter(consumer => wants(consumer.name) && isOn(consumer))
   const tables = await startTables({
     ...options,
     directory,

@@ -19,12 +19,15 @@ const pages = { HubSpot: 'http://127.0.0.1:1', Salesforce: 'http://127.0.0.1:2' 
 
 describe('where the writes of each sink go', () => {
   for (const [variables, sinks] of [
-    [{}, ['hubspot', 'hubspot-events', 'hubspot-marketing', 'pendo', 'pendo-events', 'salesforce']],
+    [
+      {},
+      ['hubspot', 'hubspot-companies', 'hubspot-events', 'hubspot-marketing', 'pendo', 'pendo-events', 'salesforce'],
+    ],
     [salesforce, ['salesforce']],
-    [{ HUBSPOT_ACCESS_TOKEN: 'pat-real' }, ['hubspot', 'hubspot-events', 'hubspot-marketing']],
+    [{ HUBSPOT_ACCESS_TOKEN: 'pat-real' }, ['hubspot', 'hubspot-companies', 'hubspot-events', 'hubspot-marketing']],
     [
       { HUBSPOT_ACCESS_TOKEN: 'pat-real', SANDBOX: 'salesforce' },
-      ['hubspot', 'hubspot-events', 'hubspot-marketing', 'salesforce'],
+      ['hubspot', 'hubspot-companies', 'hubspot-events', 'hubspot-marketing', 'salesforce'],
     ],
     [{ ZOOM_WEBHOOK_SECRET: 'real' }, []],
     [{ PENDO_INTEGRATION_KEY: 'real' }, ['pendo']],

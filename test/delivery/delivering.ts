@@ -78,6 +78,7 @@ export interface WriteFacts {
   readonly key?: string
   readonly once?: string
   readonly at?: number
+  readonly shared?: boolean
 }
 
 let writes = 0
@@ -95,6 +96,7 @@ export const writeOf = (destination: string, facts: WriteFacts): SinkWrite => {
     createIfMissing: facts.createIfMissing ?? true,
     fieldsOnCreate: facts.fieldsOnCreate ?? {},
     version: { revision: facts.revision ?? null, time, eventId },
+    shared: facts.shared ?? false,
     once: facts.once ?? null,
     key: facts.key ?? null,
     at: facts.at ?? null,

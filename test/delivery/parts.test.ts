@@ -102,6 +102,16 @@ describe('joining SETs', () => {
     assert.deepEqual(joinSets(older, before).fields, {})
   })
 
+  it('P7 sends a newer version of a field that somebody else sets too, though an equal value was delivered, and each version once', () => {
+    const again = { fields: { count: 1 }, shared: true }
+    assert.deepEqual(joinSets([set({ ...again, revision: 6 })], before).fields, { count: 1 })
+    assert.deepEqual(joinSets([set({ ...again, shared: false, revision: 6 })], before).fields, {})
+    const { delivered, outcomes } = joinSets([set({ ...again, revision: 6 })], before)
+    assert.deepEqual(outcomes, ['APPLIED'])
+    assert.deepEqual(joinSets([set({ ...again, revision: 6 })], delivered).fields, {})
+    assert.deepEqual(joinSets([set({ ...again, revision: 5 })], delivered).fields, {})
+  })
+
   it('takes fields for new records only from writes that may create, and never over a field that is set', () => {
     const writes = [
       set({ revision: 1, fields: { status: 'a' }, createIfMissing: false, fieldsOnCreate: { source: 'no' } }),

@@ -6,6 +6,7 @@ import { type AvroTopic, type Codec, createCodec } from '../../services/runtime/
 import { silentLogger } from '../../services/runtime/log.ts'
 import { createMetrics } from '../../services/runtime/metrics.ts'
 import { memoryRegistry } from '../../services/runtime/registry.ts'
+import { isOn } from '../../topology/groups.ts'
 import { pipeline } from '../../topology/pipeline.ts'
 import { topicSpecs } from '../../topology/topic-specs.ts'
 import { identityClaims, webinars } from '../../topology/topics.ts'
@@ -44,7 +45,7 @@ const servicesOf: Readonly<Record<Process, ReadonlySet<string>>> = {
 /** Groups and what they read. */
 const inputs: readonly (readonly [string, readonly string[]])[] = [
   [pipeline.resolver.name, [identityClaims.name]],
-  ...pipeline.consumers.map(({ name, reads }) => [name, [reads.name]] as const),
+  ...pipeline.consumers.filter(isOn).map(({ name, reads }) => [name, [reads.name]] as const),
   ['webinar-contact', ['row-moves']] as const,
   ...pipeline.sinks.map(({ name, reads, replays }) => [name, [reads.name, replays.name]] as const),
 ]

@@ -66,7 +66,7 @@ const written = (
   const time = CLAIMED_AT + revision
   return {
     ...{ id: `scenario:${eventId}`, operation: 'SET', destination, object, person, fields: {} },
-    ...{ createIfMissing: false, fieldsOnCreate: {}, once: null, key: null, at: null },
+    ...{ createIfMissing: false, fieldsOnCreate: {}, shared: false, once: null, key: null, at: null },
     version: { revision, time, eventId },
     cause: { consumer: 'scenario', eventId, occurredAt: time, receivedAt: time },
   }

@@ -13,6 +13,7 @@ import type { SetupReport, VendorSetup } from '../../services/setup/vendor-setup
 import { vendorSetups } from '../../services/setup/vendors.ts'
 import { zoomVendor } from '../../services/setup/zoom.ts'
 import { scopes } from '../../services/sinks/hubspot/scopes.ts'
+import { mappingOf } from '../pendo-and-hubspot/sides.ts'
 import { openSubscription } from '../sandbox/pendo.ts'
 
 const never = new AbortController().signal
@@ -125,6 +126,47 @@ describe('setup of Zoom', () => {
   })
 })
 
+describe('setup of what HubSpot shares with Pendo', () => {
+  const shared = {
+    contacts: [
+      { name: 'pendo_role', type: 'text', isWritten: true },
+      { name: 'jobtitle', type: 'number', isWritten: true },
+      { name: 'their_own', type: 'text', isWritten: false },
+    ],
+    companies: [{ name: 'pendo_since', type: 'date', isWritten: true }],
+  } as const
+
+  it('P7 makes the properties that are written, and names those that only somebody else can mend', async context => {
+    const sandbox = await startHubSpotSandbox()
+    context.after(() => sandbox.close())
+    const vendor = hubSpotVendor({ accessToken: 'sandbox', baseUrl: sandbox.url, clock, shared })
+    const gaps = gapsOf(await vendor.check(never)).filter(gap => !gap.includes('zoom_') && !gap.includes('event'))
+    for (const gap of [
+      'tributary: contact property pendo_role',
+      'admin: contact property jobtitle',
+      'admin: contact property their_own',
+      'tributary: company property pendo_since',
+    ])
+      assert.ok(gaps.includes(gap), `${gap} is not in ${gaps.join(', ')}`)
+    await vendor.make(never)
+    assert.deepEqual(gapsOf(await vendor.check(never)), [
+      'admin: contact property jobtitle',
+      'admin: contact property their_own',
+    ])
+  })
+
+  it('P7 says which scopes companies need, and contacts are made ready without them', async context => {
+    const sandbox = await startHubSpotSandbox({
+      scopes: [...scopes.contacts, ...scopes.events, ...scopes.marketingEvents],
+    })
+    context.after(() => sandbox.close())
+    const vendor = hubSpotVendor({ accessToken: 'sandbox', baseUrl: sandbox.url, clock, shared })
+    const { left } = await vendor.make(never)
+    assert.ok(gapsOf(left).includes('admin: access to companies'))
+    assert.match(JSON.stringify(left), /crm\.schemas\.companies\.read/)
+  })
+})
+
 describe('setup of Pendo', () => {
   const open = async (context: TestContext, keys: { integrationKey?: string; trackSecret?: string | null } = {}) => {
     const subscription = await openSubscription(context)
@@ -143,6 +185,25 @@ describe('setup of Pendo', () => {
     await subscription.call('DELETE', '/_sandbox/fields/visitor/custom/accountid')
     assert.deepEqual(gapsOf(await vendor.check(never)), ['admin: custom field accountid of visitors'])
     assert.deepEqual(gapsOf((await vendor.make(never)).left), ['admin: custom field accountid of visitors'])
+  })
+
+  it('P7 names the fields that are shared with HubSpot and are not there, or of another type', async context => {
+    const subscription = await openSubscription(context)
+    const field = (pendo: string) =>
+      ({ pendo, hubspot: pendo.replace('custom.', 'x_'), direction: 'to-pendo' }) as const
+    const shared = mappingOf({
+      contacts: [field('custom.jobtitle'), field('custom.title'), field('custom.leadscore')],
+      companies: [{ ...field('custom.employees'), type: 'number' }],
+    })
+    const keys = { integrationKey: 'sandbox', trackSecret: 'sandbox-secret' }
+    const report = await pendoVendor({ ...keys, baseUrl: subscription.url, clock, shared }).check(never)
+    assert.deepEqual(gapsOf(report), [
+      'admin: custom field title of visitors',
+      'admin: custom field leadscore of visitors',
+    ])
+    const messages = report.kind === 'known' ? report.gaps.map(({ message }) => message) : []
+    assert.match(messages[0] ?? '', /has no such field.*Make it in Pendo/)
+    assert.match(messages[1] ?? '', /is of type integer, and must be string/)
   })
 
   it('S3 says that track events wait without their secret', async context => {

@@ -10,6 +10,7 @@ import { code, table } from './markdown.ts'
 import { pendoReference } from './pendo.ts'
 import { productEventsReference } from './product-events.ts'
 import { segmentReference } from './segment.ts'
+import { sharedMetadataReference } from './shared-metadata.ts'
 
 /** `docs/reference.md`: every command, setting, name in a CRM, metric and code of dead letters. */
 export const generateReference = (): string =>
@@ -18,7 +19,7 @@ export const generateReference = (): string =>
     '',
     'Generated from the sources by `npm run generate` (`services/commands/generate/reference.ts`). Do not edit.',
     '',
-    '[Commands](#commands) · [Settings](#settings) · [Names in the CRMs](#names-in-the-crms) · [Metrics](#metrics) · [Dead letters](#dead-letters) · [Segment](#segment) · [Pendo](#pendo) · [HubSpot](#hubspot) · [Product events](#product-events)',
+    '[Commands](#commands) · [Settings](#settings) · [Names in the CRMs](#names-in-the-crms) · [Metrics](#metrics) · [Dead letters](#dead-letters) · [Segment](#segment) · [Pendo](#pendo) · [HubSpot](#hubspot) · [Product events](#product-events) · [Metadata of Pendo and HubSpot](#metadata-of-pendo-and-hubspot)',
     '',
     '## Commands',
     '',
@@ -64,6 +65,7 @@ export const generateReference = (): string =>
     ...pendoReference(),
     ...hubspotReference(),
     ...productEventsReference(),
+    ...sharedMetadataReference(),
   ].join('\n')
 
 const settingRow = (setting: Setting & { readonly name: string }): string[] => [

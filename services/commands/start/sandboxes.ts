@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { hubspotProperties } from '../../../topology/hubspot-properties.ts'
 import { originFor } from '../../runtime/access/addresses.ts'
 import type { Config } from '../../runtime/config/config.ts'
 import type { SettingName } from '../../runtime/config/settings.ts'
 import type { ZoomAccount } from '../../runtime/config/zoom-accounts.ts'
 import { TributaryError } from '../../runtime/errors.ts'
 import { startHubSpotSandbox } from '../../sandbox/hubspot/start.ts'
+import { subscriptionsTo } from '../../sandbox/hubspot/webhooks/subscriptions.ts'
 import { type PendoSandbox, startPendoSandbox } from '../../sandbox/pendo/start.ts'
 import { startSalesforceSandbox } from '../../sandbox/salesforce/start.ts'
 import type { VendorServer, VendorServerOptions } from '../../sandbox/vendor-server.ts'
@@ -116,11 +118,18 @@ const placesOf = (config: Config): ((vendor: EmulatedVendor) => Place) => {
 /** What webhooks of every emulated vendor are sent to. */
 const ingestUrl = ({ ingest }: Config): string => ingest.publicUrl ?? originFor(ingest.host, ingest.port)
 
+/** What README.md tells users to subscribe to. */
+const subscribed = {
+  contacts: ['email', 'hs_additional_emails', ...hubspotProperties.contacts],
+  companies: hubspotProperties.companies,
+}
+
 const startHubSpot = (config: Config, place: Place): Promise<VendorServer> => {
   const { appId, clientSecret } = config.hubspot
   return startHubSpotSandbox({
     ...place,
     ingestUrl: ingestUrl(config),
+    webhooks: { subscriptions: subscriptionsTo(subscribed) },
     ...(appId === null ? {} : { appId: Number(appId) }),
     ...(clientSecret === null ? {} : { webhookSecret: clientSecret }),
   })

@@ -3,6 +3,7 @@ import { segmentToPendo } from '../../../topology/segment-to-pendo.ts'
 import { selection } from '../../../topology/selection.ts'
 import { startConsole } from '../../console/server.ts'
 import { statusReader } from '../../console/status.ts'
+import { sharedMetadata } from '../../pendo-and-hubspot/mapping.ts'
 import { startPlatform } from '../../platform/platform.ts'
 import { hubspotSweep } from '../../producers/hubspot/sweep/service.ts'
 import { pendoSweep } from '../../producers/pendo/sweep/service.ts'
@@ -71,6 +72,7 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   const zoomSelection = checkSelection(selection, accounts)
   selectedProductEvents()
   checkSegmentToPendo(segmentToPendo)
+  sharedMetadata()
   checkNamedSandboxes(config, wanted)
   const addresses = await platformOf(options, closers)
   const metrics = createMetrics()

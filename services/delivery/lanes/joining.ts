@@ -27,7 +27,8 @@ interface Candidate {
 /**
  * Joins SETs of one record into one input: per field the highest version, and of equal versions the later write (a mapping was fixed). A field goes out unless
  * an equal value of the same or an older version, or a newer version, was delivered before; a newer version of an equal value only moves the version on. It goes
- * out too when any of the writes has another value: that one may have been sent before, and its answer lost or the process killed.
+ * out too when any of the writes has another value: that one may have been sent before, and its answer lost or the process killed. And of fields that somebody else
+ * sets too, a newer version goes out whatever was delivered.
  * @param writes in the order in which they came
  */
 export const joinSets = (writes: readonly SinkWrite[], delivered: DeliveredFields): Joined => {
@@ -92,7 +93,8 @@ const newest = (
       const stood = standing[name]
       if (stood && compareVersions(write.version, stood) < 0) continue
       const [hash, winner] = [hashOf(value), winners.get(name)]
-      const isOther = winner?.isOther || stood?.hash !== hash
+      const isContested = write.shared && stood !== undefined && compareVersions(write.version, stood) > 0
+      const isOther = winner?.isOther || stood?.hash !== hash || isContested
       const before = winner?.field ?? stood
       const order = before ? compareVersions(write.version, before) : 1
       const isNewest = order > 0 || (order === 0 && before?.hash !== hash)

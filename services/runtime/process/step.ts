@@ -141,7 +141,8 @@ export class Step {
         { errorClass: 'rejected' },
       )
     }
-    const version: WriteVersion = { revision: row?.revision ?? null, time: event.occurredAt, eventId: event.eventId }
+    const revision = write.contest?.revision ?? row?.revision ?? null
+    const version: WriteVersion = { revision, time: event.occurredAt, eventId: event.eventId }
     const value: SinkWrite = {
       id: `${this.#consumer.name}:${event.eventId}:${index}`,
       operation: write.operation,
@@ -152,6 +153,7 @@ export class Step {
       createIfMissing: write.createIfMissing,
       fieldsOnCreate: defined(write.fieldsOnCreate),
       version,
+      shared: write.contest !== undefined,
       once: write.once,
       key: write.key,
       at: write.at,

@@ -56,6 +56,7 @@ export interface HubSpotClient {
 
 export interface HubSpotApi {
   readonly contacts: hubspot.Client['crm']['contacts']
+  readonly companies: hubspot.Client['crm']['companies']
   readonly properties: hubspot.Client['crm']['properties']
   readonly eventCompletions: hubspot.Client['events']['send']
   readonly marketingEvents: hubspot.Client['marketing']['events']
@@ -107,6 +108,7 @@ const officialApi = ({ accessToken, baseUrl }: HubSpotClientOptions): HubSpotApi
   // Groups are built on first use with the settings of whichever client was made last in this process: they must be built now.
   return {
     contacts: client.crm.contacts,
+    companies: client.crm.companies,
     properties: client.crm.properties,
     eventCompletions: client.events.send,
     marketingEvents: client.marketing.events,

@@ -1,10 +1,13 @@
 import type { Destination, DestinationObject, Prepared } from '../../delivery/destination.ts'
 import type { PublishedLimit } from '../../delivery/requests/rate-limit.ts'
+import { sharedMetadata } from '../../pendo-and-hubspot/mapping.ts'
+import { neededProperties, type SharedProperties } from '../../pendo-and-hubspot/needed.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { TributaryError } from '../../runtime/errors.ts'
 import { type Logger, silentLogger } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { createHubSpotClient, type HubSpotClient } from './client.ts'
+import { companyObject } from './companies/companies.ts'
 import { contactObject } from './contacts/contacts.ts'
 import { resolveContacts } from './contacts/look-up.ts'
 import { eventDefinitions } from './event-definitions.ts'
@@ -19,7 +22,8 @@ import { readAccount } from './setup/account-details.ts'
 import { contactSetup } from './setup/contact-setup.ts'
 import { eventSetup } from './setup/event-setup.ts'
 import { marketingSetup } from './setup/marketing-setup.ts'
-import { type PrepareAgain, prepare, preparingAgain, type SetupPart } from './setup/setup.ts'
+import { type PrepareAgain, prepare, preparingAgain, type SetupPart, together } from './setup/setup.ts'
+import { sharedPropertiesSetup } from './setup/shared-properties.ts'
 
 export interface HubSpotDestinationOptions {
   readonly accessToken: string
@@ -33,23 +37,32 @@ export interface HubSpotDestinationOptions {
   readonly timeoutMs?: number
   /** Of custom events; nothing is counted unless given. */
   readonly budget?: EventBudget
+  /** Properties that are shared with Pendo; those of the repository's mapping unless given. */
+  readonly shared?: SharedProperties
 }
 
 /**
  * HubSpot as the delivery engine sees it, by the name of the sink. They share the account's limit; each is made ready on its own, so that an account without
- * custom events, which need an Enterprise subscription, or without the scopes of marketing events still gets its contacts.
+ * custom events, which need an Enterprise subscription, or without the scopes of marketing events or companies still gets its contacts.
  */
 export interface HubSpotDestinations {
   readonly hubspot: Destination
+  readonly 'hubspot-companies': Destination
   readonly 'hubspot-marketing': Destination
   readonly 'hubspot-events': Destination
 }
 
 export const hubSpotDestinations = (options: HubSpotDestinationOptions): HubSpotDestinations => {
   const client = createHubSpotClient(options)
+  const shared = options.shared ?? neededProperties(sharedMetadata())
+  const contacts = together(contactSetup(client), sharedPropertiesSetup(client, 'contacts', shared.contacts))
+  const companies = sharedPropertiesSetup(client, 'companies', shared.companies)
   return {
-    hubspot: facade(client, options, { part: contactSetup(client) }, again => ({
+    hubspot: facade(client, options, { part: contacts }, again => ({
       contact: contactObject(client, again()),
+    })),
+    'hubspot-companies': facade(client, options, { part: companies }, again => ({
+      company: companyObject(client, again()),
     })),
     'hubspot-marketing': facade(client, options, { part: marketingSetup(client) }, () => ({
       marketing_participation: marketingParticipationObject(client),

@@ -1,5 +1,5 @@
-import { appendable, keyed, settable } from '../../../topology/define.ts'
-import { hubspotEvents, hubspotMarketing, hubspotWrites } from '../../../topology/topics.ts'
+import { appendable, type FieldValue, impersonal, keyed, settable } from '../../../topology/define.ts'
+import { hubspotCompanies, hubspotEvents, hubspotMarketing, hubspotWrites } from '../../../topology/topics.ts'
 import type { contactProperties, customContactProperties, standardContactProperties } from './contact-properties.ts'
 
 type ValueOf<Property> = Property extends { readonly options: readonly { readonly value: infer Option }[] }
@@ -23,6 +23,23 @@ export const hubspotContact = settable<HubSpotContactFields>()({
   destination: 'hubspot',
   object: 'contact',
   topic: hubspotWrites,
+})
+
+/** Properties by their internal names, whichever a portal has; null clears. HubSpot takes texts, so every value is one. */
+export type HubSpotProperties = Readonly<Record<string, FieldValue>>
+
+/** The same contact, for properties that only a mapping knows. */
+export const hubspotContactProperties = settable<HubSpotProperties>()({
+  destination: 'hubspot',
+  object: 'contact',
+  topic: hubspotWrites,
+})
+
+/** A company. Key: its record id in HubSpot; one that is not there is not made. */
+export const hubspotCompany = impersonal<HubSpotProperties>()({
+  destination: 'hubspot',
+  object: 'company',
+  topic: hubspotCompanies,
 })
 
 /** What is known of one person's part in a webinar, as HubSpot's marketing events show it. Moments are ISO 8601 strings in UTC. */

@@ -6,7 +6,12 @@ export const scopes = {
     'crm.schemas.contacts.read',
     'crm.schemas.contacts.write',
   ],
-  companies: ['crm.objects.companies.read'],
+  companies: [
+    'crm.objects.companies.read',
+    'crm.objects.companies.write',
+    'crm.schemas.companies.read',
+    'crm.schemas.companies.write',
+  ],
   marketingEvents: ['crm.objects.marketing_events.read', 'crm.objects.marketing_events.write'],
   events: ['behavioral_events.event_definitions.read_write', 'analytics.behavioral_events.send'],
 } as const

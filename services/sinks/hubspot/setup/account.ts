@@ -1,3 +1,5 @@
+import { sharedMetadata } from '../../../pendo-and-hubspot/mapping.ts'
+import { neededProperties, type SharedProperties } from '../../../pendo-and-hubspot/needed.ts'
 import { createHubSpotClient, type HubSpotClientOptions } from '../client.ts'
 import {
   contactProperties,
@@ -10,7 +12,8 @@ import { scopes } from '../scopes.ts'
 import { contactSetup } from './contact-setup.ts'
 import { eventSetup } from './event-setup.ts'
 import { marketingSetup } from './marketing-setup.ts'
-import type { SetupPart } from './setup.ts'
+import { type SetupPart, together } from './setup.ts'
+import { sharedPropertiesSetup } from './shared-properties.ts'
 
 /** All that must exist in an account, as data. Tributary makes `contactPropertyGroup`, `contactProperties` and `eventDefinitions`. */
 export const required = {
@@ -23,7 +26,15 @@ export const required = {
 } as const
 
 /** Compares an account with what must exist and makes what is missing, part by part: an account without custom events still gets its contact properties. */
-export const hubSpotSetup = (options: HubSpotClientOptions): readonly SetupPart[] => {
+export const hubSpotSetup = (
+  options: HubSpotClientOptions & { readonly shared?: SharedProperties },
+): readonly SetupPart[] => {
   const client = createHubSpotClient(options)
-  return [contactSetup(client), marketingSetup(client), eventSetup(client)]
+  const shared = options.shared ?? neededProperties(sharedMetadata())
+  return [
+    together(contactSetup(client), sharedPropertiesSetup(client, 'contacts', shared.contacts)),
+    ...(shared.companies.length > 0 ? [sharedPropertiesSetup(client, 'companies', shared.companies)] : []),
+    marketingSetup(client),
+    eventSetup(client),
+  ]
 }

@@ -6,7 +6,12 @@ import type { HubSpotAnswer } from '../client.ts'
 
 /** Something that the map needs in HubSpot and that is not there as it should be. */
 export interface Difference {
-  readonly what: 'contact property group' | 'contact property' | 'event definition' | 'event property'
+  readonly what:
+    | 'contact property group'
+    | 'contact property'
+    | 'company property'
+    | 'event definition'
+    | 'event property'
   /** Name in HubSpot; of a property of an event `<event>.<property>`. */
   readonly name: string
   readonly kind: 'missing' | 'different'
@@ -21,7 +26,7 @@ export type SetupProblem = Retry | NeedsPerson
 
 /** What the map needs of one part of HubSpot. Several processes may make it at the same time. */
 export interface SetupPart {
-  readonly name: 'contacts' | 'marketing events' | 'events'
+  readonly name: 'contacts' | 'shared contact properties' | 'companies' | 'marketing events' | 'events'
   /** Compares without changing anything. */
   compare(signal: AbortSignal): Promise<Compared | SetupProblem>
   /** Makes what is missing. */
@@ -39,6 +44,27 @@ export interface Made {
   /** What a person must look at. */
   readonly left: readonly Difference[]
 }
+
+/** Two parts that one sink needs, under the name of the first. */
+export const together = (first: SetupPart, second: SetupPart): SetupPart => ({
+  name: first.name,
+  compare: async signal => {
+    const one = await first.compare(signal)
+    if (one.kind !== 'compared') return one
+    const other = await second.compare(signal)
+    return other.kind === 'compared'
+      ? { kind: 'compared', differences: [...one.differences, ...other.differences] }
+      : other
+  },
+  make: async signal => {
+    const one = await first.make(signal)
+    if (one.kind !== 'made') return one
+    const other = await second.make(signal)
+    return other.kind === 'made'
+      ? { kind: 'made', made: [...one.made, ...other.made], left: [...one.left, ...other.left] }
+      : other
+  },
+})
 
 /** Makes a part ready for writes; what a person must look at is logged and keeps nobody from writing. */
 export const prepare = async (part: SetupPart, logger: Logger, signal: AbortSignal): Promise<Prepared> => {

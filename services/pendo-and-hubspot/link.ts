@@ -1,0 +1,190 @@
+import type {
+  LinkedValue,
+  MetadataLink,
+  MetadataSide,
+  Profile,
+  ProfileValue,
+  Settlement,
+} from '../../schemas/generated.ts'
+import type { RowOf } from '../../topology/define.ts'
+import { type Cell, Draft, type FieldState } from './draft.ts'
+import type { SyncedField } from './mapping.ts'
+import { isNewer } from './order.ts'
+import { beats } from './precedence.ts'
+import { isTarget, mayBeTold, targetOf } from './targets.ts'
+
+export type Link = RowOf<MetadataLink>
+
+/** What a link is kept by. */
+export interface LinkPlan {
+  readonly fields: readonly SyncedField[]
+  /** Of several records of one side: whether all take part (those of one person), or the first (companies that only share a domain). */
+  readonly partners: 'all' | 'first'
+}
+
+/**
+ * The link after a side told something. Neither vendor says of all values when they changed, reads lag, and what is written to one side comes back as an event of that side. So of
+ * each record the last seen value is kept, and of each field what was settled lately and to whom it was written:
+ *
+ * - What is older than what was seen, and what was seen already, is no news.
+ * - What was written there and is not known to have arrived is our own write that comes back, and no change either.
+ * - Everything else is a change. It counts, unless something is under way to that record which it cannot have known: then both changed, and the rule decides.
+ * - What does not count is written over. What counts is written to everybody else, and to the record itself while something older is under way to it.
+ *
+ * A value that was set back to what it was while another is under way cannot be told from a reading that lags, unless the source says that it changed, or the vendor had taken the other
+ * one before (a receipt).
+ */
+export const withProfile = (row: Link | undefined, profile: Profile, plan: LinkPlan): Link => {
+  const draft = new Draft(row)
+  if (profile.arrival) {
+    draft.arrived(profile)
+    return draft.row()
+  }
+  const telling = { draft, plan, eventId: profile.eventId, now: Math.max(draft.latestAsked + 1, profile.receivedAt) }
+  const cell = draft.cellOf(profile)
+  for (const field of cell ? plan.fields : []) {
+    const told = profile.values[field.name]
+    if (told && cell?.joined) observe(telling, cell, field, told)
+    else if (told && cell && isNewer(told, cell.values.get(field.name))) cell.values.set(field.name, unsettled(told))
+  }
+  seat(telling)
+  return draft.row()
+}
+
+interface Telling {
+  readonly draft: Draft
+  readonly plan: LinkPlan
+  readonly eventId: string
+  /** The version of what is settled now. */
+  readonly now: number
+}
+
+const unsettled = ({ value, occurredAt, receivedAt, eventId }: Omit<LinkedValue, 'settled'>): LinkedValue => ({
+  ...{ value, occurredAt, receivedAt, eventId },
+  settled: 0,
+})
+
+/** Lets those records take part that shall, and tells them what was settled without them. */
+const seat = (telling: Telling): void => {
+  const { draft, plan } = telling
+  const seated = new Set(plan.partners === 'all' ? draft.cells() : draft.firstOfEachSide())
+  for (const cell of draft.cells()) {
+    const isNew = seated.has(cell) && !cell.joined
+    cell.joined = seated.has(cell)
+    if (isNew) join(telling, cell)
+  }
+}
+
+/** What a record holds when it comes in meets what was settled. */
+const join = (telling: Telling, cell: Cell): void => {
+  for (const field of telling.plan.fields) {
+    const held = cell.values.get(field.name)
+    cell.values.delete(field.name)
+    if (held) resolve(telling, cell, field, { ...held, change: false }, 0)
+    else if (telling.draft.stateOf(field)) tell(telling, cell, field)
+  }
+}
+
+/** Writes what was settled to a record. */
+const tell = ({ draft, eventId, now }: Telling, cell: Cell, field: SyncedField): void => {
+  const state = draft.stateOf(field)
+  if (state && isTarget(field, cell))
+    draft.settle(field, { ...state.agreed, askedAt: now, eventId, told: [targetOf(cell)], arrived: {} })
+}
+
+const observe = (telling: Telling, cell: Cell, field: SyncedField, told: ProfileValue): void => {
+  const seen = cell.values.get(field.name)
+  if (!isNewer(told, seen)) return
+  const { held, pending } = standing(cell, seen, told, telling.draft.stateOf(field))
+  const ours = comesBack(pending, told)
+  const isSame = held?.value === told.value
+  const isBack = told.change && pending.length > 0 && told.occurredAt > (held?.occurredAt ?? 0)
+  if (held) cell.values.set(field.name, held)
+  if (ours) cell.values.set(field.name, { ...unsettled(told), settled: ours.askedAt })
+  else if (held && isSame && !isBack) cell.values.set(field.name, { ...unsettled(told), settled: held.settled })
+  else resolve(telling, cell, field, told, held?.settled ?? 0, pending)
+}
+
+/** A value that nobody here wrote. */
+const resolve = (
+  telling: Telling,
+  cell: Cell,
+  field: SyncedField,
+  told: ProfileValue,
+  settled: number,
+  pending: readonly Settlement[] = [],
+): void => {
+  const { draft, now } = telling
+  const isFirst = !cell.values.has(field.name)
+  const agreed = draft.stateOf(field)?.agreed
+  cell.values.set(field.name, { ...unsettled(told), settled })
+  if (agreed?.value === told.value && pending.length === 0) {
+    cell.values.set(field.name, { ...unsettled(told), settled: agreed.askedAt })
+  } else if (agreed?.value === told.value || !counts({ field, cell, told, agreed, isFirst, pending })) {
+    tell(telling, cell, field)
+  } else {
+    const others = draft.cells().filter(other => other !== cell && mayBeTold(field, other))
+    const everyone = pending.length > 0 && isTarget(field, cell) ? [...others, cell] : others
+    draft.settle(field, {
+      ...{ value: told.value, at: told.occurredAt, side: cell.side, askedAt: now, eventId: telling.eventId },
+      told: [...new Set(everyone.map(targetOf))].sort(),
+      arrived: {},
+    })
+    if (pending.length === 0) cell.values.set(field.name, { ...unsettled(told), settled: now })
+  }
+}
+
+const isSource = ({ direction }: SyncedField, side: MetadataSide): boolean =>
+  direction === 'both' || direction === (side === 'PENDO' ? 'to-hubspot' : 'to-pendo')
+
+/** Whether a changed value becomes what both shall hold. */
+const counts = (parts: {
+  readonly field: SyncedField
+  readonly cell: Cell
+  readonly told: ProfileValue
+  readonly agreed: Settlement | undefined
+  readonly isFirst: boolean
+  readonly pending: readonly Settlement[]
+}): boolean => {
+  const { field, cell, told, agreed, isFirst, pending } = parts
+  if (!isSource(field, cell.side)) return false
+  // Nothing is known of a field that was always empty, so nobody is told to empty theirs.
+  if (!agreed) return !isFirst || told.value !== null
+  const last = pending.at(-1)
+  const bothChanged = last !== undefined && (!told.change || told.occurredAt <= last.askedAt)
+  if (!isFirst && !bothChanged) return true
+  return beats({ value: told.value, at: told.occurredAt, side: cell.side }, agreed, field.conflict, isFirst)
+}
+
+/** Within it a vendor that took a write shows it; and the clocks of vendors may differ from ours. */
+const showsWithinMs = 5 * 60_000
+
+/**
+ * What the record held when a value was told of it, and what was under way to it, the oldest first. What a vendor had taken before it says that the record changed, was there then. Writing what
+ * it holds anyway changes nothing there, and no vendor tells of it.
+ */
+const standing = (
+  cell: Cell,
+  seen: LinkedValue | undefined,
+  told: ProfileValue,
+  state: FieldState | undefined,
+): { readonly held: LinkedValue | undefined; readonly pending: readonly Settlement[] } => {
+  const target = targetOf(cell)
+  const written = (state?.asked ?? []).filter(one => one.askedAt > (seen?.settled ?? 0) && one.told.includes(target))
+  // A source that does not say when the record changed has the time of the receipt.
+  const isTimed = told.occurredAt < told.receivedAt
+  const there = written.findLastIndex(
+    ({ arrived }) => isTimed && (arrived[target] ?? Number.POSITIVE_INFINITY) + showsWithinMs < told.occurredAt,
+  )
+  const last = written[there]
+  const held = last ? { ...(seen ?? unsettled(told)), value: last.value, settled: last.askedAt } : seen
+  const rest = written.slice(there + 1)
+  const first = rest.findIndex(({ value }) => !held || value !== held.value)
+  return { held, pending: first < 0 ? [] : rest.slice(first) }
+}
+
+/** The write that a told value is: the latest that was asked for before, else the first, since the clocks of the vendors are not ours. */
+const comesBack = (pending: readonly Settlement[], told: ProfileValue): Settlement | undefined => {
+  const same = pending.filter(({ value }) => value === told.value)
+  return same.findLast(({ askedAt }) => askedAt <= told.occurredAt) ?? same[0]
+}
