@@ -10,6 +10,8 @@ import { wantedServices } from '../../services/commands/start/services.ts'
 import { startSystem } from '../../services/commands/start/start.ts'
 import { loadConfig } from '../../services/runtime/config/config.ts'
 import { ask } from '../asking.ts'
+import { expectedSignatures, openHubSpotReceiver } from '../sandbox/hubspot-receiver.ts'
+import { until } from '../sandbox/zoom-receiver.ts'
 
 const folder = (context: TestContext): string => {
   const path = mkdtempSync(join(tmpdir(), 'sandboxes-'))
@@ -56,6 +58,21 @@ describe('the emulated vendors of a process', () => {
         assert.equal((await ask(url + api, headers)).status, 200, vendor)
         assert.equal((await ask(url + api, { ...headers, host: 'by-another-name.example' })).status, elsewhere, vendor)
       }
+    }
+  })
+
+  it('P7 HubSpot sends its webhooks to the ingest service, signed with the secret of the sandbox', async context => {
+    const receiver = await openHubSpotReceiver(context)
+    const config = configOf(context, { INGEST_PUBLIC_URL: receiver.url })
+    const { pages, close } = await startSandboxes(config, wantedServices(['sandbox-hubspot']))
+    context.after(close)
+    const body = new URLSearchParams({ email: 'ada@example.com' })
+    await fetch(`${pages['HubSpot']}/records/contacts`, { method: 'POST', body, redirect: 'manual' })
+    await until(() => receiver.requests.length > 0, 'a webhook')
+    for (const request of receiver.requests) {
+      assert.equal(request.path, '/webhooks/hubspot')
+      const { v3 } = expectedSignatures('sandbox-secret', receiver.host, request)
+      assert.equal(request.headers['x-hubspot-signature-v3'], v3)
     }
   })
 

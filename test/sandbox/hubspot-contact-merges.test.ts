@@ -120,7 +120,7 @@ describe('merge', () => {
 
 describe('gdpr-delete', () => {
   it('removes the contact and every id merged into it, by address', async context => {
-    const { client, call } = await openAccount(context)
+    const { client, call, writes } = await openAccount(context)
     const [a, b] = await Promise.all(
       ['a', 'b'].map(name =>
         client.crm.contacts.basicApi.create({ properties: { email: `${name}@example.com` }, associations: [] }),
@@ -136,6 +136,8 @@ describe('gdpr-delete', () => {
       assert.equal((await call('GET', `${CONTACTS}/${id}?archived=true`)).status, 404)
     }
     assert.deepEqual((await call('GET', '/_sandbox/state')).body.contacts, [])
+    const erased = (await writes()).filter(write => write.startsWith('gdpr-delete'))
+    assert.deepEqual(erased.sort(), [a?.id, b?.id, survivor.id].map(id => `gdpr-delete ${id}`).sort())
   })
 
   it('an address that no contact has is never accepted again', async context => {

@@ -99,6 +99,47 @@ describe('without a browser', () => {
     assert.equal((await fetch(`${account.url}/marketing-events/1`)).status, 404)
   })
 
+  it('a person restores a deleted contact, but not when its address is somebody else’s by now', async context => {
+    const account = await openAccount(context)
+    const path = '/records/contacts'
+    const id = (await form(account, path, { email: 'ada@example.com' })).headers.get('location')?.split('/').at(-1)
+    await form(account, `${path}/${id}/delete`, {})
+    assert.match(await text(account, path), /href="\/deleted\/contacts">1 deleted</)
+    assert.match(await text(account, '/deleted/contacts'), /ada@example\.com[\s\S]*Restore/)
+    assert.equal((await form(account, `${path}/${id}/restore`, {})).headers.get('location'), `${path}/${id}`)
+    assert.equal((await account.call('GET', `/crm/v3/objects/contacts/${id}`)).status, 200)
+    await form(account, `${path}/${id}/delete`, {})
+    await form(account, path, { email: 'ada@example.com' })
+    const refused = await form(account, `${path}/${id}/restore`, {})
+    assert.match(await text(account, refused.headers.get('location') ?? ''), /role="alert">Contact already exists/)
+    assert.equal((await account.call('GET', '/_sandbox/state')).body.contacts.length, 1)
+  })
+
+  it('a person deletes a contact for privacy: no trace is left, and nothing to restore', async context => {
+    const account = await openAccount(context)
+    const created = await form(account, '/records/contacts', { email: 'ada@example.com' })
+    const path = created.headers.get('location') ?? ''
+    assert.match(await text(account, path), /Delete for privacy/)
+    await form(account, `${path}/privacy-delete`, {})
+    assert.equal((await fetch(account.url + path)).status, 404)
+    assert.match(await text(account, '/deleted/contacts'), /No deleted contacts/)
+    const refused = await form(account, `${path}/restore`, {})
+    assert.match(await text(account, refused.headers.get('location') ?? ''), /role="alert">There is no deleted record/)
+  })
+
+  it('shows companies, and a person edits one', async context => {
+    const account = await openAccount(context)
+    const created = await form(account, '/records/companies', { name: 'Lumen', domain: 'lumen.example' })
+    const path = created.headers.get('location') ?? ''
+    await form(account, path, { numberofemployees: '12', industry: 'COMPUTER_SOFTWARE' })
+    const page = await text(account, path)
+    assert.match(page, /name="numberofemployees" value="12"/)
+    assert.match(page, /value="COMPUTER_SOFTWARE" selected/)
+    assert.match(await text(account, '/records/companies'), /Lumen<\/a>[\s\S]*lumen\.example/)
+    const refused = await form(account, path, { industry: 'Software' })
+    assert.match(await text(account, refused.headers.get('location') ?? ''), /role="alert">Software was not one of/)
+  })
+
   it('a refused edit comes back with the reason', async context => {
     const account = await openAccount(context)
     const { id } = await account.client.crm.contacts.basicApi.create({

@@ -47,3 +47,14 @@ export const byAddress = (id: string, properties: Record<string, string>, object
   properties,
   ...(objectWriteTraceId === undefined ? {} : { objectWriteTraceId }),
 })
+
+/** Makes a record, of a company unless said otherwise, and gives it as the API answered. */
+export const createRecord = async (
+  { call }: Pick<Account, 'call'>,
+  properties: Record<string, string>,
+  objectType = 'companies',
+): Promise<Reply['body']> => {
+  const { status, body } = await call('POST', `/crm/v3/objects/${objectType}`, { properties })
+  if (status !== 201) throw new Error(`the record was refused with ${status}: ${body.message}`)
+  return body
+}

@@ -83,7 +83,7 @@ export const startSandboxes = async (config: Config, wanted: Wanted): Promise<Sa
     const places = placesOf(config)
     const runs = (vendor: EmulatedVendor): boolean => wanted.own(`sandbox-${vendor}`) && isHere(config, vendor)
     const pages: Record<string, string> = {}
-    if (runs('hubspot')) pages['HubSpot'] = started(await startHubSpotSandbox(places('hubspot'))).url
+    if (runs('hubspot')) pages['HubSpot'] = started(await startHubSpot(config, places('hubspot'))).url
     if (runs('salesforce')) pages['Salesforce'] = started(await startSalesforceSandbox(places('salesforce'))).url
     const account = runs('zoom') ? config.zoom.accounts[0] : undefined
     const zoom = account && started(await startZoom(config, account, places('zoom')))
@@ -115,6 +115,16 @@ const placesOf = (config: Config): ((vendor: EmulatedVendor) => Place) => {
 
 /** What webhooks of every emulated vendor are sent to. */
 const ingestUrl = ({ ingest }: Config): string => ingest.publicUrl ?? originFor(ingest.host, ingest.port)
+
+const startHubSpot = (config: Config, place: Place): Promise<VendorServer> => {
+  const { appId, clientSecret } = config.hubspot
+  return startHubSpotSandbox({
+    ...place,
+    ingestUrl: ingestUrl(config),
+    ...(appId === null ? {} : { appId: Number(appId) }),
+    ...(clientSecret === null ? {} : { webhookSecret: clientSecret }),
+  })
+}
 
 /** Pendo shows usage a quarter of an hour after it happened, and later; who tries Tributary does not wait that long. */
 const emulatedProcessingLagMs = 10_000

@@ -4,9 +4,9 @@ import { invalid } from './errors.ts'
 import { type Batches, createBatches, seededShuffle } from './objects/batches.ts'
 import { OBJECT_TYPES, type ObjectType } from './objects/object-types.ts'
 import { presentWrite } from './objects/presentation.ts'
-import { createRecords, type Records } from './objects/records.ts'
+import { createRecords, type Records, type Writer } from './objects/records.ts'
 import { createSearchIndex, type SearchIndex } from './objects/search.ts'
-import { createWriting, type Writer, type Writing } from './objects/writing.ts'
+import { createWriting, type Writing } from './objects/writing.ts'
 import { createProperties, type Properties } from './properties/definitions.ts'
 
 /** Everything of one object type. */

@@ -13,9 +13,10 @@ import { marketingEventRoutes } from './marketing/event-routes.ts'
 import { participationRoutes } from './marketing/participation-routes.ts'
 import type { StateOrder } from './marketing/participations.ts'
 import { objectRoutes } from './objects/routes.ts'
-import { HUBSPOT_ORANGE, pageRoutes } from './page.ts'
+import { HUBSPOT_ORANGE, pageRoutes } from './page/routes.ts'
 import { propertyRoutes } from './properties/routes.ts'
 import { ALL_SCOPES, assertScope, scopeFor } from './scopes.ts'
+import type { WebhookOptions } from './webhooks/webhooks.ts'
 
 export interface HubSpotSandboxOptions extends VendorServerOptions {
   /** Those that are not given are the ones of a Professional account. */
@@ -38,10 +39,16 @@ export interface HubSpotSandboxOptions extends VendorServerOptions {
   readonly scopes?: readonly string[]
   /** Which of several attendance states of a contact holds: the last received one, or the one of the last interaction. */
   readonly attendanceOrder?: StateOrder
+  /** The ingest service, for example `http://127.0.0.1:8080`; without it no webhooks are sent. */
+  readonly ingestUrl?: string | null
+  /** The app's secret, with which webhooks are signed. */
+  readonly webhookSecret?: string
+  /** Of what webhooks are sent, and how. */
+  readonly webhooks?: WebhookOptions
 }
 
 const DEFAULTS = {
-  searchLagMs: 300,
+  searchLagMs: 2_000,
   eventLagMs: 300,
   mergeKeepsPrimary: false,
   seed: 1,
@@ -51,9 +58,12 @@ const DEFAULTS = {
   appName: 'Sandbox app',
   scopes: ALL_SCOPES,
   attendanceOrder: 'received' as const,
+  ingestUrl: null,
+  webhookSecret: 'sandbox-secret',
+  webhooks: {},
 }
 
-/** Starts an emulated HubSpot account: CRM objects, properties, search, custom events, marketing events, limits, and a page to read and edit. */
+/** Starts an emulated HubSpot account: CRM objects, properties, search, custom events, marketing events, webhooks, limits, and a page to read and edit. */
 export const startHubSpotSandbox = (options: HubSpotSandboxOptions = {}): Promise<VendorServer> => {
   const settings = { ...DEFAULTS, ...options }
   return startVendorServer(
@@ -84,7 +94,10 @@ const hubSpot = (account: Account, limiter: RateLimiter, scopes: readonly string
     participationRoutes(app, portal, marketing)
     accountRoutes(app, portal, limiter, scopes)
   },
-  pages: app => pageRoutes(app, account),
+  pages: app => {
+    app.get('/_sandbox/webhooks', () => account.webhooks.recent())
+    pageRoutes(app, account)
+  },
   problem: ({ status, message }) => ({
     status,
     body: {
@@ -96,6 +109,7 @@ const hubSpot = (account: Account, limiter: RateLimiter, scopes: readonly string
     limiter.reset()
     account.reset()
   },
+  close: account.webhooks.stop,
 })
 
 const UNAUTHORIZED = new HubSpotRefusal(401, {

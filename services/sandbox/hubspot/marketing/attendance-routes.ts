@@ -103,10 +103,10 @@ const recordAddresses = (portal: Portal, marketing: Marketing, { event, state, b
   const { inputs } = parsed(byEmail(state), body)
   assertInputs(inputs, MARKETING_INPUTS)
   const { records, writing } = portal.objects('contacts')
-  const draft = records.draft()
+  const draft = records.draft(portal.app)
   const found = inputs.map(input => {
     const { email, contactProperties } = input
-    const contact = draft.findBy('email', email) ?? writing.create(draft, { ...contactProperties, email }, portal.app)
+    const contact = draft.findBy('email', email) ?? writing.create(draft, { ...contactProperties, email })
     return { input, id: contact.id }
   })
   draft.commit()

@@ -10,8 +10,8 @@ import {
   type StandardError,
 } from '../errors.ts'
 import { BATCH_INPUTS } from '../limits.ts'
-import type { CrmRecord, Draft, Records } from './records.ts'
-import { assertIdentifies, type Values, type Writer, type Writing } from './writing.ts'
+import type { CrmRecord, Draft, Records, Writer } from './records.ts'
+import { assertIdentifies, type Values, type Writing } from './writing.ts'
 
 export interface BatchInput {
   readonly id: string
@@ -51,7 +51,7 @@ export const createBatches = (parts: BatchParts): Batches => {
     create: inputs => {
       assertSize(inputs)
       return applied(parts, 201, inputs, (draft, { properties }) =>
-        present(writing.create(draft, properties, writer), Object.keys(properties)),
+        present(writing.create(draft, properties), Object.keys(properties)),
       )
     },
     upsert: inputs => {
@@ -59,7 +59,7 @@ export const createBatches = (parts: BatchParts): Batches => {
       for (const { idProperty } of inputs) assertIdentifies(records, idProperty)
       assertDistinct(inputs, records)
       return applied(parts, 200, inputs, (draft, input) => {
-        const { record, created } = writing.upsert(draft, input, writer)
+        const { record, created } = writing.upsert(draft, input)
         return present(record, [...Object.keys(input.properties), input.idProperty ?? 'hs_object_id'], { new: created })
       })
     },
@@ -81,7 +81,7 @@ export const createBatches = (parts: BatchParts): Batches => {
     },
     archive: ids => {
       assertSize(ids)
-      const draft = records.draft()
+      const draft = records.draft(writer)
       for (const { id } of ids) {
         const record = draft.resolve(id)
         if (record?.id === id) writing.archive(draft, record)
@@ -151,9 +151,9 @@ const applied = <Input extends { objectWriteTraceId?: string | undefined }>(
   const results: object[] = []
   const errors: StandardError[] = []
   const traced = haveOwnTraceIds(inputs)
-  const together = traced ? undefined : parts.records.draft()
+  const together = traced ? undefined : parts.records.draft(parts.writer)
   for (const input of inputs) {
-    const draft = together ?? parts.records.draft()
+    const draft = together ?? parts.records.draft(parts.writer)
     try {
       const result = apply(draft, input)
       if (traced) draft.commit()

@@ -13,10 +13,36 @@ export interface CrmRecord {
   readonly mergedInto?: string
 }
 
+/** Who writes: an app through the API, or a person on the page. */
+export interface Writer {
+  readonly source: 'INTEGRATION' | 'CRM_UI'
+  /** The app's id, or `userId:…`. */
+  readonly id: string
+}
+
 /** What a step did to a record, for the log of applied writes. */
 export interface Applied {
-  readonly operation: 'create' | 'update' | 'archive' | 'merge' | 'gdpr-delete'
+  readonly operation: 'create' | 'update' | 'archive' | 'restore' | 'merge' | 'gdpr-delete'
   readonly properties: Readonly<Record<string, string>>
+}
+
+/** Which records became one. */
+export interface Merge {
+  readonly primaryId: string
+  readonly mergedIds: readonly string[]
+  /** How many properties the survivor has from the records that were merged into the primary. */
+  readonly propertiesMoved: number
+}
+
+/** A step that took effect. */
+export interface RecordChange extends Applied {
+  readonly id: string
+  readonly writer: Writer
+  /** Undefined for a record that was not there. */
+  readonly before: CrmRecord | undefined
+  /** Undefined for one that was erased. */
+  readonly after: CrmRecord | undefined
+  readonly merge: Merge | undefined
 }
 
 /**
@@ -24,11 +50,13 @@ export interface Applied {
  * each other.
  */
 export interface Draft {
+  /** Whose changes they are. */
+  readonly writer: Writer
   /** The live record of this id; of a merged one's id, the survivor. */
   resolve(id: string): CrmRecord | undefined
   /** The live record that holds this value of a unique property. */
   findBy(property: string, value: string): CrmRecord | undefined
-  put(record: CrmRecord, applied?: Applied): void
+  put(record: CrmRecord, applied?: Applied, merge?: Merge): void
   /** Removes a record without a trace of it. */
   erase(id: string): void
   nextId(): string
@@ -40,17 +68,19 @@ export interface Records {
   readonly type: ObjectType
   /** The record of this id as it is, also an archived or merged one. */
   get(id: string): CrmRecord | undefined
-  resolve: Draft['resolve']
-  findBy: Draft['findBy']
+  /** The live record of this id; of a merged one's id, the survivor. */
+  resolve(id: string): CrmRecord | undefined
+  /** The live record that holds this value of a unique property. */
+  findBy(property: string, value: string): CrmRecord | undefined
   /** Whether a property identifies records: the object type's identity, or a custom unique one. */
   isUnique(property: string): boolean
-  /** The ids of a record and of all that were merged into it. */
-  idsOf(record: CrmRecord): string[]
   live(): CrmRecord[]
   archived(): CrmRecord[]
-  draft(): Draft
+  draft(writer: Writer): Draft
   /** Calls the listener with each record after its change is committed, and with its id when it was erased. */
   observe(listener: (id: string, record: CrmRecord | undefined) => void): void
+  /** Calls the listener with each step of a change after it is committed. */
+  observeChanges(listener: (change: RecordChange) => void): void
   /** Reads the store again, after a reset or a change of what is unique. */
   reindex(): void
 }
@@ -75,6 +105,7 @@ export const createRecords = (type: ObjectType, properties: Properties, store: S
   const rows: Table<CrmRecord> = store.table(type.name)
   const counters = countersOf(store)
   const listeners: ((id: string, record: CrmRecord | undefined) => void)[] = []
+  const changeListeners: ((change: RecordChange) => void)[] = []
   const index = new Map<string, string>()
   const keysOf = (record: CrmRecord | undefined): string[] =>
     record && isLive(record) ? uniqueKeys(type, properties.uniqueNames(), record) : []
@@ -84,27 +115,36 @@ export const createRecords = (type: ObjectType, properties: Properties, store: S
   }
   reindex()
 
-  const draft = (): Draft => {
-    const changed = new Map<string, { record: CrmRecord | undefined; applied: Applied | undefined }[]>()
+  const resolveKept = (id: string): CrmRecord | undefined => survivorOf(rows.get, id)
+  const applyStep = (id: string, { before, record: after, applied, merge }: Step, writer: Writer): void => {
+    if (!applied) return
+    store.applied({ object: type.name, id, ...applied })
+    for (const listener of changeListeners) listener({ id, writer, before, after, merge, ...applied })
+  }
+
+  const draft = (writer: Writer): Draft => {
+    const changed = new Map<string, Step[]>()
     const owners = new Map<string, string | undefined>()
     const current = (id: string): CrmRecord | undefined => {
       const steps = changed.get(id)
       return steps ? steps.at(-1)?.record : rows.get(id)
     }
-    const change = (id: string, record: CrmRecord | undefined, applied?: Applied): void => {
-      for (const key of keysOf(current(id))) owners.set(key, undefined)
+    const change = (id: string, record: CrmRecord | undefined, applied?: Applied, merge?: Merge): void => {
+      const before = current(id)
+      for (const key of keysOf(before)) owners.set(key, undefined)
       for (const key of keysOf(record)) owners.set(key, id)
-      changed.set(id, [...(changed.get(id) ?? []), { record, applied }])
+      changed.set(id, [...(changed.get(id) ?? []), { before, record, applied, merge }])
     }
     const resolve = (id: string): CrmRecord | undefined => survivorOf(current, id)
     return {
+      writer,
       resolve,
       findBy: (property, value) => {
         const key = uniqueKey(type, property, value)
         const id = owners.has(key) ? owners.get(key) : index.get(key)
         return id === undefined ? undefined : resolve(id)
       },
-      put: (record, applied) => change(record.id, record, applied),
+      put: (record, applied, merge) => change(record.id, record, applied, merge),
       erase: id => change(id, undefined, { operation: 'gdpr-delete', properties: {} }),
       nextId: () => nextRecordId(counters),
       commit: () => {
@@ -116,28 +156,39 @@ export const createRecords = (type: ObjectType, properties: Properties, store: S
           const record = steps.at(-1)?.record
           if (record) rows.set(id, record)
           else rows.delete(id)
-          for (const { applied } of steps) if (applied) store.applied({ object: type.name, id, ...applied })
           for (const listener of listeners) listener(id, record)
         }
+        for (const [id, steps] of changed) for (const step of steps) applyStep(id, step, writer)
       },
     }
   }
-  const base = draft()
   return {
     type,
     get: rows.get,
-    resolve: base.resolve,
-    findBy: base.findBy,
+    resolve: resolveKept,
+    findBy: (property, value) => {
+      const id = index.get(uniqueKey(type, property, value))
+      return id === undefined ? undefined : resolveKept(id)
+    },
     isUnique: property => property === type.identity?.property || properties.uniqueNames().includes(property),
-    idsOf: ({ id, properties: { hs_merged_object_ids: merged } }) => [id, ...listOf(merged)],
     live: () => [...rows.values()].filter(isLive),
     archived: () => [...rows.values()].filter(record => record.archivedAt !== undefined),
     draft,
     observe: listener => {
       listeners.push(listener)
     },
+    observeChanges: listener => {
+      changeListeners.push(listener)
+    },
     reindex,
   }
+}
+
+interface Step {
+  readonly before: CrmRecord | undefined
+  readonly record: CrmRecord | undefined
+  readonly applied: Applied | undefined
+  readonly merge: Merge | undefined
 }
 
 export const isLive = (record: CrmRecord): boolean => record.archivedAt === undefined && record.mergedInto === undefined

@@ -8,7 +8,7 @@ import { LIST_PAGE, SEARCH_BODY_CHARACTERS } from '../limits.ts'
 import type { Portal, PortalObjects } from '../portal.ts'
 import type { ObjectType } from './object-types.ts'
 import { presentRead, presentWrite } from './presentation.ts'
-import type { CrmRecord, Draft } from './records.ts'
+import type { CrmRecord, Draft, Writer } from './records.ts'
 import { searchRequest } from './search.ts'
 import { assertIdentifies } from './writing.ts'
 
@@ -68,6 +68,7 @@ interface ObjectRequest {
 /** `/crm/v3/objects/…`: the same set for every object type. */
 export const objectRoutes = (app: FastifyInstance, portal: Portal): void => {
   const base = '/crm/v3/objects/:objectType'
+  const byApp = applyAs(portal.app)
   const objects = (request: FastifyRequest<ObjectRequest>): PortalObjects => portal.objects(request.params.objectType)
   const route = (
     method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
@@ -86,7 +87,7 @@ export const objectRoutes = (app: FastifyInstance, portal: Portal): void => {
   route('GET', '', ({ type, records }, { query }) => listPage(type, records, parsed(readQuery, query)))
   route('POST', '', (one, { body }) => {
     const values = parsed(newRecord, body).properties
-    const record = inDraft(one, draft => one.writing.create(draft, values, portal.app))
+    const record = byApp(one, draft => one.writing.create(draft, values))
     return { status: 201, body: presentWrite(one.type, record, Object.keys(values)) }
   })
   route('GET', '/:id', ({ type, records }, { params, query }) => {
@@ -97,12 +98,12 @@ export const objectRoutes = (app: FastifyInstance, portal: Portal): void => {
   route('PATCH', '/:id', (one, { params, query, body }) => {
     const values = parsed(changes, body).properties
     const before = found(one.records, params.id, parsed(readQuery, query).idProperty)
-    const record = inDraft(one, draft => one.writing.update(draft, before, values))
+    const record = byApp(one, draft => one.writing.update(draft, before, values))
     return { status: 200, body: presentWrite(one.type, record, Object.keys(values)) }
   })
   route('DELETE', '/:id', (one, { params }) => {
     if (one.records.get(params.id)?.archivedAt === undefined)
-      inDraft(one, draft => one.writing.archive(draft, found(one.records, params.id, undefined)))
+      byApp(one, draft => one.writing.archive(draft, found(one.records, params.id, undefined)))
     return { status: 204 }
   })
   batchRoutes(route)
@@ -111,11 +112,11 @@ export const objectRoutes = (app: FastifyInstance, portal: Portal): void => {
     const { primaryObjectId, objectIdToMerge } = parsed(mergeRequest, body)
     const [primary, other] = [primaryObjectId, objectIdToMerge].map(id => found(one.records, id, undefined))
     if (!primary || !other || primary.id === other.id) throw invalid('A record cannot be merged with itself')
-    const survivor = inDraft(one, draft => one.writing.merge(draft, primary, other))
+    const survivor = byApp(one, draft => one.writing.merge(draft, primary, other))
     return { status: 200, body: presentRead(one.type, survivor, Object.keys(survivor.properties)) }
   })
   route('POST', '/gdpr-delete', (one, { body }) => {
-    eraseForGood(one, parsed(gdprRequest, body))
+    eraseForGood(one, parsed(gdprRequest, body), byApp)
     return { status: 204 }
   })
 }
@@ -141,12 +142,16 @@ const batchRoutes = (
   })
 }
 
-const inDraft = <Result>({ records }: PortalObjects, work: (draft: Draft) => Result): Result => {
-  const draft = records.draft()
-  const result = work(draft)
-  draft.commit()
-  return result
-}
+type Apply = <Result>(objects: PortalObjects, work: (draft: Draft) => Result) => Result
+
+const applyAs =
+  (writer: Writer): Apply =>
+  ({ records }, work) => {
+    const draft = records.draft(writer)
+    const result = work(draft)
+    draft.commit()
+    return result
+  }
 
 const found = (records: PortalObjects['records'], id: string, property: string | undefined): CrmRecord => {
   assertIdentifies(records, property)
@@ -193,17 +198,18 @@ const paged = (results: readonly object[], after: string | undefined): Answer =>
 })
 
 /** Removes the record and the ids merged into it. An address that nobody has may never be used again. */
-const eraseForGood = (one: PortalObjects, { objectId, idProperty: property }: z.infer<typeof gdprRequest>): void => {
+const eraseForGood = (
+  one: PortalObjects,
+  { objectId, idProperty: property }: z.infer<typeof gdprRequest>,
+  apply: Apply,
+): void => {
   if (!one.type.gdprDelete) throw notFound()
   assertIdentifies(one.records, property)
   const byId = property === undefined || property === 'hs_object_id'
   const record = byId
     ? (one.records.resolve(objectId) ?? one.records.get(objectId))
     : one.records.findBy(property, objectId)
-  if (record) {
-    inDraft(one, draft => {
-      for (const id of one.records.idsOf(record)) draft.erase(id)
-    })
-  } else if (byId) throw notFound()
+  if (record) apply(one, draft => one.writing.erase(draft, record))
+  else if (byId) throw notFound()
   else one.writing.block(objectId)
 }

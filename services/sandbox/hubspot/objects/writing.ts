@@ -12,30 +12,26 @@ import {
 import type { Properties } from '../properties/definitions.ts'
 import { checkValue, isoTime } from '../properties/values.ts'
 import { LIFECYCLE_STAGES, type ObjectType } from './object-types.ts'
-import { type CrmRecord, type Draft, listOf } from './records.ts'
-
-/** Who writes: an app through the API, or a person on the page. */
-export interface Writer {
-  readonly source: 'INTEGRATION' | 'CRM_UI'
-  /** The app's id, or `userId:…`. */
-  readonly id: string
-}
+import { type CrmRecord, type Draft, listOf, type Writer } from './records.ts'
 
 export type Values = Readonly<Record<string, string>>
 
 /** HubSpot's rules for a write to one record. Every function changes the draft only, and throws a HubSpotRefusal. */
 export interface Writing {
-  create(draft: Draft, properties: Values, writer: Writer): CrmRecord
+  create(draft: Draft, properties: Values): CrmRecord
   update(draft: Draft, record: CrmRecord, properties: Values): CrmRecord
   /** Finds by a unique property, by record id without one; creates what is not there. */
   upsert(
     draft: Draft,
     input: { id: string; idProperty?: string | undefined; properties: Values },
-    writer: Writer,
   ): { record: CrmRecord; created: boolean }
   archive(draft: Draft, record: CrmRecord): void
+  /** Takes an archived record back. */
+  restore(draft: Draft, record: CrmRecord): CrmRecord
   /** Both records live on in a new one, or, where the portal keeps primary ids, in the primary. The primary's values win. */
   merge(draft: Draft, primary: CrmRecord, other: CrmRecord): CrmRecord
+  /** Removes a record, archived or not, and those that were merged into it, without a trace. */
+  erase(draft: Draft, record: CrmRecord): void
   /** Refuses this address from now on: HubSpot does so when it is told to forget one that no record has. */
   block(address: string): void
 }
@@ -51,14 +47,14 @@ export interface WritingParts {
 
 export const createWriting = (parts: WritingParts): Writing => {
   const { type, clock, blocked } = parts
-  const create: Writing['create'] = (draft, properties, writer) => {
+  const create: Writing['create'] = (draft, properties) => {
     const values = withoutEmpty(checkedValues(parts, properties))
     if (type.createNeedsOneOf.length > 0 && !type.createNeedsOneOf.some(name => values[name]))
       throw invalid(
         `At least one of these properties is needed to create a ${type.singular.toLowerCase()}: ${type.createNeedsOneOf.join(', ')}`,
       )
     const id = draft.nextId()
-    const record = newRecord(parts, id, values, writer)
+    const record = newRecord(parts, id, values, draft.writer)
     assertUnique(parts, draft, record)
     draft.put(record, { operation: 'create', properties: values })
     return record
@@ -73,7 +69,7 @@ export const createWriting = (parts: WritingParts): Writing => {
   return {
     create,
     update,
-    upsert: (draft, { id, idProperty, properties }, writer) => {
+    upsert: (draft, { id, idProperty, properties }) => {
       if (idProperty === undefined || idProperty === 'hs_object_id') {
         const found = draft.resolve(id)
         if (!found) throw missing(type, id)
@@ -81,17 +77,32 @@ export const createWriting = (parts: WritingParts): Writing => {
       }
       const found = draft.findBy(idProperty, id)
       if (found) return { record: update(draft, found, properties), created: false }
-      return { record: create(draft, { [idProperty]: id, ...properties }, writer), created: true }
+      return { record: create(draft, { [idProperty]: id, ...properties }), created: true }
     },
     archive: (draft, record) =>
       draft.put({ ...record, archivedAt: clock.now() }, { operation: 'archive', properties: {} }),
+    restore: (draft, { archivedAt: _, ...archived }) => {
+      const now = clock.now()
+      const properties = { ...archived.properties, [type.modifiedProperty]: isoTime(now) }
+      const record = { ...archived, updatedAt: now, properties }
+      assertUnique(parts, draft, record)
+      draft.put(record, { operation: 'restore', properties: {} })
+      return record
+    },
     merge: (draft, primary, other) => {
       const id = parts.mergeKeepsPrimary ? primary.id : draft.nextId()
       const survivor = mergedRecord(parts, id, primary, other)
       for (const gone of [primary, other]) if (gone.id !== id) draft.put({ ...gone, mergedInto: id })
       const merged = { hs_merged_object_ids: survivor.properties['hs_merged_object_ids'] ?? '' }
-      draft.put(survivor, { operation: 'merge', properties: merged })
+      draft.put(
+        survivor,
+        { operation: 'merge', properties: merged },
+        { primaryId: primary.id, mergedIds: [other.id], propertiesMoved: movedProperties(parts, primary, other) },
+      )
       return survivor
+    },
+    erase: (draft, record) => {
+      for (const id of [record.id, ...listOf(record.properties['hs_merged_object_ids'])]) draft.erase(id)
     },
     block: address => blocked.set(address.toLowerCase(), { at: clock.now() }),
   }
@@ -161,6 +172,7 @@ const newRecord = ({ type, clock }: WritingParts, id: string, values: Values, wr
       hs_object_source: writer.source,
       hs_object_source_id: writer.id,
       hs_object_source_label: writer.source,
+      ...(writer.source === 'CRM_UI' ? { hs_object_source_user_id: writer.id.replace('userId:', '') } : {}),
       [type.modifiedProperty]: at,
     },
   }
@@ -239,6 +251,13 @@ const mergedRecord = ({ type, clock }: WritingParts, id: string, primary: CrmRec
   }
   return { id, createdAt, updatedAt: now, properties: withoutEmpty(properties) }
 }
+
+/** How many properties that can be written only the other one had. */
+const movedProperties = ({ properties }: WritingParts, primary: CrmRecord, other: CrmRecord): number =>
+  Object.keys(other.properties).filter(
+    name =>
+      primary.properties[name] === undefined && properties.get(name)?.modificationMetadata.readOnlyValue === false,
+  ).length
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)]
 

@@ -1,4 +1,5 @@
 import { LIFECYCLE_STAGES } from '../objects/object-types.ts'
+import { INDUSTRIES } from './industries.ts'
 
 export const PROPERTY_TYPES = ['bool', 'date', 'datetime', 'enumeration', 'number', 'phone_number', 'string'] as const
 export type PropertyType = (typeof PROPERTY_TYPES)[number]
@@ -76,6 +77,7 @@ const LEAD_STATUSES = [
   'CONNECTED',
   'BAD_TIMING',
 ]
+const COMPANY_TYPES = ['PROSPECT', 'PARTNER', 'RESELLER', 'VENDOR', 'OTHER']
 const SOURCES = [
   'ORGANIC_SEARCH',
   'PAID_SEARCH',
@@ -97,6 +99,8 @@ const COMMON: readonly Row[] = [
   ['hs_object_id', 'Record ID', 'number', 'read-only'],
   ['hs_object_source', 'Record creation source', 'string', 'read-only'],
   ['hs_object_source_detail_1', 'Record source detail 1', 'string', 'read-only'],
+  ['hs_object_source_detail_2', 'Record source detail 2', 'string', 'read-only'],
+  ['hs_object_source_detail_3', 'Record source detail 3', 'string', 'read-only'],
   ['hs_object_source_id', 'Record creation source ID', 'string', 'read-only'],
   ['hs_object_source_label', 'Record source', 'string', 'read-only'],
   ['hs_object_source_user_id', 'Record creation source user ID', 'number', 'read-only'],
@@ -109,7 +113,6 @@ const COMMON: readonly Row[] = [
   ['state', 'State/Region', 'string', 'writable'],
   ['zip', 'Postal code', 'string', 'writable'],
   ['country', 'Country/Region', 'string', 'writable'],
-  ['industry', 'Industry', 'string', 'writable'],
   ['hs_analytics_source', 'Original traffic source', 'enumeration', 'read-only', SOURCES],
   ['hs_analytics_source_data_1', 'Original traffic source drill-down 1', 'string', 'read-only'],
   ['hs_analytics_source_data_2', 'Original traffic source drill-down 2', 'string', 'read-only'],
@@ -130,6 +133,7 @@ const CONTACTS: readonly Row[] = [
   ['website', 'Website URL', 'string', 'writable'],
   ['mobilephone', 'Mobile phone number', 'string', 'writable'],
   ['message', 'Message', 'string', 'writable'],
+  ['industry', 'Industry', 'string', 'writable'],
   ['annualrevenue', 'Annual revenue', 'string', 'writable'],
   ['numemployees', 'Number of employees', 'string', 'writable'],
   ['hs_language', 'Preferred language', 'string', 'writable'],
@@ -146,8 +150,13 @@ const COMPANIES: readonly Row[] = [
   ['domain', 'Company domain name', 'string', 'writable'],
   ['website', 'Website URL', 'string', 'writable'],
   ['description', 'Description', 'string', 'writable'],
+  ['industry', 'Industry', 'enumeration', 'writable', INDUSTRIES],
+  ['type', 'Type', 'enumeration', 'writable', COMPANY_TYPES],
   ['annualrevenue', 'Annual revenue', 'number', 'writable'],
   ['numberofemployees', 'Number of employees', 'number', 'writable'],
+  ['founded_year', 'Year founded', 'string', 'writable'],
+  ['timezone', 'Time zone', 'string', 'writable'],
+  ['linkedin_company_page', 'LinkedIn company page', 'string', 'writable'],
   ['hs_lead_status', 'Lead status', 'enumeration', 'writable', LEAD_STATUSES],
 ]
 

@@ -1,4 +1,4 @@
-import { Agent } from 'node:http'
+import { connectTo } from '../../delivery/connections.ts'
 import { newRequestId } from '../ids.ts'
 import type { Webhook } from '../webhooks.ts'
 import { type Endpoint, type Headers, headersOf, type Line, type Outcome, post, validateEndpoint } from './wire.ts'
@@ -60,7 +60,7 @@ export interface CourierOptions extends Endpoint {
 }
 
 export const createCourier = (options: CourierOptions): Courier => {
-  const line: Line = { ...options, agent: new Agent({ keepAlive: true }) }
+  const line: Line = { ...options, connections: connectTo(options.url) }
   const ledger = createLedger()
   const gate = createGate(line)
   return {
@@ -81,7 +81,7 @@ export const createCourier = (options: CourierOptions): Courier => {
     forget: ledger.forget,
     hangUp: () => {
       gate.reset()
-      line.agent.destroy()
+      line.connections.cut()
     },
   }
 }

@@ -1,8 +1,8 @@
-import { type Html, html } from '../page.ts'
-import type { CrmRecord } from './objects/records.ts'
-import { titleOf } from './page-parts.ts'
-import type { PortalObjects } from './portal.ts'
-import type { PropertyDefinition } from './properties/predefined.ts'
+import { type Html, html } from '../../page.ts'
+import type { CrmRecord } from '../objects/records.ts'
+import type { PortalObjects } from '../portal.ts'
+import type { PropertyDefinition } from '../properties/predefined.ts'
+import { notice, titleOf } from './parts.ts'
 
 /**
  * The page of one record: a form of every property that has a value or can be given one, by group, those with values first; what happened to the record;
@@ -17,7 +17,7 @@ export const recordForm = (
   const action = `/records/${type.name}/${record.id}`
   const groups = properties.groups().toReversed()
   return html`<h1>${title} <span class="muted">${type.singular.toLowerCase()} ${record.id}</span></h1>
-${problem && html`<p class="notice" role="alert">${problem}</p>`}
+${notice(problem)}
 <form method="post" action="${action}" data-edits>
 <div class="bar"><button class="primary">Save</button><span class="muted">Only what you edited is written. An empty value clears.</span><span class="grow"></span><a href="#timeline">Timeline</a></div>
 <div data-live id="properties">${groups.map(group => {
@@ -29,7 +29,11 @@ ${happened}
 <h2>Merge</h2>
 <form method="post" action="${action}/merge" class="bar"><input name="other" placeholder="Record ID" aria-label="Record ID of the other" inputmode="numeric" required><button>Merge it into this one</button></form>
 <h2>Delete</h2>
-<form method="post" action="${action}/delete"><button class="danger">Delete this ${type.singular.toLowerCase()}</button></form>`
+<div class="bar"><form method="post" action="${action}/delete"><button class="danger">Delete this ${type.singular.toLowerCase()}</button></form>${
+    type.gdprDelete &&
+    html`
+<form method="post" action="${action}/privacy-delete"><button class="danger">Delete for privacy, for good</button></form>`
+  }</div>`
 }
 
 const isWorthARow = (property: PropertyDefinition, record: CrmRecord): boolean =>

@@ -1,9 +1,9 @@
-import { type Html, html } from '../page.ts'
-import type { Account } from './account.ts'
-import type { MarketingEvent } from './marketing/marketing-events.ts'
-import { currentCounters, type Participation } from './marketing/participations.ts'
-import { statusOf } from './marketing/presentation.ts'
-import { badge, tabs, time, titleOf } from './page-parts.ts'
+import { type Html, html } from '../../page.ts'
+import type { Account } from '../account.ts'
+import type { MarketingEvent } from '../marketing/marketing-events.ts'
+import { currentCounters, type Participation } from '../marketing/participations.ts'
+import { statusOf } from '../marketing/presentation.ts'
+import { badge, tabs, time, titleOf } from './parts.ts'
 
 /** All marketing events, the latest start first. */
 export const marketingEventTable = (account: Account): Html => {

@@ -1,12 +1,12 @@
-import { type Html, html } from '../page.ts'
-import type { Account } from './account.ts'
-import { propertiesOf } from './events/definitions.ts'
-import type { Occurrence } from './events/occurrences.ts'
-import type { Participation } from './marketing/participations.ts'
-import type { CrmRecord } from './objects/records.ts'
-import { badge, time } from './page-parts.ts'
-import type { PortalObjects } from './portal.ts'
-import type { PropertyDefinition } from './properties/predefined.ts'
+import { type Html, html } from '../../page.ts'
+import type { Account } from '../account.ts'
+import { propertiesOf } from '../events/definitions.ts'
+import type { Occurrence } from '../events/occurrences.ts'
+import type { Participation } from '../marketing/participations.ts'
+import type { CrmRecord } from '../objects/records.ts'
+import type { PortalObjects } from '../portal.ts'
+import type { PropertyDefinition } from '../properties/predefined.ts'
+import { badge, time } from './parts.ts'
 
 /** What happened to a record: the marketing events that a contact took part in, and its custom events, newest first. */
 export const timeline = (account: Account, { type, records }: PortalObjects, { id }: CrmRecord): Html => {

@@ -1,9 +1,9 @@
-import { type Html, html } from '../page.ts'
-import type { Account } from './account.ts'
-import type { CrmRecord } from './objects/records.ts'
+import { type Html, html } from '../../page.ts'
+import type { Account } from '../account.ts'
+import type { CrmRecord } from '../objects/records.ts'
 
-/** The links to all tables, the current one marked. @param current the name of an object type, `marketing-events` or `custom-events` */
-export const tabs = ({ portal, events, marketing }: Account, current: string): Html => {
+/** The links to all tables, the current one marked. @param current the name of an object type, `marketing-events`, `custom-events` or `webhooks` */
+export const tabs = ({ portal, events, marketing, webhooks }: Account, current: string): Html => {
   const records = portal.all().map(({ type, records: { live } }) => ({
     name: type.name,
     href: type.name === 'contacts' ? '/' : `/records/${type.name}`,
@@ -19,12 +19,17 @@ export const tabs = ({ portal, events, marketing }: Account, current: string): H
       count: marketing.events.list().length,
     },
     { name: 'custom-events', href: '/custom-events', label: 'Custom events', count: events.definitions.list().length },
+    { name: 'webhooks', href: '/webhooks', label: 'Webhooks', count: webhooks.totals().sent },
   ]
   return html`<nav class="tabs">${all.map(({ name, href, label, count }) => {
     const mark = name === current ? html` aria-current="page"` : ''
     return html`<a href="${href}"${mark}>${label} <span class="muted" data-live id="count-${name}">${count}</span></a>`
   })}<a href="/_sandbox/log">Requests</a></nav>`
 }
+
+/** Why something was not done. */
+export const notice = (problem: string | undefined): Html | undefined =>
+  problem === undefined ? undefined : html`<p class="notice" role="alert">${problem}</p>`
 
 /** What a person calls a record. */
 export const titleOf = ({ id, properties }: CrmRecord): string => {

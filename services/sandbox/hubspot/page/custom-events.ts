@@ -1,8 +1,8 @@
-import { type Html, html } from '../page.ts'
-import type { Account } from './account.ts'
-import type { EventDefinition } from './events/definitions.ts'
-import type { Occurrence } from './events/occurrences.ts'
-import { tabs, time } from './page-parts.ts'
+import { type Html, html } from '../../page.ts'
+import type { Account } from '../account.ts'
+import type { EventDefinition } from '../events/definitions.ts'
+import type { Occurrence } from '../events/occurrences.ts'
+import { tabs, time } from './parts.ts'
 
 /** The definitions of custom events and how often each occurred. */
 export const customEventTable = (account: Account): Html => {
