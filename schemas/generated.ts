@@ -815,9 +815,9 @@ export interface MessageIds {
 
 /** How far a sweep of a vendor has come, or which metadata it has told. Key: what it is about. */
 export interface SweepMark {
-  /** Of the key `usage`: the hour before which all usage is told for good. Of `visitors` and `accounts`: when the last whole reading of their metadata began. Of one visitor or account: when its metadata was told. */
+  /** Of what is swept (`usage`, `contacts`): until when all is told. Of one record: when it was told. */
   readonly time: number
-  /** 52 bits of a hash over the metadata that was told of one visitor or account; null of the others. */
+  /** 52 bits of a hash: of one record, over what was told of it; of what is swept, over what is asked for, where that can change. Else null. */
   readonly content: null | number
 }
 

@@ -4,8 +4,9 @@ import type { Kafka, OutgoingRecord } from '../../kafka/kafka.ts'
 import type { Codec } from '../../runtime/codec.ts'
 import { storedValues } from '../../runtime/stored-values.ts'
 import { hashOf } from './hashes.ts'
+import { ToldContents } from './told-contents.ts'
 
-/** Records of one kind of which it is kept what was told last: two numbers each, together some 60 bytes. Of those told longest ago it is forgotten. */
+/** Records of one kind of which it is kept what was told last, in some 60 bytes each. Of those told longest ago it is forgotten. */
 export const mostTold = 4_000_000
 
 /** How far a sweep has come: until when something is told. `content` says of what, where that can change. */
@@ -21,15 +22,15 @@ export interface MarksOptions<Kind extends string> {
 
 /** The marks of a sweep, as its compacted topic holds them: how far it has come (by name), and what it told last of each record. */
 export class Marks<Kind extends string, Name extends string = string> {
-  readonly #options: MarksOptions<Kind>
+  readonly #table: Table<SweepMark>
   readonly #codec: Pick<Codec, 'encode'>
   readonly #reached = new Map<string, Reached>()
-  readonly #told: ReadonlyMap<string, Map<number, number>>
+  readonly #told: ReadonlyMap<string, ToldContents>
 
   private constructor(options: MarksOptions<Kind>, codec: Pick<Codec, 'encode'>) {
-    this.#options = options
+    this.#table = options.table
     this.#codec = codec
-    this.#told = new Map(options.kinds.map(kind => [kind, new Map()]))
+    this.#told = new Map(options.kinds.map(kind => [kind, new ToldContents(options.mostTold ?? mostTold)]))
   }
 
   static async read<Kind extends string, Name extends string>(
@@ -50,7 +51,7 @@ export class Marks<Kind extends string, Name extends string = string> {
 
   /** Whether just this was told last of the record. */
   isTold(kind: Kind, id: string, content: number): boolean {
-    return this.#told.get(kind)?.get(hashOf(id)) === content
+    return this.#told.get(kind)?.of(hashOf(id)) === content
   }
 
   /** The record that keeps what is told of a record; it is known here at once. */
@@ -64,25 +65,14 @@ export class Marks<Kind extends string, Name extends string = string> {
   }
 
   #kept(key: string, mark: SweepMark): OutgoingRecord {
-    const { table } = this.#options
-    const value = this.#codec.encode(table, mark)
+    const value = this.#codec.encode(this.#table, mark)
     this.#take(key, mark)
-    return { topic: table.name, key, value }
+    return { topic: this.#table.name, key, value }
   }
 
   #take(key: string, { time, content }: SweepMark): void {
     const [kind = '', hash] = key.split('|')
     if (hash === undefined) this.#reached.set(key, { time, content })
-    else if (content !== null) this.#takeTold(kind, Number.parseInt(hash, 36), content)
-  }
-
-  #takeTold(kind: string, id: number, content: number): void {
-    const told = this.#told.get(kind)
-    if (!told) return
-    told.delete(id)
-    told.set(id, content)
-    if (told.size <= (this.#options.mostTold ?? mostTold)) return
-    const [longestAgo] = told.keys()
-    if (longestAgo !== undefined) told.delete(longestAgo)
+    else if (content !== null) this.#told.get(kind)?.tell(Number.parseInt(hash, 36), content)
   }
 }

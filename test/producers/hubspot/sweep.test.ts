@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { HubSpotReader } from '../../../services/producers/hubspot/rest/client.ts'
 import { HubSpotError } from '../../../services/producers/hubspot/rest/problems.ts'
+import type { SweepStatus } from '../../../services/producers/sweep/running.ts'
 import { mapping } from './receiving.ts'
 import { hour, type Sweeping, startSweeping } from './sweeping.ts'
 
@@ -137,6 +139,26 @@ describe('the sweep of HubSpot', () => {
     assert.equal(refused, 0)
     assert.equal(await sweeping.metrics.value('tributary_hubspot_sweep_left', { what: 'contacts' }), 0)
     assert.equal(await sweeping.metrics.value('tributary_hubspot_swept_total', { what: 'contacts' }), 1_051)
+  })
+
+  it('P7 shows how many records are left', async context => {
+    const sweeping = await startSweeping(context, unlimited)
+    for (const prefix of ['a', 'b', 'c']) {
+      await createMany(sweeping, 100, prefix)
+      sweeping.clock.advance(1_000)
+    }
+    const shown: unknown[] = []
+    const reader = (own: HubSpotReader, status: () => SweepStatus | undefined): HubSpotReader => ({
+      search: async (...given) => {
+        // The first search may come before the test knows the sweep.
+        await new Promise(setImmediate)
+        shown.push(status()?.reason)
+        return await own.search(...given)
+      },
+    })
+    await sweeping.sweep({ reader })
+    assert.ok(shown.includes('Reads contacts of HubSpot: 100 are left'), JSON.stringify(shown))
+    assert.equal(shown.at(-1), undefined)
   })
 
   it('P7 goes on where it was when the process ended in the middle', async context => {

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import { createHubSpotReader, type HubSpotReader } from '../../../services/producers/hubspot/rest/client.ts'
 import { startHubSpotSweep } from '../../../services/producers/hubspot/sweep/service.ts'
-import { retryAfterMs } from '../../../services/producers/sweep/running.ts'
+import { type RunningSweep, retryAfterMs, type SweepStatus } from '../../../services/producers/sweep/running.ts'
 import type { Clock } from '../../../services/runtime/clock.ts'
 import { createLogger } from '../../../services/runtime/log.ts'
 import { createMetrics, type Metrics } from '../../../services/runtime/metrics.ts'
@@ -30,7 +30,8 @@ export interface Sweeping extends Receiver {
 export interface SweepOnce {
   /** It ends early. */
   readonly fails?: boolean
-  readonly reader?: (own: HubSpotReader) => HubSpotReader
+  /** @param status what the console shows of the sweep meanwhile */
+  readonly reader?: (own: HubSpotReader, status: () => SweepStatus | undefined) => HubSpotReader
   readonly properties?: HubSpotProperties
 }
 
@@ -93,10 +94,13 @@ const sweepOnce = async (
     },
   }
   const onFatal = (error: Error): void => done.reject(error)
+  let sweep: RunningSweep | undefined
   const read = reader(
     createHubSpotReader({ baseUrl, accessToken: 'sandbox', clock: own, metrics: parts.metrics, random: () => 0.5 }),
+    () => sweep?.status(),
   )
   const running = await startHubSpotSweep({ ...parts, properties, clock: own, reader: read, everyMs: hour, onFatal })
+  sweep = running
   try {
     await done.promise
   } finally {

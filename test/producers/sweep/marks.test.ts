@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { it, type TestContext } from 'node:test'
+import fc from 'fast-check'
 import { memoryKafka } from '../../../services/kafka/memory/memory.ts'
 import { Marks } from '../../../services/producers/sweep/marks.ts'
+import { ToldContents } from '../../../services/producers/sweep/told-contents.ts'
 import { createCodec } from '../../../services/runtime/codec.ts'
 import { memoryRegistry } from '../../../services/runtime/registry.ts'
 import { topicSpecs } from '../../../topology/topic-specs.ts'
@@ -37,15 +39,34 @@ it('P7 marks are read back as they were kept, each kind and name by itself', asy
 })
 
 it('P7 marks of records are bounded: what was told longest ago is forgotten, also after a restart', async context => {
-  const { read, keep } = await marksIn(context, 2)
+  const { read, keep } = await marksIn(context, 4)
   const marks = await read()
-  for (const id of ['1', '2', '1', '3']) await keep([marks.tell('contact', id, 9, 0)])
+  for (const id of ['1', '2', '3', '1', '4']) await keep([marks.tell('contact', id, 9, 0)])
   await keep([marks.tell('company', '2', 9, 0)])
   for (const known of [marks, await read()]) {
     assert.deepEqual(
-      ['1', '2', '3'].map(id => known.isTold('contact', id, 9)),
-      [true, false, true],
+      ['1', '2', '3', '4'].map(id => known.isTold('contact', id, 9)),
+      [true, false, true, true],
     )
     assert.ok(known.isTold('company', '2', 9))
   }
+})
+
+it('P7 what was told of the last half of the most records is known, as it was told last, and never of more than the most', () => {
+  const ids = fc.array(fc.nat({ max: 30 }), { maxLength: 200 })
+  fc.assert(
+    fc.property(ids, fc.integer({ min: 1, max: 40 }), (told, most) => {
+      const contents = new ToldContents(most)
+      const last = new Map<number, number>()
+      for (const [content, id] of told.entries()) {
+        contents.tell(id, content)
+        last.delete(id)
+        last.set(id, content)
+        assert.ok(contents.size <= Math.max(2, most + 1), `${contents.size} of ${most}`)
+        for (const [known, value] of [...last].slice(-Math.ceil(most / 2))) assert.equal(contents.of(known), value)
+        for (const [known, value] of last) assert.ok([undefined, value].includes(contents.of(known)))
+      }
+    }),
+    { numRuns: 200 },
+  )
 })
