@@ -31,7 +31,6 @@ export class Seat {
   private readonly options: SeatOptions
   private readonly backoff: Backoff
   private readonly leaving = new AbortController()
-  private readonly left: Promise<void>
   private readonly finished: Promise<void>
   private tenure: Tenure | undefined
   private hasOpened = false
@@ -45,7 +44,6 @@ export class Seat {
     this.options = options
     this.partition = options.partition
     this.backoff = new Backoff(firstPauseMs, longestPauseMs, options.random)
-    this.left = new Promise(resolve => this.leaving.signal.addEventListener('abort', () => resolve(), { once: true }))
     this.finished = after.then(() => this.sit())
   }
 
@@ -89,12 +87,27 @@ export class Seat {
       if (this.leaving.signal.aborted) return undefined
       tenure.start(await open(tenure), (topic, position) => this.openInlet(tenure, topic, position))
       this.hasOpened = true
-      return await Promise.race([tenure.ended, this.left])
+      return await this.endOf(tenure)
     } finally {
       this.hasOpened = false
       await tenure.close()
       if (tenure.hasCommitted) this.calmDown()
     }
+  }
+
+  /**
+   * Resolves with the failure that ends the tenure, or when this seat is left. What waits for the leaving is taken back afterwards: a seat may never be left, and what
+   * waits keeps the tenure, with all the rows of its task.
+   */
+  private async endOf(tenure: Tenure): Promise<unknown> {
+    const { signal } = this.leaving
+    const { promise: left, resolve } = Promise.withResolvers<undefined>()
+    const leave = (): void => resolve(undefined)
+    signal.addEventListener('abort', leave, { once: true })
+    if (signal.aborted) leave()
+    const failure = await Promise.race([tenure.ended, left])
+    signal.removeEventListener('abort', leave)
+    return failure
   }
 
   private openInlet(tenure: Tenure, topic: string, position: number): Inlet {
