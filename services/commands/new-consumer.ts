@@ -71,10 +71,11 @@ const nextSteps = (name: string): readonly string[] => [
 /** Streams whose events name a person. What goes to a sink or comes from one is not read by consumers. */
 function readableStreams(): readonly string[] {
   const ofSinks = pipeline.sinks.flatMap(({ reads, replays }) => [reads.name, replays.name])
-  const delivery = new Set([...ofSinks, declared.receipts.name])
+  const aboutNobody = pipeline.consumers.flatMap(({ reads, joins }) => (joins === null ? reads.name : []))
+  const others = new Set([...ofSinks, declared.receipts.name, ...aboutNobody])
   return pipeline.topics
     .filter(isStream)
-    .flatMap(topic => (delivery.has(topic.name) || !namesPerson(topic) ? [] : topic.name))
+    .flatMap(topic => (others.has(topic.name) || !namesPerson(topic) ? [] : topic.name))
 }
 
 const isStream = (topic: Topic): topic is StreamTopic => topic.kind === 'stream'

@@ -101,7 +101,10 @@ describe('tributary new consumer', () => {
     for (const stream of ['accounts', 'hubspot-writes']) {
       const { status, stderr } = copy.tributary('new', 'consumer', 'third-visit', '--reads', stream)
       assert.equal(status, 1)
-      assert.match(stderr, /Allowed choices are visitors, tracks, webinars, prospects, participations\./)
+      assert.match(
+        stderr,
+        /Allowed choices are visitors, tracks, webinars, prospects, participations, person-profiles\./,
+      )
     }
   })
 })
