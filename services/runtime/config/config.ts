@@ -112,7 +112,7 @@ export const loadConfig = (variables: Readonly<Record<string, string | undefined
     hubspot: hubspot(values, decided.vendors.hubspot, mistakes),
     salesforce: salesforceConfig(given, decided.vendors.salesforce, mistakes),
     segment: segmentConfig(values, decided.vendors.segment, mistakes),
-    pendo: pendoConfig(values, decided.vendors.pendo, mistakes),
+    pendo: pendoConfig(given, decided.vendors.pendo, mistakes),
     zoom: zoom(given, decided.vendors.zoom, mistakes),
     erasureSecret: erasureSecret(given, decided, mistakes),
   }

@@ -1,6 +1,6 @@
 import { sandboxCredential, sandboxWebhookSecret, type VendorMode } from './emulation.ts'
 import type { Mistakes } from './mistakes.ts'
-import type { SettingValues } from './settings.ts'
+import type { GivenValues } from './reading.ts'
 
 const realUrl = 'https://app.pendo.io'
 
@@ -19,9 +19,13 @@ export interface PendoConfig {
   readonly baseUrl: string | null
 }
 
+/** Only a sweep tells metadata, and who tries Tributary does not wait an hour for what they edited. */
+const emulatedSweepEveryMs = 30_000
+
 /** The settings of Pendo; a real one without its integration key is a mistake. */
-export const pendoConfig = (values: SettingValues, mode: VendorMode, mistakes: Mistakes): PendoConfig => {
-  const sweepEveryMs = values.PENDO_SWEEP_EVERY
+export const pendoConfig = ({ values, given }: GivenValues, mode: VendorMode, mistakes: Mistakes): PendoConfig => {
+  const isSet = given.some(({ setting }) => setting === 'PENDO_SWEEP_EVERY')
+  const sweepEveryMs = mode === 'sandbox' && !isSet ? emulatedSweepEveryMs : values.PENDO_SWEEP_EVERY
   if (mode === 'off')
     return { mode, integrationKey: null, trackSecret: null, webhookSecret: null, sweepEveryMs, baseUrl: null }
   const baseUrl = values.PENDO_BASE_URL ?? null

@@ -29,7 +29,7 @@ export const pendoSettings = {
     kind: kinds.interval,
     default: '1h',
     meaning:
-      'How often Pendo is read for metadata that changed, and for usage that no webhook told, beginning with the start; 0 for never.',
+      'How often Pendo is read for metadata that changed, and for usage that no webhook told, beginning with the start; 0 for never. While Pendo is emulated the default is 30s.',
   },
   PENDO_BASE_URL: { group: 'pendo', kind: kinds.httpUrl, meaning: 'Where the Pendo API is, if not at app.pendo.io.' },
 } as const satisfies Record<string, Setting>
