@@ -7,7 +7,9 @@ import { createCodec } from '../../services/runtime/codec.ts'
 import { RowStore } from '../../services/runtime/process/row-store.ts'
 import { memoryRegistry } from '../../services/runtime/registry.ts'
 import { webinarHistories } from '../../topology/topics.ts'
+import { manualClock } from '../clock.ts'
 
+const clock = manualClock()
 const codec = await createCodec({
   registry: memoryRegistry(),
   topics: [webinarHistories],
@@ -50,7 +52,7 @@ const laggingTable = () => {
 describe('rows in memory', () => {
   it('are let go beyond their bound, but none before the table has its last change', () => {
     const table = laggingTable()
-    const store = new RowStore(webinarHistories, table.view, codec, 10)
+    const store = new RowStore(webinarHistories, table.view, codec, clock, { mostRows: 10, unusedMs: 60_000 })
     const change = (person: string): number | undefined => {
       const changed = store.put(person, person, { participations: [] })
       if (!changed) return undefined
@@ -67,9 +69,25 @@ describe('rows in memory', () => {
     assert.equal(change('p0'), undefined)
   })
 
+  it('are let go when nothing has asked for them for a while, few as they may be', () => {
+    const table = laggingTable()
+    const store = new RowStore(webinarHistories, table.view, codec, clock, { mostRows: 100, unusedMs: 60_000 })
+    const put = (person: string): void => {
+      store.put(person, person, { participations: [] })
+      store.committed([])
+    }
+    put('once')
+    clock.advance(59_000)
+    put('again')
+    assert.equal(store.decoded, 2)
+    clock.advance(2_000)
+    put('again')
+    assert.equal(store.decoded, 1)
+  })
+
   it('are counted one by one, however many a group has, and the group that is worked on stays', () => {
     const table = laggingTable()
-    const store = new RowStore(webinarHistories, table.view, codec, 10)
+    const store = new RowStore(webinarHistories, table.view, codec, clock, { mostRows: 10, unusedMs: 60_000 })
     for (const group of ['first', 'second', 'third'])
       for (let row = 0; row < 8; row++) store.put(group, `${group}${row}`, { participations: [] })
     assert.equal(store.decoded, 24)
@@ -82,13 +100,13 @@ describe('rows in memory', () => {
   })
 
   it('do not change when a handler returns what is there', () => {
-    const store = new RowStore(webinarHistories, laggingTable().view, codec)
+    const store = new RowStore(webinarHistories, laggingTable().view, codec, clock)
     assert.equal(store.put('p', 'p', { participations: [] })?.row?.revision, 1)
     assert.equal(store.put('p', 'p', { participations: [] }), undefined)
   })
 
   it('K8 that hold all of a row which moved to them get a revision above it all the same: what they tell would be stale', () => {
-    const store = new RowStore(webinarHistories, laggingTable().view, codec)
+    const store = new RowStore(webinarHistories, laggingTable().view, codec, clock)
     store.put('p', 'p', { participations: [] })
     const movedHere = 4
     assert.equal(store.put('p', 'p', { participations: [] }, movedHere)?.row?.revision, 5)
@@ -96,7 +114,7 @@ describe('rows in memory', () => {
   })
 
   it('are put back when their handler failed later on', () => {
-    const store = new RowStore(webinarHistories, laggingTable().view, codec)
+    const store = new RowStore(webinarHistories, laggingTable().view, codec, clock)
     store.put('p', 'p', { participations: [] })?.undo()
     assert.equal(store.group('p').size, 0)
   })

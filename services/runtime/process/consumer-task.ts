@@ -32,13 +32,13 @@ export class ConsumerTask implements Task {
   #mending = false
 
   constructor(runtime: ConsumerRuntime, context: TaskContext) {
-    const { codec, directory, tables } = runtime.surroundings
+    const { clock, codec, directory, tables } = runtime.surroundings
     const { partition } = context
     this.#runtime = runtime
     this.#context = context
     this.#parking = new Parking(runtime.consumer.name, partition, tables.partition(parked.name, partition))
     if (runtime.table) {
-      this.#rows = new RowStore(runtime.table, tables.partition(runtime.table.name, partition), codec)
+      this.#rows = new RowStore(runtime.table, tables.partition(runtime.table.name, partition), codec, clock)
       this.#upkeep = new RowUpkeep(runtime.consumer, this.#rows, codec, directory)
     }
     this.#intake = new Intake(runtime, { parking: this.#parking, rows: this.#rows, upkeep: this.#upkeep })

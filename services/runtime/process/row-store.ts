@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Table } from '../../../topology/define.ts'
 import type { Appended } from '../../kafka/kafka.ts'
+import type { Clock } from '../clock.ts'
 import type { Codec } from '../codec.ts'
 import type { PartitionView } from './tables.ts'
 
@@ -17,8 +18,19 @@ export interface RowChange {
   undo(): void
 }
 
-/** Rows kept decoded: what is worked on stays at hand, and memory does not grow with all that ever was. A row takes some kilobytes. */
-const mostDecodedRows = 10_000
+/** What is worked on is kept decoded, and memory does not grow with all that ever was: a decoded row takes several times its bytes. */
+export interface DecodedBounds {
+  readonly mostRows: number
+  /** For how long a group is kept that nothing asks for, in milliseconds. */
+  readonly unusedMs: number
+}
+
+const usualBounds: DecodedBounds = { mostRows: 10_000, unusedMs: 60_000 }
+
+interface Group {
+  readonly rows: Map<string, RevisedRow>
+  usedAt: number
+}
 
 /**
  * The rows that one task owns, decoded when first asked for. Changes show at once; when their transaction fails the task is opened anew and
@@ -28,20 +40,22 @@ export class RowStore {
   readonly #table: Table<unknown>
   readonly #view: PartitionView
   readonly #codec: Codec
-  readonly #mostRows: number
+  readonly #clock: Clock
+  readonly #bounds: DecodedBounds
   /** Decoded groups, the longest unused first. */
-  readonly #groups = new Map<string, Map<string, RevisedRow>>()
+  readonly #groups = new Map<string, Group>()
   /** Groups changed in the step under way. */
   readonly #changed = new Set<string>()
   /** Where the last change of a group lies in the topic, until the table has it. */
   readonly #appended = new Map<string, number>()
   #decodedRows = 0
 
-  constructor(table: Table<unknown>, view: PartitionView, codec: Codec, mostRows = mostDecodedRows) {
+  constructor(table: Table<unknown>, view: PartitionView, codec: Codec, clock: Clock, bounds = usualBounds) {
     this.#table = table
     this.#view = view
     this.#codec = codec
-    this.#mostRows = mostRows
+    this.#clock = clock
+    this.#bounds = bounds
   }
 
   /** Makes the groups readable; undefined when they are. */
@@ -58,25 +72,26 @@ export class RowStore {
     if (known) {
       this.#groups.delete(name)
       this.#groups.set(name, known)
-      return known
+      known.usedAt = this.#clock.now()
+      return known.rows
     }
     const rows = new Map<string, RevisedRow>()
     for (const [key, record] of this.#view.group(name)) {
       if (record.value !== null) rows.set(key, this.#codec.decode(this.#table, record.value) as RevisedRow)
     }
-    this.#groups.set(name, rows)
+    this.#groups.set(name, { rows, usedAt: this.#clock.now() })
     this.#decodedRows += rows.size
     return rows
   }
 
   has(group: string): boolean {
-    return (this.#groups.get(group) ?? this.#view.group(group)).size > 0
+    return (this.#groups.get(group)?.rows ?? this.#view.group(group)).size > 0
   }
 
   /** Every group that has rows here. */
   *names(): Iterable<string> {
     for (const name of this.#view.groups()) if (!this.#groups.has(name)) yield name
-    for (const [name, rows] of this.#groups) if (rows.size > 0) yield name
+    for (const [name, { rows }] of this.#groups) if (rows.size > 0) yield name
   }
 
   /** Takes a handler's row: nothing when it equals the present one and that is above `leastRevision`, else the row with its next revision, which is above both. */
@@ -107,10 +122,12 @@ export class RowStore {
     const offset = Math.max(...appended.filter(({ topic }) => topic === this.#table.name).map(place => place.offset))
     if (Number.isFinite(offset)) for (const group of this.#changed) this.#appended.set(group, offset)
     this.#changed.clear()
-    for (const [group, rows] of this.#groups) {
+    const unusedSince = this.#clock.now() - this.#bounds.unusedMs
+    for (const [group, { rows, usedAt }] of this.#groups) {
       const held = Math.max(this.#decodedRows, this.#groups.size)
+      const isKept = held <= this.#bounds.mostRows && usedAt >= unusedSince
       // The last one is worked on, however large it is.
-      if (held <= this.#mostRows || this.#groups.size === 1 || !this.#isInTable(group)) return
+      if (isKept || this.#groups.size === 1 || !this.#isInTable(group)) return
       this.#groups.delete(group)
       this.#appended.delete(group)
       this.#decodedRows -= rows.size
