@@ -18,7 +18,7 @@ import { openSystem, type System } from './system.ts'
  */
 const KILLED = [
   ...['ingest', 'identity-resolver', 'pendo-visitors', 'pendo-accounts', 'pendo-tracks', 'pendo'],
-  ...['product-contacts', 'product-events', 'hubspot-events', 'hubspot'],
+  ...['product-contacts', 'product-events', 'hubspot-events'],
 ]
 const UNHARMED = ['sandbox-hubspot', 'sandbox-pendo', 'pendo-events']
 /** Not of this way. */
@@ -95,8 +95,13 @@ const segmentCalls = (person: number, round: number): readonly object[] => {
   const id = `${person}-${round}`
   const userId = addressOf(person)
   return [
-    { type: 'identify', messageId: `i-${id}`, userId, traits: { email: userId, round, person } },
-    { type: 'group', messageId: `g-${id}`, userId, groupId: `account-${person}`, traits: { round } },
+    {
+      type: 'identify',
+      messageId: `i-${id}`,
+      userId,
+      traits: { email: userId, firstname: `Person ${person}`, leadscore: round },
+    },
+    { type: 'group', messageId: `g-${id}`, userId, groupId: `account-${person}`, traits: { employees: round } },
     { type: 'track', messageId: `t-${id}`, userId, event: SEGMENT_EVENT, properties: { id } },
   ]
 }
@@ -148,9 +153,9 @@ const assertPendo = async ({ pendo }: System, rounds: number): Promise<void> => 
   for (let person = 0; person < PEOPLE; person++) {
     assert.deepEqual(customOf(visitors, addressOf(person)), {
       ...{ email: addressOf(person), accountid: `account-${person}` },
-      ...{ round: rounds - 1, person },
+      ...{ firstname: `Person ${person}`, leadscore: rounds - 1 },
     })
-    assert.deepEqual(customOf(accounts, `account-${person}`), { round: rounds - 1 })
+    assert.deepEqual(customOf(accounts, `account-${person}`), { employees: rounds - 1 })
     for (let round = 0; round < rounds; round++) assert.equal(used.get(`${person}-${round}`), 1)
   }
   assert.deepEqual(unprocessed, [])
