@@ -1,6 +1,7 @@
-import type { Stream, Topic } from '../../topology/define.ts'
-import { identityClaims, moves, webinars } from '../../topology/topics.ts'
+import type { Topic } from '../../topology/define.ts'
+import { moves, webinars } from '../../topology/topics.ts'
 import type { OutgoingRecord } from '../kafka/kafka.ts'
+import { encodedAll } from '../producers/encoded.ts'
 import type { HubSpotMapping } from '../producers/hubspot/changes.ts'
 import { webhookPlace as hubspotPlace, outgoingOf as outgoingOfHubSpot } from '../producers/hubspot/outgoing.ts'
 import { isObject } from '../producers/input/json-body.ts'
@@ -57,12 +58,11 @@ const fromZoomWebhook = (
   const { selects, panelists } = selections.of(account)
   if (!selects(webhook.payload.object.id)) return []
   const { records, claims } = mapWebhook(webhook, { name: account, panelists }, at)
-  const encoded = <Value>(stream: Stream<Value>, value: Value): OutgoingRecord => ({
-    topic: stream.name,
-    key: stream.keyedBy === 'person' ? null : stream.keyedBy(value),
-    value: codec.encode(stream, value),
-  })
-  return [...claims.map(claim => encoded(identityClaims, claim)), ...records.map(record => encoded(webinars, record))]
+  return encodedAll(
+    codec,
+    claims,
+    records.map(value => ({ stream: webinars, value })),
+  )
 }
 
 /** The write key or signature was checked when the message came. What cannot be taken by the mapping of today either stays as it is. */

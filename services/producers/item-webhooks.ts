@@ -1,8 +1,10 @@
 import type { OutgoingRecord, Publisher } from '../kafka/kafka.ts'
+import { deadLetter } from '../runtime/dead-letters.ts'
 import { TributaryError } from '../runtime/errors.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import { createAcknowledgedOnce } from './acknowledged-once.ts'
 import { longestBodyBytes, type WebhookAnswer, type WebhookRequest, type WebhookRoute } from './ingest.ts'
+import { digest } from './input/digest.ts'
 import { type BodyProblem, readBody } from './input/json-body.ts'
 
 /** What one item of a webhook becomes in Kafka. A repetition has the same id. */
@@ -13,6 +15,20 @@ export interface OutgoingItem {
   readonly problem: string | null
   /** Its own time could not be, so it has that of the receipt. */
   readonly timeReplaced: boolean
+}
+
+/**
+ * What cannot become a record must not be lost: no vendor's second attempt would go better.
+ * @param place where the dead letter says that it came from
+ */
+export const setAsideItem = (
+  item: unknown,
+  { code, message }: { readonly code: string; readonly message: string },
+  { service, place, receivedAt }: { readonly service: string; readonly place: string; readonly receivedAt: number },
+): OutgoingItem => {
+  const value = Buffer.from(JSON.stringify(item) ?? 'null')
+  const letter = deadLetter({ topic: place, key: null, value, headers: {} }, { code, message, service, at: receivedAt })
+  return { id: `dead-letter:${digest(value.toString())}`, records: [letter], problem: code, timeReplaced: false }
 }
 
 /** What the items of a body become. */

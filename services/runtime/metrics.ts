@@ -87,7 +87,7 @@ export const metricDefinitions = {
   tributary_hubspot_swept_total: {
     kind: 'counter',
     labels: ['what'],
-    help: 'What the sweep of HubSpot told: contacts, companies; and what it passed over: too-large (records larger than a topic takes)',
+    help: 'What the sweep of HubSpot told: contacts, companies; and what it passed over: too-large (records larger than a topic takes), unwritable',
   },
   tributary_hubspot_sweep_left: {
     kind: 'gauge',

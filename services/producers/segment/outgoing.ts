@@ -1,10 +1,9 @@
 import type { IdentityClaim } from '../../../schemas/generated.ts'
-import type { Stream } from '../../../topology/define.ts'
-import { identityClaims } from '../../../topology/topics.ts'
 import type { OutgoingRecord } from '../../kafka/kafka.ts'
 import type { Codec } from '../../runtime/codec.ts'
 import { deadLetter } from '../../runtime/dead-letters.ts'
 import { TributaryError } from '../../runtime/errors.ts'
+import { encodedAll } from '../encoded.ts'
 import { isObject } from '../input/json-body.ts'
 import { fewestClaims } from './claims.ts'
 import type { SegmentMessage } from './messages.ts'
@@ -42,17 +41,10 @@ export const outgoingOf = (
     }
     claims.push(mapped.claim)
     if (mapped.timeReplaced) timesReplaced += 1
-    for (const { stream, value } of mapped.records) records.push(encoded(codec, stream as Stream<unknown>, value))
+    records.push(...encodedAll(codec, [], mapped.records))
   }
-  const encodedClaims = fewestClaims(claims).map(claim => encoded(codec, identityClaims, claim))
-  return { records: [...encodedClaims, ...records], problems, timesReplaced }
+  return { records: [...encodedAll(codec, fewestClaims(claims), []), ...records], problems, timesReplaced }
 }
-
-const encoded = <Value>(codec: Pick<Codec, 'encode'>, stream: Stream<Value>, value: Value): OutgoingRecord => ({
-  topic: stream.name,
-  key: stream.keyedBy === 'person' ? null : stream.keyedBy(value),
-  value: codec.encode(stream, value),
-})
 
 /** Where a dead letter says that a message came from: `segment/<source>`, and `webhooks/segment` for Segment's own webhooks. */
 const placeOf = ({ via, source }: MessageOrigin): string => (via === 'webhook' ? webhookPlace : `segment/${source}`)

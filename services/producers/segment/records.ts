@@ -1,7 +1,7 @@
 import type { Account, IdentityClaim, Track, TrackKind, Visitor } from '../../../schemas/generated.ts'
-import type { Stream } from '../../../topology/define.ts'
 import { accounts, tracks, visitors } from '../../../topology/topics.ts'
 import type { DestinationChoice } from '../../events/destinations.ts'
+import type { SourceRecord } from '../encoded.ts'
 import { idText } from '../input/id-text.ts'
 import { isObject, type JsonObject } from '../input/json-body.ts'
 import { scalarsOf } from '../input/scalars.ts'
@@ -20,12 +20,6 @@ import {
   unknownType,
   withoutPerson,
 } from './problems.ts'
-
-/** A value with the stream that it is for. */
-export interface SourceRecord<Value = unknown> {
-  readonly stream: Stream<Value>
-  readonly value: Value
-}
 
 /** What a message becomes. */
 export interface MappedMessage {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Stream } from '../../../topology/define.ts'
-import { identityClaims, webinars } from '../../../topology/topics.ts'
+import type { Webinar } from '../../../schemas/generated.ts'
+import { webinars } from '../../../topology/topics.ts'
 import type { OutgoingRecord, Publisher } from '../../kafka/kafka.ts'
 import type { Codec } from '../../runtime/codec.ts'
 import type { ZoomAccount } from '../../runtime/config/zoom-accounts.ts'
@@ -10,6 +10,7 @@ import { TributaryError } from '../../runtime/errors.ts'
 import type { Logger } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { createAcknowledgedOnce } from '../acknowledged-once.ts'
+import { encodedAll } from '../encoded.ts'
 import type { WebhookAnswer, WebhookRequest, WebhookRoute } from '../ingest.ts'
 import { mapWebhook } from './events.ts'
 import type { AccountSelection } from './selection.ts'
@@ -97,22 +98,14 @@ class ZoomReceiver {
     if (!selection.selects(webhook.payload.object.id)) return accepted('not-selected')
     const { panelists } = selection
     const { records, claims } = mapWebhook(webhook, { name: account.name, panelists }, request.receivedAt)
-    let outgoing: OutgoingRecord[]
+    let outgoing: readonly OutgoingRecord[]
     try {
-      outgoing = [
-        ...claims.map(claim => this.#encoded(identityClaims, claim)),
-        ...records.map(record => this.#encoded(webinars, record)),
-      ]
+      outgoing = encodedAll(this.#parts.codec, claims, records.map(recordOf))
     } catch (error) {
       if (!(error instanceof TributaryError) || error.errorClass !== 'rejected') throw error
       return await this.#setAside(request, account, error)
     }
     return await this.#publishOnce(records.map(({ eventId }) => eventId).join(), outgoing, 'produced')
-  }
-
-  #encoded<Value>(stream: Stream<Value>, value: Value): OutgoingRecord {
-    const key = stream.keyedBy === 'person' ? null : stream.keyedBy(value)
-    return { topic: stream.name, key, value: this.#parts.codec.encode(stream, value) }
   }
 
   /** What cannot become a record must not be lost: after a 4xx Zoom never sends it again, and after a 5xx it would fail each time. */
@@ -140,6 +133,8 @@ class ZoomReceiver {
     return { ...accepted(acknowledgement === 'repeated' ? 'repeated' : outcome), acknowledged: true }
   }
 }
+
+const recordOf = (value: Webinar) => ({ stream: webinars, value })
 
 const accepted = (outcome: string): WebhookAnswer => ({ status: 200, outcome, body: { outcome } })
 

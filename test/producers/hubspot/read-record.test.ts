@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { checkClaim } from '../../../services/identity/claims.ts'
 import { objectTypes } from '../../../services/producers/hubspot/object-types.ts'
-import { encodedAll } from '../../../services/producers/hubspot/outgoing.ts'
+import { recordsOf } from '../../../services/producers/hubspot/outgoing.ts'
 import type { Found } from '../../../services/producers/hubspot/rest/client.ts'
 import { readRecord } from '../../../services/producers/hubspot/sweep/read-record.ts'
 import { type Codec, createCodec } from '../../../services/runtime/codec.ts'
@@ -83,7 +83,7 @@ describe('a record that was read of HubSpot', () => {
         (id, values, type) => {
           const read = readRecord({ id, properties: values }, type, facts)
           if (!read) return
-          encodedAll(codec, read)
+          recordsOf(codec, read)
           for (const claim of read.claims) checkClaim(claim)
           assert.ok(read.record.value.occurredAt <= receivedAt)
         },

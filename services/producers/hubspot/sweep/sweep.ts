@@ -1,16 +1,15 @@
 import type { HubSpotProperties } from '../../../../topology/hubspot-properties.ts'
 import type { OutgoingRecord, TaskContext } from '../../../kafka/kafka.ts'
-import { bytesOf, largestRecordBytes } from '../../../kafka/record-size.ts'
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Codec } from '../../../runtime/codec.ts'
-import { TributaryError } from '../../../runtime/errors.ts'
 import type { Logger } from '../../../runtime/log.ts'
 import type { Metrics } from '../../../runtime/metrics.ts'
 import { hashOf } from '../../sweep/hashes.ts'
 import type { Marks } from '../../sweep/marks.ts'
 import type { Sweeper } from '../../sweep/running.ts'
+import { writtenOrPassedOver } from '../../sweep/written.ts'
 import { type ObjectType, objectTypes, propertiesOf } from '../object-types.ts'
-import { encodedAll } from '../outgoing.ts'
+import { recordsOf } from '../outgoing.ts'
 import type { Found, HubSpotReader } from '../rest/client.ts'
 import { type HubSpotError, isHubSpotError } from '../rest/problems.ts'
 import { overlapMs } from './limits.ts'
@@ -98,7 +97,7 @@ export class Sweep implements Sweeper {
     const receivedAt = clock.now()
     const read = readRecord(found, type, { chosen, receivedAt })
     if (!read || marks.isTold(type.name, read.id, read.content)) return []
-    const records = this.#written(() => encodedAll(codec, read))
+    const records = this.#written(() => recordsOf(codec, read))
     if (records.length === 0) return []
     metrics.increment('tributary_hubspot_swept_total', { what: type.path })
     return [...records, marks.tell(type.name, read.id, read.content, receivedAt)]
@@ -106,15 +105,7 @@ export class Sweep implements Sweeper {
 
   #written(write: () => readonly OutgoingRecord[]): readonly OutgoingRecord[] {
     const { logger, metrics } = this.#parts
-    try {
-      const records = write()
-      if (records.every(record => bytesOf(record) <= largestRecordBytes)) return records
-      metrics.increment('tributary_hubspot_swept_total', { what: 'too-large' })
-      logger.warn({ vendor: 'hubspot' }, 'HubSpot tells a record that is larger than a topic takes; it is passed over')
-    } catch (error) {
-      if (!(error instanceof TributaryError) || error.errorClass !== 'rejected') throw error
-      logger.warn({ vendor: 'hubspot', error }, 'HubSpot tells something that cannot be written')
-    }
-    return []
+    const onPassedOver = (what: string): void => metrics.increment('tributary_hubspot_swept_total', { what })
+    return writtenOrPassedOver(write, { vendor: 'hubspot', logger, onPassedOver })
   }
 }

@@ -7,12 +7,12 @@ import {
 import type { Kafka, OutgoingRecord, TaskContext } from '../../../kafka/kafka.ts'
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Codec } from '../../../runtime/codec.ts'
-import { TributaryError } from '../../../runtime/errors.ts'
 import type { Logger } from '../../../runtime/log.ts'
 import type { Metrics } from '../../../runtime/metrics.ts'
 import type { Sweeper } from '../../sweep/running.ts'
+import { writtenOrPassedOver } from '../../sweep/written.ts'
 import { allApps, type Catalogue, readCatalogue, type UsageKind, usageKinds, usageSources } from '../catalogue.ts'
-import { encodedClaim, encodedRecord } from '../outgoing.ts'
+import { recordsOf } from '../outgoing.ts'
 import { type PendoRecord, seen } from '../records.ts'
 import type { PendoClient } from '../rest/client.ts'
 import { groupsOf, type KeyedRead } from '../rest/paging.ts'
@@ -167,13 +167,7 @@ export class Sweep implements Sweeper {
   /** Nothing for what cannot be written, which is logged: one visitor must not keep the others back. */
   #written(claim: IdentityClaim | null, record: PendoRecord): readonly OutgoingRecord[] {
     const { codec, logger } = this.#parts
-    try {
-      return [...(claim ? [encodedClaim(codec, claim)] : []), encodedRecord(codec, record)]
-    } catch (error) {
-      if (!(error instanceof TributaryError) || error.errorClass !== 'rejected') throw error
-      logger.warn({ vendor: 'pendo', error }, 'Pendo tells something that cannot be written')
-      return []
-    }
+    return writtenOrPassedOver(() => recordsOf(codec, claim, record), { vendor: 'pendo', logger })
   }
 
   async #commit(records: readonly OutgoingRecord[]): Promise<void> {
