@@ -1,10 +1,4 @@
-/** What becomes of a webhook that is not as HubSpot describes it, or tells nothing new. */
-export interface BadInput {
-  readonly given: string
-  /** HTTP status and the code in the answer's body; a taken request has no code. */
-  readonly answer: '200' | `${400 | 401 | 413 | 429 | 503} ${string}`
-  readonly outcome: string
-}
+import { type BadInput, oddTimes, unreadableBodies } from '../bad-input.ts'
 
 const letter = 'The item is a dead letter, the others of the request are taken.'
 const refused = 'Nothing is taken; HubSpot sends it again.'
@@ -22,21 +16,7 @@ export const badInput = {
     answer: '401 HUBSPOT_SIGNATURE_INVALID',
     outcome: refused,
   },
-  'not-json': {
-    given: 'a body that is no JSON, or neither an object nor a list',
-    answer: '400 HUBSPOT_BODY_UNREADABLE',
-    outcome: refused,
-  },
-  'deep-body': {
-    given: 'more than 100 levels of objects and lists',
-    answer: '400 HUBSPOT_BODY_TOO_DEEP',
-    outcome: refused,
-  },
-  'large-body': {
-    given: 'more than 1,000,000 bytes',
-    answer: '413 FST_ERR_CTP_BODY_TOO_LARGE',
-    outcome: refused,
-  },
+  ...unreadableBodies('HUBSPOT', refused),
   'too-much': {
     given: 'more than may wait for Kafka (10,000 items)',
     answer: '429 INGEST_BUSY',
@@ -83,16 +63,7 @@ export const badInput = {
     answer: '200',
     outcome: `\`HUBSPOT_WEBHOOK_BROKEN\`. ${letter}`,
   },
-  'bad-time': {
-    given: 'no number as a time, or one before the year 2000',
-    answer: '200',
-    outcome: 'It has the time of its receipt and is counted in `tributary_message_times_replaced_total`.',
-  },
-  'later-time': {
-    given: 'a time after the receipt, however far',
-    answer: '200',
-    outcome: 'It has the time of its receipt.',
-  },
+  ...oddTimes,
   repeated: {
     given: 'an event that came before, whatever its attemptNumber',
     answer: '200',

@@ -1,10 +1,4 @@
-/** What becomes of a webhook that is not as Pendo describes it. */
-export interface BadInput {
-  readonly given: string
-  /** HTTP status and the code in the answer's body; a taken request has no code. */
-  readonly answer: '200' | `${400 | 401 | 413 | 429 | 503} ${string}`
-  readonly outcome: string
-}
+import { type BadInput, oddTimes, unreadableBodies } from '../bad-input.ts'
 
 const letter = 'The event is a dead letter, the others of the request are taken.'
 const refused = 'Nothing is taken.'
@@ -16,21 +10,7 @@ export const badInput = {
     answer: '401 PENDO_SIGNATURE_INVALID',
     outcome: refused,
   },
-  'not-json': {
-    given: 'a body that is no JSON, or neither an object nor a list',
-    answer: '400 PENDO_BODY_UNREADABLE',
-    outcome: refused,
-  },
-  'deep-body': {
-    given: 'more than 100 levels of objects and lists',
-    answer: '400 PENDO_BODY_TOO_DEEP',
-    outcome: refused,
-  },
-  'large-body': {
-    given: 'more than 1,000,000 bytes',
-    answer: '413 FST_ERR_CTP_BODY_TOO_LARGE',
-    outcome: refused,
-  },
+  ...unreadableBodies('PENDO', refused),
   'large-unpacked': {
     given: 'gzip of more than 1,000,000 bytes',
     answer: '413 PENDO_BODY_TOO_LARGE',
@@ -76,16 +56,7 @@ export const badInput = {
     answer: '200',
     outcome: `\`PENDO_VISITOR_MISSING\`. ${letter}`,
   },
-  'bad-time': {
-    given: 'no number as a time, or one before the year 2000',
-    answer: '200',
-    outcome: 'It has the time of its receipt and is counted in `tributary_message_times_replaced_total`.',
-  },
-  'later-time': {
-    given: 'a time after the receipt, however far',
-    answer: '200',
-    outcome: 'It has the time of its receipt.',
-  },
+  ...oddTimes,
   milliseconds: {
     given: 'a time in milliseconds',
     answer: '200',

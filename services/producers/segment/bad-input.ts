@@ -1,10 +1,4 @@
-/** What becomes of input that is not as Segment describes it. */
-export interface BadInput {
-  readonly given: string
-  /** HTTP status and the code in the answer's body; a taken request has no code. */
-  readonly answer: '200' | `${400 | 401 | 429} ${string}`
-  readonly outcome: string
-}
+import type { BadInput } from '../bad-input.ts'
 
 const letter = 'The message is a dead letter, the others of the request are taken.'
 const dropped = 'Nothing is taken; SDKs drop what they sent.'
