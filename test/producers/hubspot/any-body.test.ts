@@ -1,58 +1,16 @@
 import assert from 'node:assert/strict'
-import { before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type Codec, createCodec } from '../../../services/runtime/codec.ts'
-import { memoryRegistry } from '../../../services/runtime/registry.ts'
-import { accounts, identityClaims, visitors } from '../../../topology/topics.ts'
-import { manualClock } from '../../clock.ts'
-import { anyJson, damagedJson, oddTexts } from '../../hostile/hostile-values.ts'
+import { describeAnyWebhookBody } from '../../hostile/any-webhook-body.ts'
+import { damagedJson } from '../../hostile/hostile-values.ts'
 import { hubspotSamples, takeBody } from '../../hostile/targets/hubspot-webhook.ts'
 import { startReceiver } from './receiving.ts'
 
 const samples = hubspotSamples.map(body => JSON.stringify(body))
 
-let codec: Codec
-before(async () => {
-  const topics = [visitors, accounts, identityClaims]
-  codec = await createCodec({ registry: memoryRegistry(), topics, clock: manualClock(), register: true })
-})
+describeAnyWebhookBody({ vendor: 'HubSpot', row: 'P7', samples, take: takeBody })
 
-const holds = (bodies: fc.Arbitrary<string | Uint8Array>, numRuns: number): void =>
-  fc.assert(
-    fc.property(bodies, body => {
-      takeBody(codec, Buffer.from(body as string))
-    }),
-    { numRuns },
-  )
-
-describe('the body of a HubSpot webhook', () => {
-  it('P7 of any bytes is taken, set aside or refused, and never breaks anything', () => {
-    holds(fc.uint8Array({ maxLength: 500 }), 500)
-  })
-
-  it('P7 of any JSON, however deep or odd, too', () => {
-    holds(anyJson, 300)
-  })
-
-  it('P7 that is one of HubSpot, damaged, is written and read back the same, and happened no later than it came', () => {
-    holds(damagedJson(samples), 1_000)
-  })
-
-  it('P7 with each odd value in each place, too', () => {
-    let [taken, places] = [0, 0]
-    for (const sample of samples) {
-      for (const match of sample.matchAll(/:("(?:[^"\\]|\\.)*"|-?\d+|true|false|null)(?=[,}])/g)) {
-        places += 1
-        const [found] = match
-        for (const odd of oddTexts.filter((_, index) => index % 2 === places % 2)) {
-          const body = `${sample.slice(0, match.index)}:${odd}${sample.slice(match.index + found.length)}`
-          taken += takeBody(codec, Buffer.from(body))
-        }
-      }
-    }
-    assert.ok(taken > 100, `only ${taken} were taken`)
-  })
-
+describe('what comes of a HubSpot webhook', () => {
   it('P7 loses no item: each is told, known, passed over and counted, or set aside', async context => {
     const receiver = await startReceiver(context)
     const counted = async (): Promise<number> => {
