@@ -174,9 +174,17 @@ export type TaskChange = 'CREATED' | 'UPDATED' | 'DELETED' | 'RESTORED'
 /** Type of an activity. */
 export type Activity = 'TASK' | 'CALL' | 'NOTE' | 'MEETING' | 'EMAIL' | 'MARKETING_EVENT'
 
-/** A change of a task or activity in a CRM. Key: the record, as `<system>:<record id>`. */
+/** The last change of one field. */
+export interface FieldChange {
+  /** When it changed at the source. */
+  readonly at: number
+  /** Whether Tributary changed it. */
+  readonly ours: boolean
+}
+
+/** A change of a task or activity in a CRM: usually all that the record held when it was read. Key: what it is linked by. */
 export interface Task {
-  /** Identity of the event, made of the source's own ids. A repeated delivery carries the same one: the system's change id, or record id and modification time. */
+  /** Identity of the event, made of the source's own ids. A repeated delivery carries the same one: record id, modification time and a hash of what was read. */
   readonly eventId: string
   /** Vendor and account that the event came from, as `<vendor>:<account>`, for example `zoom:default`. */
   readonly source: string
@@ -192,16 +200,46 @@ export interface Task {
   readonly change: TaskChange
   /** Type of the activity. */
   readonly activity: Activity
-  /** Aliases of the people it is about. */
+  /** Aliases of the people it is about, those first whom an activity goes to that may be on one person only: who is in both CRMs, of them the contact that was made last, and of those made at the same time the one with the largest record id. */
   readonly people: readonly string[]
   /** Alias of the company, deal, account or opportunity it relates to. */
   readonly relatedTo: null | string
-  /** Alias of the user it is assigned to. */
+  /** Alias of the user it is assigned to, by address: `email:rep@example.com`. Null when it is assigned to nobody, or to the integration user. */
   readonly owner: null | string
-  /** Changed fields by the system's own names. */
+  /** Fields by the system's own names, null for empty ones. A reading tells all that were asked for; a deletion may tell none. */
   readonly fields: Readonly<Record<string, null | boolean | number | string>>
-  /** Origin of the change as the system tells it, to recognise our own writes. */
+  /** Who changed the record last, as the system tells it: `CRM_UI userId:12`, a user's id. */
   readonly changedBy: null | string
+  /** What it and its copy in the other CRM are linked by for life: the record that was there first, as `<vendor>:<object>:<record id>`, for example `hubspot:task:5012`. */
+  readonly link: null | string
+  /** Alias of the first of `people`; null when it is about nobody. */
+  readonly person: null | string
+  /** Alias of the user who owns that person's record, by address; null when nobody does. */
+  readonly recordOwner: null | string
+  /** When the record was made, as the system tells it. */
+  readonly createdAt: null | number
+  /** The last change of each field, by its name, where the system tells it of single fields (HubSpot's history); else empty: then each may have changed at any time up to occurredAt. */
+  readonly changes: Readonly<Record<string, FieldChange>>
+  /** Whether the last change of the record was Tributary's own. */
+  readonly ours: boolean
+}
+
+/** That something became of a record at a vendor, which has to be read to know what. Key: the record, as `<vendor>:<object>:<record id>`. */
+export interface RecordNotice {
+  /** Identity of the event, made of the source's own ids. A repeated delivery carries the same one. */
+  readonly eventId: string
+  /** Vendor and account that the event came from, as `<vendor>:<account>`, for example `hubspot:default`. */
+  readonly source: string
+  /** When it happened at the source; never later than receivedAt. */
+  readonly occurredAt: number
+  /** When Tributary took it. */
+  readonly receivedAt: number
+  /** Type of the record, as in its alias: `task`, `call`. */
+  readonly object: string
+  /** Its id. */
+  readonly record: string
+  /** Whether the source says that it was deleted. */
+  readonly gone: boolean
 }
 
 /** What became of the prospect. */
@@ -593,8 +631,8 @@ export interface KnownAccount {
   readonly values: Readonly<Record<string, KnownValue>>
 }
 
-/** Which of the two vendors. */
-export type MetadataSide = 'PENDO' | 'HUBSPOT'
+/** Which of the systems. */
+export type MetadataSide = 'PENDO' | 'HUBSPOT' | 'SALESFORCE'
 
 /** When it came to this link or left it last. */
 export interface LinkPresence {
@@ -664,7 +702,7 @@ export interface LinkedField {
   readonly asked: readonly Settlement[]
 }
 
-/** A state row of visitor-contact or account-company: what Pendo and HubSpot hold of one person or company. Key: the person id, or what links account and company. */
+/** A state row of visitor-contact, account-company or task-links: what two systems hold of one person, company or task. Key: the person id, or what links the two. */
 export interface MetadataLink {
   /** Counts the changes of this row. */
   readonly revision: number
@@ -846,6 +884,7 @@ export interface Records {
   track: Track
   webinar: Webinar
   task: Task
+  'record-notice': RecordNotice
   prospect: Prospect
   'identity-claim': IdentityClaim
   identity: Identity

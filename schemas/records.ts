@@ -34,6 +34,7 @@ export const recordNames = [
   'track',
   'webinar',
   'task',
+  'record-notice',
   'prospect',
   'identity-claim',
   'identity',

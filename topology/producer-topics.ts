@@ -32,7 +32,31 @@ export const hubspotSweeps = table({
   record: 'sweep-mark',
   purpose: 'State of hubspot-sweep: up to which modification all is told, and what of each record',
   owner: 'revenue operations',
-  key: 'contacts, companies, contact|<hash of the id> or company|<hash of the id>',
+  key: 'the type of record, as contacts, or <type>|<hash of the id>, as contact|…',
   partitions: 'one',
   compaction: { reason: 'the latest mark of each is what the next sweep goes on from' },
+})
+
+export const salesforceSweeps = table({
+  name: 'salesforce-sweeps',
+  record: 'sweep-mark',
+  purpose: 'State of salesforce-sweep: up to which modification all is told, and what of each record',
+  owner: 'sales operations',
+  key: 'the type of record, as tasks, or <type>|<hash of the id>, as task|…',
+  partitions: 'one',
+  compaction: { reason: 'the latest mark of each is what the next sweep goes on from' },
+})
+
+export const recordNotices = stream({
+  name: 'record-notices',
+  record: 'record-notice',
+  purpose: 'Records of which webhooks tell that they changed, to be read',
+  owner: 'sales operations',
+  key: '<vendor>:<object>:<record id>',
+  partitions: 'shared',
+  retention: {
+    days: 7,
+    reason: 'longer than any outage of the reading; the sweep tells what changed meanwhile besides',
+  },
+  keyedBy: ({ source, object, record }) => `${source.slice(0, source.indexOf(':'))}:${object}:${record}`,
 })

@@ -1,11 +1,12 @@
 import type { Receipt, SinkWrite } from '../schemas/generated.ts'
 import { rawTopic, type Stream, stream, type Topic, table } from './define.ts'
 import { accountCompanies, companyProfiles, knownAccounts, personProfiles, visitorContacts } from './metadata-topics.ts'
-import { hubspotSweeps, pendoSweeps, segmentMessageIds } from './producer-topics.ts'
+import { hubspotSweeps, pendoSweeps, recordNotices, salesforceSweeps, segmentMessageIds } from './producer-topics.ts'
 import { replayWindow } from './replay-window.ts'
+import { taskLinks } from './task-topics.ts'
 import { attendances, participations, webinarHistories } from './webinar-topics.ts'
 
-export { hubspotSweeps, pendoSweeps, segmentMessageIds } from './producer-topics.ts'
+export { hubspotSweeps, pendoSweeps, recordNotices, salesforceSweeps, segmentMessageIds } from './producer-topics.ts'
 export { attendances, participations, webinarHistories } from './webinar-topics.ts'
 
 /**
@@ -70,10 +71,11 @@ export const tasks = stream({
   record: 'task',
   purpose: 'Changes of tasks and activities in a CRM',
   owner: 'sales operations',
-  key: '<system>:<record id>',
+  key: '<vendor>:<object>:<record id> of the record that was there first, which links it with its copy',
   partitions: 'shared',
   retention: replayWindow,
-  keyedBy: event => `${event.system.toLowerCase()}:${event.record}`,
+  keyedBy: ({ link, system, activity, record }) =>
+    link ?? `${system.toLowerCase()}:${activity.toLowerCase()}:${record}`,
 })
 
 export const prospects = stream({
@@ -147,6 +149,13 @@ export const hubspotMarketing = writesTopic({
   retention: deliveryWindow,
 })
 
+export const hubspotTasks = writesTopic({
+  name: 'hubspot-tasks',
+  purpose: 'Tasks that must be so in HubSpot',
+  owner: 'sales operations',
+  retention: deliveryWindow,
+})
+
 export const hubspotEvents = writesTopic({
   name: 'hubspot-events',
   purpose: 'Custom events that must be on timelines in HubSpot',
@@ -187,6 +196,7 @@ const replayOf = ({ name, purpose, owner }: Stream<SinkWrite>): Stream<SinkWrite
 export const hubspotWritesReplay = replayOf(hubspotWrites)
 export const hubspotCompaniesReplay = replayOf(hubspotCompanies)
 export const hubspotMarketingReplay = replayOf(hubspotMarketing)
+export const hubspotTasksReplay = replayOf(hubspotTasks)
 export const hubspotEventsReplay = replayOf(hubspotEvents)
 export const salesforceWritesReplay = replayOf(salesforceWrites)
 export const pendoWritesReplay = replayOf(pendoWrites)
@@ -287,6 +297,8 @@ export const topics: readonly Topic[] = [
   hubspotCompaniesReplay,
   hubspotMarketing,
   hubspotMarketingReplay,
+  hubspotTasks,
+  hubspotTasksReplay,
   hubspotEvents,
   hubspotEventsReplay,
   salesforceWrites,
@@ -304,5 +316,8 @@ export const topics: readonly Topic[] = [
   segmentMessageIds,
   pendoSweeps,
   hubspotSweeps,
+  salesforceSweeps,
+  recordNotices,
+  taskLinks,
   eventUsage,
 ]

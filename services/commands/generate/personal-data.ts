@@ -8,7 +8,11 @@ const byTopic: Readonly<Record<string, string>> = {
   accounts: none,
   tracks: 'what somebody did; user and device ids',
   webinars: 'what a registration holds: address, name, company, answers, link to join; when somebody was in the room',
-  tasks: 'what somebody did (nothing writes it in this version)',
+  tasks: 'subjects and texts of tasks and activities; record ids of people, addresses of users',
+  'task-links': 'as tasks, of one task',
+  'record-notices': none,
+  'hubspot-tasks': 'subjects and texts of tasks; record ids of people',
+  'hubspot-tasks-replay': 'as hubspot-tasks',
   prospects: 'address and name (nothing writes it in this version)',
   'identity-claims': 'addresses and other aliases, name',
   identities: 'addresses and other aliases, name; of the erased their HMAC',
@@ -43,6 +47,7 @@ const byTopic: Readonly<Record<string, string>> = {
   'segment-message-ids': none,
   'pendo-sweeps': none,
   'hubspot-sweeps': none,
+  'salesforce-sweeps': none,
   'event-usage': none,
 }
 

@@ -1,5 +1,11 @@
 import { appendable, type FieldValue, impersonal, keyed, settable } from '../../../topology/define.ts'
-import { hubspotCompanies, hubspotEvents, hubspotMarketing, hubspotWrites } from '../../../topology/topics.ts'
+import {
+  hubspotCompanies,
+  hubspotEvents,
+  hubspotMarketing,
+  hubspotTasks,
+  hubspotWrites,
+} from '../../../topology/topics.ts'
 import type { contactProperties, customContactProperties, standardContactProperties } from './contact-properties.ts'
 
 type ValueOf<Property> = Property extends { readonly options: readonly { readonly value: infer Option }[] }
@@ -40,6 +46,31 @@ export const hubspotCompany = impersonal<HubSpotProperties>()({
   destination: 'hubspot',
   object: 'company',
   topic: hubspotCompanies,
+})
+
+/** What can be set on a task that is shared with another CRM; null clears. The first write of a key holds all that is known. */
+export interface HubSpotTaskFields {
+  readonly hs_task_subject: string | null
+  /** HTML. */
+  readonly hs_task_body: string | null
+  readonly hs_task_status: 'NOT_STARTED' | 'IN_PROGRESS' | 'WAITING' | 'COMPLETED' | 'DEFERRED'
+  readonly hs_task_priority: 'NONE' | 'LOW' | 'MEDIUM' | 'HIGH'
+  readonly hs_task_type: 'TODO' | 'CALL' | 'EMAIL'
+  /** When it is due, as ISO 8601 in UTC. */
+  readonly hs_timestamp: string
+  /** Addresses in the order of preference, separated by blanks: the first that an owner has is meant. Null assigns it to nobody. */
+  readonly hubspot_owner_id: string | null
+  /** Record id of the contact that it is on; null for none. */
+  readonly contact: string | null
+  /** True deletes it. False makes it anew when it was deleted: such a write holds all fields. */
+  readonly deleted: boolean
+}
+
+/** A task. Key: what links it with the one in the other CRM (`tasks`), which `tributary_id` holds unless the task was made in HubSpot. */
+export const hubspotTask = impersonal<HubSpotTaskFields>()({
+  destination: 'hubspot',
+  object: 'task',
+  topic: hubspotTasks,
 })
 
 /** What is known of one person's part in a webinar, as HubSpot's marketing events show it. Moments are ISO 8601 strings in UTC. */

@@ -1,4 +1,4 @@
-import { keyed } from '../../../topology/define.ts'
+import { impersonal, keyed } from '../../../topology/define.ts'
 import { salesforceWrites } from '../../../topology/topics.ts'
 
 /** What can be set on a task, by Salesforce's field name; null clears. */
@@ -15,5 +15,30 @@ export interface SalesforceTaskFields {
 export const salesforceTask = keyed<SalesforceTaskFields>()({
   destination: 'salesforce',
   object: 'task',
+  topic: salesforceWrites,
+})
+
+/** What can be set on a task that is shared with another CRM; null clears. The first write of a key holds all that is known. */
+export interface SalesforceActivityFields {
+  /** At most 255 characters; the sink cuts. */
+  readonly Subject: string | null
+  readonly Status: string
+  readonly Priority: string
+  readonly Type: string | null
+  /** Day as `YYYY-MM-DD`. */
+  readonly ActivityDate: string | null
+  readonly Description: string | null
+  /** Addresses in the order of preference, separated by blanks: the first that an active user has is meant. Null leaves it to Salesforce. */
+  readonly OwnerId: string | null
+  /** Record id of the contact or lead that it is on; null for none. */
+  readonly WhoId: string | null
+  /** True deletes it. False makes it anew when it was deleted: such a write holds all fields. */
+  readonly IsDeleted: boolean
+}
+
+/** A task. Key: what links it with the activity in the other CRM (`tasks`), which `Tributary_Id__c` holds unless the task was made in Salesforce. */
+export const salesforceActivity = impersonal<SalesforceActivityFields>()({
+  destination: 'salesforce',
+  object: 'activity',
   topic: salesforceWrites,
 })
