@@ -18,6 +18,8 @@ export interface PipelineOptions {
   readonly topology: Topology
   /** Services of the topology to run in this process; all when absent. */
   readonly only?: ReadonlySet<string>
+  /** Consumers that the configuration switches off; none when absent. What they would read waits in its topic. */
+  readonly off?: ReadonlySet<string>
   readonly kafka: Kafka
   readonly codec: Codec
   readonly metrics: Metrics
@@ -51,7 +53,9 @@ export interface RunningPipeline {
 export const startPipeline = async (options: PipelineOptions): Promise<RunningPipeline> => {
   const wants = (name: string): boolean => options.only?.has(name) ?? true
   const directory = createDirectory(options.erasureSecret)
-  const consumers = options.topology.consumers.filter(consumer => wants(consumer.name) && isOn(consumer))
+  const consumers = options.topology.consumers.filter(
+    consumer => wants(consumer.name) && isOn(consumer) && !options.off?.has(consumer.name),
+  )
   const tables = await startTables({
     ...options,
     directory,

@@ -87,8 +87,7 @@ const observe = (telling: Telling, cell: Cell, field: SharedField, read: ToldVal
   const { held, pending } = standing(plan.systems.targetOf(cell), seen, told, state)
   const isBack = told.change && pending.length > 0 && told.occurredAt > (held?.occurredAt ?? 0)
   const isSame = held?.value === told.value && !isBack
-  const back = comesBack(pending, told) ?? (told.ours === 'surely' ? askedBefore(pending, told) : undefined)
-  const made = back ?? (told.ours === 'perhaps' && !isSame ? askedBefore(pending, told) : undefined)
+  const made = madeOf(pending, told, held)
   if (held) cell.values.set(field.name, held)
   if (made) cell.values.set(field.name, { ...unsettled(told), settled: made.askedAt })
   else if (isSame || told.ours === 'surely')
@@ -185,7 +184,23 @@ const standing = (
   return { held, pending: first < 0 ? [] : rest.slice(first) }
 }
 
-/** The write that a told value is: the latest that was asked for before, else the first, since the clocks of the vendors are not ours. */
+/** The write that a told value is what the record made of. */
+const madeOf = (
+  pending: readonly Settlement[],
+  told: ToldValue,
+  held: LinkedValue | undefined,
+): Settlement | undefined => {
+  const last = pending.at(-1)
+  const isSame = held?.value === told.value
+  // The side tells of this very value when it changed, and that is what was known before.
+  if (isSame && told.change && told.ours !== undefined && told.occurredAt === held.occurredAt) return undefined
+  if (told.ours === 'no') return last?.value === told.value ? last : undefined
+  const back = comesBack(pending, told)
+  if (back || told.ours === undefined || (told.ours === 'perhaps' && isSame)) return back
+  return askedBefore(pending, told)
+}
+
+/** The write that is of the same value: the latest that was asked for before, else the first, since the clocks of the vendors are not ours. */
 const comesBack = (pending: readonly Settlement[], told: ToldValue): Settlement | undefined =>
   askedBefore(
     pending.filter(({ value }) => value === told.value),

@@ -4,10 +4,10 @@ import type { Side } from './plan.ts'
 /** A value that one side told. */
 export interface ToldValue extends ProfileValue {
   /**
-   * Whether it is what a side made of a write of ours, equal to it or not. `surely`: the side tells it of this very value. `perhaps`: it tells that we changed the record last, so
-   * that somebody else may have changed this value before. Absent where the side does not tell who changed what.
+   * Whether it is what a side made of a write of ours, equal to it or not. `surely`, `no`: the side tells of this very value who changed it last. `perhaps`: it tells that we changed the
+   * record last, so that somebody else may have changed this value before. Absent where it is not known.
    */
-  readonly ours?: 'surely' | 'perhaps'
+  readonly ours?: 'surely' | 'perhaps' | 'no'
 }
 
 /** What one side tells of a record, or (`arrival`) that it took a write of ours. */

@@ -19,6 +19,7 @@ import { type SalesforceConfig, salesforceConfig } from './salesforce.ts'
 import { type SegmentConfig, segmentConfig } from './segment.ts'
 import { type ConnectedVendor, laterVendors, vendors } from './settings/setting.ts'
 import type { SettingName, SettingValues } from './settings.ts'
+import { type TasksConfig, tasksConfig } from './tasks.ts'
 import { reportUnknownNames } from './unknown-names.ts'
 import { type ZoomAccount, zoomAccounts, zoomPrefix } from './zoom-accounts.ts'
 
@@ -55,6 +56,7 @@ export interface Config extends Listening {
     /** 0 for never. */
     readonly sweepEveryMs: number
   }
+  readonly tasks: TasksConfig
   readonly parkLimitMs: number
   readonly recreateDeleted: boolean
   readonly deadLettersPerMinute: number
@@ -104,12 +106,14 @@ export const loadConfig = (variables: Readonly<Record<string, string | undefined
   const { values } = given
   const decided = emulation(given.given, emulatedVendors(values.SANDBOX ?? [], mistakes))
   for (const refusal of decided.refusals) mistakes.add(refusal)
+  const hubspotGiven = hubspot(values, decided.vendors.hubspot, mistakes)
   const config: Config = {
     emulation: decided,
     ...platform(given, mistakes),
     ...listening(values, decided, mistakes),
     ...services(values, decided),
-    hubspot: hubspot(values, decided.vendors.hubspot, mistakes),
+    hubspot: hubspotGiven,
+    tasks: tasksConfig(values, decided, hubspotGiven, mistakes),
     salesforce: salesforceConfig(given, decided.vendors.salesforce, mistakes),
     segment: segmentConfig(values, decided.vendors.segment, mistakes),
     pendo: pendoConfig(given, decided.vendors.pendo, mistakes),

@@ -77,6 +77,12 @@ export const servicesSettings = {
     default: 'false',
     meaning: 'Whether a contact that somebody deleted in the CRM is created again.',
   },
+  TASK_SYNC: {
+    group: 'services',
+    kind: kinds.flag,
+    meaning:
+      'Whether HubSpot and Salesforce share tasks and activities, as topology/tasks.ts says. Default: true where both are emulated, else false. What is made before it is true is shared once it is changed.',
+  },
   ERASURE_SECRET: {
     group: 'services',
     kind: kinds.hmacKey,

@@ -1,0 +1,37 @@
+import type { Activity } from '../../schemas/generated.ts'
+import type { SharedField } from '../shared-fields/plan.ts'
+import type { TaskMapping } from './mapping.ts'
+
+/** What a task and its copy share, in the words in which both sides are compared. */
+export type TaskFieldName = 'subject' | 'body' | 'status' | 'priority' | 'type' | 'due' | 'owner' | 'who' | 'deleted'
+
+export interface TaskField extends SharedField {
+  readonly name: TaskFieldName
+}
+
+/** What the record is that was there first: `task` of `hubspot:task:5012`. */
+export const objectOf = (link: string): string => link.split(':')[1] ?? ''
+
+/** The link of an event's record. */
+export const linkOf = ({
+  link,
+  system,
+  activity,
+  record,
+}: {
+  readonly link: string | null
+  readonly system: string
+  readonly activity: Activity
+  readonly record: string
+}): string => link ?? `${system.toLowerCase()}:${activity.toLowerCase()}:${record}`
+
+const ofTasks: readonly TaskFieldName[] = [
+  ...(['subject', 'body', 'status', 'priority', 'type', 'due', 'owner', 'who', 'deleted'] as const),
+]
+const ofActivities = ofTasks.filter(name => name !== 'priority')
+
+/** The fields of a link. Activities go to Salesforce only: what is changed there is set back. */
+export const fieldsOf = (link: string, { tasks, conflict }: TaskMapping): readonly TaskField[] =>
+  objectOf(link) === 'task'
+    ? ofTasks.map(name => ({ name, direction: tasks, conflict: tasks === 'both' ? conflict : 'newest' }))
+    : ofActivities.map(name => ({ name, direction: 'to-salesforce', conflict: 'newest' }))
