@@ -44,7 +44,7 @@ standaloneContract('Salesforce tasks that are copies', harness)
 standaloneContract('Salesforce tasks of its own', async context => {
   const { org, ...given } = await harness(context)
   const activity = activityIn(org)
-  const keys = new Map<string, string>([['key-none', 'salesforce:task:00T000000000009AAA']])
+  const keys = new Map<string, string>([['key-none', 'salesforce:task:00T000000000009EAA']])
   const keysOf = async (names: readonly string[]): Promise<string[]> => {
     for (const name of names)
       if (!keys.has(name)) keys.set(name, `salesforce:task:${await org.add('Task', { Subject: name })}`)
