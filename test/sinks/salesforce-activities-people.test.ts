@@ -195,6 +195,15 @@ describe('to whom shared tasks are assigned', () => {
     assert.equal((await taskIn(org))['OwnerId'], rep)
   })
 
+  it('T6 is left to Salesforce when the login does not tell who the integration user is', async context => {
+    const org = await openOrg(context)
+    const body = { access_token: 'sandbox', instance_url: org.url, id: `${org.url}/id/unknown`, token_type: 'Bearer' }
+    await org.disturb(paths.token, { status: 200, body })
+    const [made] = await putActivities(org, activityOf(copy, ownedBy(null)))
+    assert.deepEqual(adjustmentsOf(made), [])
+    assert.equal((await taskIn(org))['OwnerId'], await integrationUser(org))
+  })
+
   it('is asked again later when nobody can say who has the addresses; other tasks go on', async context => {
     const org = await openOrg(context)
     await org.disturb(paths.query, 'reset')

@@ -7,7 +7,11 @@ import { assertionOf, audienceOf } from '../../services/sinks/salesforce/api/ass
 import { literal, queriesFor } from '../../services/sinks/salesforce/api/soql.ts'
 import { longestEncodedQuery } from '../../services/sinks/salesforce/limits.ts'
 import { longId, recordRef } from '../../services/sinks/salesforce/people/ids.ts'
-import { type DescribedField, taskFieldDifferences } from '../../services/sinks/salesforce/tasks/fields.ts'
+import {
+  type DescribedField,
+  neededFields,
+  taskFieldDifferences,
+} from '../../services/sinks/salesforce/tasks/fields.ts'
 import { cut, externalId, foldedId, taskRow, wavesOf } from '../../services/sinks/salesforce/tasks/rows.ts'
 
 describe('the assertion by which Salesforce lets us in', () => {
@@ -180,5 +184,17 @@ describe('the fields of tasks', () => {
   it('must be editable by the integration user', () => {
     const [locked] = taskFieldDifferences([...others, { ...key, updateable: false }])
     assert.deepEqual([locked?.code, locked?.field], ['FIELD_NOT_EDITABLE', 'Tributary_Id__c'])
+  })
+
+  it('T1 T6 that activities need besides must be editable only where tasks are shared with another CRM', () => {
+    const described = [...others, key, field('Priority'), field('Type', { updateable: false })]
+    assert.deepEqual(taskFieldDifferences(described, neededFields(false)), [])
+    assert.deepEqual(
+      taskFieldDifferences(described, neededFields(true)).map(one => [one.code, one.field]),
+      [
+        ['FIELD_NOT_EDITABLE', 'Type'],
+        ['FIELD_NOT_EDITABLE', 'OwnerId'],
+      ],
+    )
   })
 })
