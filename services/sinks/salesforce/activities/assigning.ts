@@ -16,8 +16,8 @@ export const assigned = async (
   attempts: readonly Attempt[],
   signal: AbortSignal,
 ): Promise<readonly Step[]> => {
-  const concerned = attempts.filter(({ input }) => input.fields['OwnerId'] !== undefined)
-  const others = attempts.filter(attempt => !concerned.includes(attempt))
+  const concerned = attempts.filter(namesOwner)
+  const others = attempts.filter(attempt => !namesOwner(attempt))
   if (concerned.length === 0) return others
   const problem = await owners.learn(concerned.flatMap(addressesIn), signal)
   if (problem) return [...others, ...settledAll(concerned, problem)]
@@ -25,6 +25,8 @@ export const assigned = async (
   if (user.kind !== 'user') return [...others, ...settledAll(concerned, user)]
   return [...others, ...concerned.map(attempt => ownedBy(attempt, owners, user.id))]
 }
+
+const namesOwner = ({ input }: Attempt): boolean => input.fields['OwnerId'] !== undefined
 
 const ownedBy = (attempt: Attempt, owners: Owners, integrationUser: string | null): Attempt => {
   const { OwnerId: _, ...fields } = attempt.fields

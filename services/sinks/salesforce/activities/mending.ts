@@ -59,10 +59,10 @@ const followed = async (
   doubts: readonly Doubt[],
   signal: AbortSignal,
 ): Promise<readonly Step[]> => {
-  const people = new Map(doubts.flatMap(doubt => personOf(doubt).map(person => [doubt, person] as const)))
-  const found = await fatesOf(client, [...people.values()], signal)
-  return doubts.map(({ attempt, otherwise }, index) => {
-    const person = people.get(doubts[index] as Doubt)
+  const found = await fatesOf(client, doubts.flatMap(personOf), signal)
+  return doubts.map(doubt => {
+    const { attempt, otherwise } = doubt
+    const [person] = personOf(doubt)
     if (!person) return settled(attempt, otherwise)
     if (found.kind !== 'fates') return settled(attempt, found)
     const survivor = found.fates.get(keyOf(person)) ?? null
