@@ -19,7 +19,7 @@ import {
   hubspotWebinarEvents,
 } from '../services/sinks/hubspot/objects.ts'
 import { pendoAccount, pendoTrack, pendoVisitor } from '../services/sinks/pendo/objects.ts'
-import { salesforceTask } from '../services/sinks/salesforce/objects.ts'
+import { salesforceActivity, salesforceTask } from '../services/sinks/salesforce/objects.ts'
 import { producer, resolver, sink, type Topology } from './define.ts'
 import {
   accounts,
@@ -151,7 +151,7 @@ export const pipeline: Topology = {
       destination: 'salesforce',
       reads: salesforceWrites,
       replays: salesforceWritesReplay,
-      objects: [salesforceTask],
+      objects: [salesforceTask, salesforceActivity],
     }),
     sink({
       name: 'pendo',

@@ -49,7 +49,8 @@ const salesforceOf = (
 ): Readonly<Record<string, Destination>> => {
   const login = salesforceLogin(config, pages)
   if (!login) return {}
-  return { salesforce: salesforceDestination({ ...login, clock, ...(metrics ? { metrics } : {}) }) }
+  const activities = config.hubspot.mode !== 'off'
+  return { salesforce: salesforceDestination({ ...login, clock, activities, ...(metrics ? { metrics } : {}) }) }
 }
 
 const pendoOf = (config: Config, pages: SandboxPages, { metrics }: Watching): Readonly<Record<string, Destination>> => {

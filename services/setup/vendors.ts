@@ -27,7 +27,9 @@ export const vendorSetups = (
   parts: { readonly clock: Clock; readonly metrics: Metrics },
 ): readonly VendorSetup[] => [
   ...(vendors.hubspot ? [hubSpotVendor({ ...vendors.hubspot, ...parts })] : []),
-  ...(vendors.salesforce ? [salesforceVendor({ ...vendors.salesforce, ...parts })] : []),
+  ...(vendors.salesforce
+    ? [salesforceVendor({ ...vendors.salesforce, ...parts, activities: vendors.hubspot !== null })]
+    : []),
   ...(vendors.pendo ? [pendoVendor({ ...vendors.pendo, ...parts })] : []),
   ...vendors.zoom.map(account =>
     zoomVendor({ account: account.name, calls: connectZoom(account, parts), webhookUrl: account.webhookUrl }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import type { TestContext } from 'node:test'
-import type { PutInput, RecordRef } from '../../services/delivery/destination.ts'
+import type { PutInput, RecordRef, StandaloneInput, StandaloneObject } from '../../services/delivery/destination.ts'
 import { type Clock, systemClock } from '../../services/runtime/clock.ts'
 import { startSalesforceSandbox } from '../../services/sandbox/salesforce/start.ts'
 import type { SalesforceClientOptions } from '../../services/sinks/salesforce/api/client.ts'
@@ -83,12 +83,30 @@ export const taskOf = (of: RecordRef, key: string, fields: PutInput['fields'] = 
   repeated: false,
 })
 
+/** All that a task that is shared with another CRM has. */
+export const wholeActivity = {
+  ...{ Subject: 'Call Ada', Status: 'Not Started', Priority: 'High', Type: 'Call', ActivityDate: '2026-10-14' },
+  ...{ Description: 'About the engine', OwnerId: null, WhoId: null, IsDeleted: false },
+} as const
+
+/** A first write of all fields unless others are given. */
+export const activityOf = (key: string, fields: StandaloneInput['fields'] = wholeActivity): StandaloneInput => ({
+  ...{ key, fields, at: null, known: false, repeated: false },
+})
+
+/** A write of what changed, of an activity that was delivered before. */
+export const changeOf = (key: string, fields: StandaloneInput['fields']): StandaloneInput => ({
+  ...activityOf(key, fields),
+  known: true,
+})
+
 export const contact = (id: string): RecordRef => ({ object: 'contact', id })
 export const lead = (id: string): RecordRef => ({ object: 'lead', id })
 export const paths = {
   token: '/services/oauth2/token',
   api: '/services/data',
   upsert: '/services/data/v60.0/composite/sobjects/Task/Tributary_Id__c',
+  collections: '/services/data/v60.0/composite/sobjects',
   query: '/services/data/v60.0/query',
 }
 
@@ -98,3 +116,12 @@ export const put = ({ destination }: Org, ...inputs: PutInput[]) => {
   assert.ok(task && task.kind !== 'record')
   return task.put(inputs, signal)
 }
+
+export const activityIn = ({ destination }: Org): StandaloneObject => {
+  const { activity } = destination.objects
+  assert.ok(activity && activity.kind !== 'record' && activity.of === null)
+  return activity
+}
+
+/** Puts tasks that are shared with another CRM as the engine does. */
+export const putActivities = (org: Org, ...inputs: StandaloneInput[]) => activityIn(org).put(inputs, signal)

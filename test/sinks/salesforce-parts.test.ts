@@ -7,8 +7,12 @@ import { assertionOf, audienceOf } from '../../services/sinks/salesforce/api/ass
 import { literal, queriesFor } from '../../services/sinks/salesforce/api/soql.ts'
 import { longestEncodedQuery } from '../../services/sinks/salesforce/limits.ts'
 import { longId, recordRef } from '../../services/sinks/salesforce/people/ids.ts'
-import { type DescribedField, taskFieldDifferences } from '../../services/sinks/salesforce/tasks/fields.ts'
-import { cut, externalId, taskRow, wavesOf } from '../../services/sinks/salesforce/tasks/rows.ts'
+import {
+  type DescribedField,
+  neededFields,
+  taskFieldDifferences,
+} from '../../services/sinks/salesforce/tasks/fields.ts'
+import { cut, externalId, foldedId, taskRow, wavesOf } from '../../services/sinks/salesforce/tasks/rows.ts'
 
 describe('the assertion by which Salesforce lets us in', () => {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -133,7 +137,7 @@ describe('the task that goes over the wire', () => {
   it('is never in one call with another of the same key, whatever its case', () => {
     const keyed = ['a', 'b', 'A', 'a', 'c'].map(key => ({ key }))
     assert.deepEqual(
-      wavesOf(keyed).map(wave => wave.map(({ key }) => key)),
+      wavesOf(keyed, ({ key }) => foldedId(key)).map(wave => wave.map(({ key }) => key)),
       [['a', 'b', 'c'], ['A'], ['a']],
     )
   })
@@ -180,5 +184,17 @@ describe('the fields of tasks', () => {
   it('must be editable by the integration user', () => {
     const [locked] = taskFieldDifferences([...others, { ...key, updateable: false }])
     assert.deepEqual([locked?.code, locked?.field], ['FIELD_NOT_EDITABLE', 'Tributary_Id__c'])
+  })
+
+  it('T1 T6 that activities need besides must be editable only where tasks are shared with another CRM', () => {
+    const described = [...others, key, field('Priority'), field('Type', { updateable: false })]
+    assert.deepEqual(taskFieldDifferences(described, neededFields(false)), [])
+    assert.deepEqual(
+      taskFieldDifferences(described, neededFields(true)).map(one => [one.code, one.field]),
+      [
+        ['FIELD_NOT_EDITABLE', 'Type'],
+        ['FIELD_NOT_EDITABLE', 'OwnerId'],
+      ],
+    )
   })
 })

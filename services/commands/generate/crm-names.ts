@@ -1,5 +1,6 @@
 import { contactProperties, contactPropertyGroup } from '../../sinks/hubspot/contact-properties.ts'
 import { eventDefinitions } from '../../sinks/hubspot/event-definitions.ts'
+import { activityAdjustments } from '../../sinks/salesforce/activities/adjustments.ts'
 import { taskKeyField } from '../../sinks/salesforce/tasks/fields.ts'
 import { code, table } from './markdown.ts'
 
@@ -30,7 +31,14 @@ export const crmNames = (): readonly string[] => [
   '',
   '### Salesforce task field',
   '',
-  `${code(`Task.${taskKeyField.name}`)}, ${code(`webinar:<webinar>:<participant>`)} in the tasks of webinars: text of ${taskKeyField.length} characters, external id, unique. An administrator creates it; \`tributary setup\` says how.`,
+  `${code(`Task.${taskKeyField.name}`)}: ${code(`webinar:<webinar>:<participant>`)} in the tasks of webinars; in the copies of HubSpot's activities what links both, ${code('hubspot:task:5012')}; in a task of Salesforce that was deleted and made anew ${code('salesforce:task:<id>')}. Text of ${taskKeyField.length} characters, external id, unique. An administrator creates it; \`tributary setup\` says how.`,
+  '',
+  `What is done to the tasks that both CRMs share so that Salesforce takes them is told by the receipt of each write (\`adjustments\`). A change of one that somebody deleted in Salesforce is SKIPPED (${code('SALESFORCE_TASK_DELETED')}); the deletion reaches HubSpot.`,
+  '',
+  table(
+    ['code', 'meaning'],
+    Object.entries(activityAdjustments).map(([name, meaning]) => [code(name), meaning]),
+  ),
   '',
 ]
 

@@ -30,7 +30,7 @@ export interface Failure {
   readonly reason?: 'timeout' | 'connection'
 }
 
-/** The record that a row refers to may have been merged, converted or deleted: it has to be looked at. */
+/** The row's own record, or one that it refers to, may have been merged, converted or deleted: it has to be looked at. */
 export interface PerhapsOrphaned {
   readonly kind: 'perhaps-orphaned'
   /** What it comes to when the record is there after all. */
@@ -41,7 +41,7 @@ interface Meaning {
   readonly kind: 'retry' | 'limited' | 'needs-person' | 'rejected'
   /** What happened, and what to do; without data. */
   readonly says: string
-  /** It may be the referred record that is gone. */
+  /** It may be the record itself, or a referred one, that is gone. */
   readonly orphans?: true
 }
 
@@ -59,6 +59,11 @@ const unreadable: Meaning = {
   says: 'The integration user cannot see an object or a field: an admin must give it read access to contacts and leads, and edit access to tasks.',
 }
 
+/** What stands in a row only; of a whole request it is the API that is not found. */
+const meaningsOfRows: Readonly<Record<string, Meaning>> = {
+  NOT_FOUND: { ...mapping, orphans: true },
+}
+
 /** What the codes mean (facts: REST error bodies and results of collections). A code that is not here is a rejection. */
 const meanings: Readonly<Record<string, Meaning>> = {
   UNABLE_TO_LOCK_ROW: locked,
@@ -74,6 +79,15 @@ const meanings: Readonly<Record<string, Meaning>> = {
   INVALID_CROSS_REFERENCE_KEY: { kind: 'rejected', says: access, orphans: true },
   INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY: { kind: 'rejected', says: access, orphans: true },
   ENTITY_IS_DELETED: { kind: 'limited', says: 'Somebody deleted the task meanwhile: it is made again.', orphans: true },
+  INACTIVE_OWNER_OR_USER: {
+    kind: 'rejected',
+    says: 'The user to whom it is assigned is not active: assign it to somebody else, then retry the dead letter.',
+    orphans: true,
+  },
+  INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: {
+    kind: 'rejected',
+    says: 'The org has no such value in a restricted picklist: add it to the field, or mend the mapping (of tasks shared with HubSpot: topology/tasks.ts), then retry the dead letter.',
+  },
   DUPLICATES_DETECTED: {
     kind: 'rejected',
     says: 'A duplicate rule of the org blocks it: let the rule alert instead of block for the integration user, then retry the dead letter.',
@@ -121,7 +135,7 @@ export const problemOfRow = (
 ): Problem | PerhapsOrphaned => {
   const [error = {}] = errors
   const code = codeOf(error) ?? 'SALESFORCE_ROW_REFUSED'
-  const meaning = meaningOf(code, error) ?? mapping
+  const meaning = meaningOf(code, error) ?? meaningsOfRows[code] ?? mapping
   const otherwise = asProblem(meaning, code, { ...answer, errors })
   return meaning.orphans ? { kind: 'perhaps-orphaned', otherwise } : otherwise
 }

@@ -51,3 +51,6 @@ export const absentForMs = 2 * 60 * 1000
 
 /** Addresses remembered as absent: more than two minutes of look-ups at our pace can ask for. */
 export const mostAbsent = 50_000
+
+/** How long it is believed who of the org's users has an address, or that nobody has it: who is added or leaves counts within minutes. */
+export const ownersForMs = 5 * 60 * 1000

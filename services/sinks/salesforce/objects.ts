@@ -28,7 +28,7 @@ export interface SalesforceActivityFields {
   /** Day as `YYYY-MM-DD`. */
   readonly ActivityDate: string | null
   readonly Description: string | null
-  /** Addresses in the order of preference, separated by blanks: the first that an active user has is meant. Null leaves it to Salesforce. */
+  /** Addresses in the order of preference, separated by blanks: the first that an active user has is meant. Null: the integration user. */
   readonly OwnerId: string | null
   /** Record id of the contact or lead that it is on; null for none. */
   readonly WhoId: string | null

@@ -11,6 +11,13 @@ const task = {
   ...{ key: 'task:1', of, person, at: null, known: false, repeated: false },
   fields: { Subject: 'Attended: Kafka', Status: 'Completed' },
 }
+const { of: _of, person: _person, ...activity } = task
+const activities = [
+  { ...activity, key: 'salesforce:task:00T000000000001EAA' },
+  { ...activity, key: 'hubspot:task:1', fields: { WhoId: of.id, OwnerId: 'ada@example.com', Subject: 'S' } },
+  { ...activity, key: 'hubspot:task:2', known: true },
+  { ...activity, key: 'hubspot:task:3', fields: { IsDeleted: true } },
+]
 const token = {
   status: 200,
   body: { access_token: 't', instance_url: 'http://127.0.0.1:1', id: 'http://127.0.0.1:1/id/1/2' },
@@ -93,5 +100,10 @@ export const open = (): Target => ({
       assertStated(await destination.resolve(['contact', 'lead'], [person], signal))
       assertStated(await tasks.put([task, { ...task, key: 'task:2' }], signal))
       assertStated((await tasks.read?.([task], ['Subject'], signal)) ?? [])
+      const shared = destination.objects['activity']
+      assert.ok(shared && shared.kind !== 'record' && shared.of === null)
+      assertStated(await shared.put(activities, signal))
+      const keys = activities.map(({ key }) => key)
+      assertStated((await shared.read?.(keys, ['Subject', 'OwnerId'], signal)) ?? [])
     }),
 })

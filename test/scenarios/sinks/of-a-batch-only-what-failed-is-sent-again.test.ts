@@ -2,9 +2,9 @@
  * Guard: services/sinks/hubspot/contacts/contacts.ts
  * - const error = errors.get(one.traceId)
  * + const [error] = errors.values()
- * Guard: services/sinks/salesforce/tasks/tasks.ts
- * - results.set(input, resultOf(told[index], answer))
- * + results.set(input, resultOf(told.find(row => !(row as { success: boolean }).success) ?? told[index], answer))
+ * Guard: services/sinks/salesforce/tasks/collections.ts
+ * - results.set(item, resultOf(told[index], answer))
+ * + results.set(item, resultOf(told.find(row => !(row as { success: boolean }).success) ?? told[index], answer))
  */
 import assert from 'node:assert/strict'
 import type { SinkWrite } from '../../../schemas/generated.ts'

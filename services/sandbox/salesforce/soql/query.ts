@@ -3,6 +3,7 @@ import { prefixOf } from '../records/ids.ts'
 import { isLive, type Records, type Row } from '../records/records.ts'
 import type { Value } from '../schema/fields.ts'
 import type { Schema } from '../schema/schema.ts'
+import { candidates } from './candidates.ts'
 import { comparable, testOf } from './conditions.ts'
 import { type FieldPath, parsedQuery, type Query } from './parser.ts'
 import { type ResolvedPath, resolvedPath } from './paths.ts'
@@ -19,11 +20,11 @@ export interface Found {
 
 const LARGEST_OFFSET = 2000
 
-/** Runs a query over records that are not deleted, or over all. Throws as Salesforce refuses. */
+/** Runs a query over records that are neither deleted nor archived, or over all. Throws as Salesforce refuses. */
 export const runQuery = (
   { schema, records }: { readonly schema: Schema; readonly records: Records },
   soql: string,
-  withDeleted: boolean,
+  overAll: boolean,
 ): Found => {
   const query = parsedQuery(soql)
   const object = schema.object(query.from)
@@ -34,8 +35,10 @@ export const runQuery = (
   const selected = query.select === 'count' ? [] : query.select.map(resolve)
   const test = query.where ? testOf(query.where, resolve) : () => true
   const found: Row[] = []
-  for (const row of records.all(object)) if ((withDeleted || isLive(row)) && test(row)) found.push(row)
+  const looked = query.where && candidates({ schema, records }, object, query.where, overAll)
+  for (const row of looked ?? records.all(object)) if ((overAll || isFound(row)) && test(row)) found.push(row)
   if (query.orderBy.length > 0) found.sort(orderOf(query.orderBy, resolve))
+  else if (looked) found.sort(byCreation)
   const chosen = found.slice(query.offset, query.offset + (query.limit ?? found.length))
   return {
     total: chosen.length,
@@ -47,14 +50,19 @@ export const runQuery = (
   }
 }
 
+/** Ids ascend. */
+const byCreation = (a: Row, b: Row): number => (a.Id < b.Id ? -1 : 1)
+
+const isFound = (row: Row): boolean => isLive(row) && row['IsArchived'] !== true
+
 const orderOf = (
   orderBy: Query['orderBy'],
   resolve: (path: FieldPath) => ResolvedPath,
 ): ((a: Row, b: Row) => number) => {
   const keys = orderBy.map(({ path, descending, nullsLast }) => ({ ...resolve(path), descending, nullsLast }))
   return (a, b) => {
-    for (const { value, descending, nullsLast } of keys) {
-      const [left, right] = [comparable(value(a)), comparable(value(b))]
+    for (const { field, value, descending, nullsLast } of keys) {
+      const [left, right] = [comparable(field, value(a)), comparable(field, value(b))]
       if (left === right) continue
       if (left === null || right === null) return (left === null) === nullsLast ? 1 : -1
       return left < right === descending ? 1 : -1

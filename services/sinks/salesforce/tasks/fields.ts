@@ -13,8 +13,12 @@ export const taskKeyField = {
   caseSensitive: false,
 } as const
 
-/** Fields of tasks that Tributary writes. */
-const writtenFields = ['Subject', 'Status', 'ActivityDate', 'Description', 'WhoId', taskKeyField.name] as const
+/** Fields of tasks that Tributary writes: of those of webinars, and further ones of those that are shared with another CRM. */
+const fieldsOfTasks = ['Subject', 'Status', 'ActivityDate', 'Description', 'WhoId', taskKeyField.name] as const
+const fieldsOfActivities = [...fieldsOfTasks, 'Priority', 'Type', 'OwnerId'] as const
+
+/** Fields of tasks that the integration user must be able to edit. @param activities whether tasks are shared with another CRM */
+export const neededFields = (activities = false): readonly string[] => (activities ? fieldsOfActivities : fieldsOfTasks)
 
 /** What `describe` says of a field, as far as it matters here. */
 export interface DescribedField {
@@ -35,8 +39,11 @@ export interface TaskFieldDifference {
   readonly remedy: string
 }
 
-/** Compares the fields of the org's tasks with what the sink needs. Empty when nothing is to be done. */
-export const taskFieldDifferences = (described: readonly DescribedField[]): readonly TaskFieldDifference[] => {
+/** Compares the fields of the org's tasks with what the sink needs. Empty when nothing is to be done. @param needed as `neededFields` names them */
+export const taskFieldDifferences = (
+  described: readonly DescribedField[],
+  needed: readonly string[] = neededFields(),
+): readonly TaskFieldDifference[] => {
   const present = new Map(described.map(field => [field.name, field]))
   const key = present.get(taskKeyField.name)
   if (!key) return [{ code: 'FIELD_MISSING', field: taskKeyField.name, remedy: `Create it: ${howToCreate}.` }]
@@ -48,7 +55,7 @@ export const taskFieldDifferences = (described: readonly DescribedField[]): read
     key.externalId ? [] : ['be an external id'],
     key.unique ? [] : ['be unique'],
   ].flat()
-  const readOnly = writtenFields.filter(name => {
+  const readOnly = needed.filter(name => {
     const field = present.get(name)
     return !field?.createable || !field.updateable
   })
@@ -75,6 +82,7 @@ const howToCreate = `in Setup, Object Manager, Activity, Fields & Relationships,
 /** Asks the org for the fields of its tasks and compares them. */
 export const checkTaskFields = async (
   client: SalesforceClient,
+  needed: readonly string[],
   signal: AbortSignal,
 ): Promise<
   | { readonly kind: 'checked'; readonly differences: readonly TaskFieldDifference[] }
@@ -84,13 +92,17 @@ export const checkTaskFields = async (
   if (answer.kind !== 'success') return queryRefused(answer.problem)
   const { fields } = (answer.data as Partial<typeof answer.data> | undefined) ?? {}
   return Array.isArray(fields)
-    ? { kind: 'checked', differences: taskFieldDifferences(fields) }
+    ? { kind: 'checked', differences: taskFieldDifferences(fields, needed) }
     : unreadableAnswer(answer)
 }
 
 /** Ready when the org's tasks have what the sink needs; nothing is changed in the org. */
-export const prepareTasks = async (client: SalesforceClient, signal: AbortSignal): Promise<Prepared> => {
-  const checked = await checkTaskFields(client, signal)
+export const prepareTasks = async (
+  client: SalesforceClient,
+  needed: readonly string[],
+  signal: AbortSignal,
+): Promise<Prepared> => {
+  const checked = await checkTaskFields(client, needed, signal)
   if (checked.kind !== 'checked') return checked
   const [first] = checked.differences
   return first === undefined ? { kind: 'ready' } : unprepared(checked.differences)

@@ -10,9 +10,7 @@ export type TaskRow = Readonly<Record<string, FieldValue>>
 
 /** The task of an input: all its fields, its key, and the person's record. */
 export const taskRow = ({ key, of, fields }: PutInput): TaskRow => ({
-  ...fields,
-  ...cutField(fields, 'Subject', taskLengths.subject),
-  ...cutField(fields, 'Description', taskLengths.description),
+  ...cutTexts(fields),
   [taskKeyField.name]: externalId(key),
   WhoId: longId(of.id),
 })
@@ -23,6 +21,16 @@ export const externalId = (key: string): string => {
   const hash = createHash('sha256').update(key).digest('hex')
   return `${cut(key, taskLengths.key - hash.length - 1)}#${hash}`
 }
+
+/** What the field's values are compared by: upper and lower case are the same to it. */
+export const foldedId = (key: string): string => externalId(key).toLowerCase()
+
+/** The fields with their texts as long as Salesforce takes them. */
+export const cutTexts = (fields: TaskRow): TaskRow => ({
+  ...fields,
+  ...cutField(fields, 'Subject', taskLengths.subject),
+  ...cutField(fields, 'Description', taskLengths.description),
+})
 
 /** The text up to so many UTF-16 units, as Salesforce counts, without dividing what a person sees as one character. */
 export const cut = (text: string, length: number): string => {
@@ -42,14 +50,14 @@ const cutField = (fields: TaskRow, name: string, length: number): TaskRow => {
   return typeof value === 'string' ? { [name]: cut(value, length) } : {}
 }
 
-/** Salesforce refuses a collection that names an external id twice, and takes upper and lower case for the same. */
-export const wavesOf = <Input extends { readonly key: string }>(inputs: readonly Input[]): Input[][] => {
-  const waves: Map<string, Input>[] = []
-  for (const input of inputs) {
-    const key = externalId(input.key).toLowerCase()
-    const wave = waves.find(each => !each.has(key)) ?? new Map<string, Input>()
+/** Items that may be in one collection together: Salesforce refuses one that names a task twice. @param taskOf what names the task of an item */
+export const wavesOf = <Item>(items: readonly Item[], taskOf: (item: Item) => string): Item[][] => {
+  const waves: Map<string, Item>[] = []
+  for (const item of items) {
+    const task = taskOf(item)
+    const wave = waves.find(each => !each.has(task)) ?? new Map<string, Item>()
     if (wave.size === 0) waves.push(wave)
-    wave.set(key, input)
+    wave.set(task, item)
   }
   return waves.map(wave => [...wave.values()])
 }
