@@ -35,6 +35,12 @@ export interface Refused {
 
 export type SalesforceAnswer<Data> = Success<Data> | Refused
 
+/** The user whose session it is. Id: with 18 characters; null when Salesforce did not tell it. */
+export interface ActingUser {
+  readonly kind: 'user'
+  readonly id: string | null
+}
+
 /** A record as a query gives it. */
 export type Row = Readonly<Record<string, unknown>>
 
@@ -44,6 +50,8 @@ export interface SalesforceClient {
   waitMs(): number
   /** Whether the last request succeeded and another one may be made. */
   isWell(): boolean
+  /** As whom we act; logs in where needed. */
+  user(signal: AbortSignal): Promise<ActingUser | Problem>
   /** Makes a request as soon as it may be made; logs in where needed, and once more when the session is refused. @param operation its name in the metrics */
   call<Data>(
     operation: string,
@@ -109,7 +117,11 @@ export const createSalesforceClient = (options: SalesforceClientOptions): Salesf
     return answer
   }
   const isWell = (): boolean => succeeded && !allowance.usedUp()
-  return { waitMs: () => limit.waitMs(), isWell, call, query: queryBy(call) }
+  const user: SalesforceClient['user'] = async signal => {
+    const session = await sessions.current(signal)
+    return session.kind === 'session' ? { kind: 'user', id: session.userId } : session
+  }
+  return { waitMs: () => limit.waitMs(), isWell, user, call, query: queryBy(call) }
 }
 
 const refusedBy = (problem: Problem): Refused => ({ kind: 'refused', problem, failure: undefined })

@@ -1,6 +1,7 @@
 import { Connection } from 'jsforce'
 import type { NeedsPerson, Problem } from '../../../delivery/destination.ts'
 import { problemOf } from '../answers.ts'
+import { longIdIn } from '../people/ids.ts'
 import { assertionOf, type Login } from './assertion.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -10,6 +11,8 @@ export interface Session {
   readonly accessToken: string
   /** Where the org is, without a slash at its end. */
   readonly instanceUrl: string
+  /** Id of the user as whom we act, with 18 characters; null when the login did not tell it. */
+  readonly userId: string | null
 }
 
 /** The one session of a client. */
@@ -67,10 +70,13 @@ const logIn = async (login: Login, exchange: Exchange): Promise<Session | Proble
   })
   const { status, correlationId } = answer
   if (answer.kind === 'success') {
-    const { accessToken, instanceUrl } = connection
+    const { accessToken, instanceUrl, userInfo } = connection
     // What an answer holds is of any type, whatever jsforce says.
     if (typeof accessToken === 'string' && accessToken !== '' && isAddress(instanceUrl))
-      return { kind: 'session', accessToken, instanceUrl: instanceUrl.replace(/\/+$/, '') }
+      return {
+        ...{ kind: 'session', accessToken, instanceUrl: instanceUrl.replace(/\/+$/, '') },
+        userId: longIdIn(userInfo?.id) ?? null,
+      }
     return refused({ status, correlationId }, '')
   }
   if (status === null || status === 429 || status >= 500) return problemOf(answer)

@@ -25,3 +25,6 @@ export const recordRefIn = (object: PersonObject, id: unknown): RecordRef | unde
 
 /** An id of any object with 18 characters. Throws `ALIAS_MALFORMED` for what is no id. */
 export const longId = (id: string): string => recordRef('contact', id).id
+
+/** The same for an id that an answer holds; undefined for what is none. */
+export const longIdIn = (id: unknown): string | undefined => recordRefIn('contact', id)?.id
