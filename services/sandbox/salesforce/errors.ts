@@ -35,6 +35,14 @@ export const convertedLead = (): SalesforceRefusal =>
   refusal(400, 'CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead')(undefined, [])
 export const invalidCrossReference = (): SalesforceRefusal =>
   refusal(400, 'INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')(undefined, [])
+export const notInRecycleBin = (): SalesforceRefusal =>
+  refusal(400, 'UNDELETE_FAILED', 'Entity is not in the recycle bin')(undefined, [])
+/** `object` is the name of what would be owned. */
+export const inactiveOwner = (userId: string, object: string): SalesforceRefusal =>
+  refused(
+    'INACTIVE_OWNER_OR_USER',
+    `operation performed with inactive user [${userId}] as owner of ${object.toLowerCase()}`,
+  )
 export const notParsed = refusal(400, 'JSON_PARSER_ERROR', 'The request body could not be parsed')
 export const malformedQuery = refusal(400, 'MALFORMED_QUERY', 'The query could not be parsed')
 export const invalidField = refusal(400, 'INVALID_FIELD', 'No such column')

@@ -2,10 +2,11 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { Store } from '../store.ts'
 import { mintedId } from './records/ids.ts'
 import { createLifecycle, type Lifecycle } from './records/lifecycle.ts'
-import { createRecords, type Draft, type Records } from './records/records.ts'
+import { type Author, createRecords, type Draft, type Records } from './records/records.ts'
 import { createWriting, type Writing } from './records/writing.ts'
 import { createRowFaults, type RowFaults } from './row-faults.ts'
 import { type CustomField, createSchema, type Schema, TRIBUTARY_ID } from './schema/schema.ts'
+import { createPeople, type People, SEEDED_USERS } from './users.ts'
 
 /** One Salesforce org. */
 export interface Org {
@@ -17,8 +18,11 @@ export interface Org {
   readonly writing: Writing
   readonly lifecycle: Lifecycle
   readonly rowFaults: RowFaults
-  /** Makes changes that take effect together, and none when the work throws. */
-  change<Result>(work: (draft: Draft) => Result): Result
+  readonly people: People
+  /** The integration user as who writes by the API. */
+  readonly program: Author
+  /** Makes changes that take effect together, and none when the work throws. Who makes them is the integration user unless somebody else is given. */
+  change<Result>(work: (draft: Draft) => Result, author?: Author): Result
   addField(object: string, field: CustomField): void
   removeField(object: string, name: string): void
   /** Makes the store that was emptied that of a new org. */
@@ -34,12 +38,13 @@ export interface OrgOptions {
 
 const ORGANIZATION_ID = mintedId('00D', 1)
 const USER_ID = mintedId('005', 1)
+const PROGRAM: Author = { userId: USER_ID, byHand: false }
 
 export const createOrg = (store: Store, clock: Clock, { tributaryField, duplicateRules }: OrgOptions): Org => {
   const schema = createSchema(store)
   const records = createRecords(schema, store)
   const rowFaults = createRowFaults()
-  const writing = createWriting({ schema, records, clock, rowFaults, userId: USER_ID, duplicateRules })
+  const writing = createWriting({ schema, records, clock, rowFaults, duplicateRules })
   const typeOf = (name: string): NonNullable<ReturnType<Schema['object']>> => {
     const object = schema.object(name)
     if (!object) throw new RangeError(`The org has no object ${name}`)
@@ -53,8 +58,10 @@ export const createOrg = (store: Store, clock: Clock, { tributaryField, duplicat
     writing,
     lifecycle: createLifecycle(schema, writing),
     rowFaults,
-    change: work => {
-      const draft = records.draft()
+    people: createPeople(records, typeOf('User'), USER_ID),
+    program: PROGRAM,
+    change: (work, author = PROGRAM) => {
+      const draft = records.draft(author)
       const result = work(draft)
       draft.commit()
       return result
@@ -75,17 +82,15 @@ export const createOrg = (store: Store, clock: Clock, { tributaryField, duplicat
     },
   }
   const seed = (): void => {
-    org.change(draft => writing.create(draft, typeOf('User'), INTEGRATION_USER))
+    addMissingUsers()
     if (tributaryField) org.addField('Task', TRIBUTARY_ID)
   }
-  if (!records.get(USER_ID)) seed()
+  /** An org that an older journal kept has some of them. */
+  const addMissingUsers = (): void => {
+    const missing = SEEDED_USERS.filter((_, index) => !records.get(mintedId('005', index + 1)))
+    org.change(draft => missing.map(values => writing.create(draft, typeOf('User'), values)))
+  }
+  if (records.get(USER_ID)) addMissingUsers()
+  else seed()
   return org
-}
-
-const INTEGRATION_USER = {
-  Username: 'integration@sandbox.example.com',
-  FirstName: 'Integration',
-  LastName: 'User',
-  Email: 'integration@sandbox.example.com',
-  Alias: 'integ',
 }

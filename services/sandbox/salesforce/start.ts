@@ -12,6 +12,7 @@ import { collectionRoutes } from './rest/collections.ts'
 import { isVersion, organizationRoutes } from './rest/organization.ts'
 import { queryRoutes } from './rest/queries.ts'
 import { recordRoutes } from './rest/records.ts'
+import { replicationRoutes } from './rest/replication.ts'
 
 export interface SalesforceSandboxOptions extends VendorServerOptions {
   /** Calls within 24 rolling hours; those of an Enterprise org when not given. */
@@ -70,12 +71,13 @@ const salesforce = ({ org, allowance, sessions, clock, queryPageSize }: Parts): 
     callHooks(app, sessions, allowance)
     oauthRoutes(app, org, sessions, clock)
     organizationRoutes(app, org, allowance)
-    queryRoutes(app, org, { pageSize: queryPageSize, now: clock.now })
+    queryRoutes(app, org, queryPageSize)
+    replicationRoutes(app, org, clock.now)
     collectionRoutes(app, org)
     recordRoutes(app, org)
   },
   pages: app => {
-    orgInspectionRoutes(app, org)
+    orgInspectionRoutes(app, org, clock)
     pageRoutes(app, org)
   },
   problem,

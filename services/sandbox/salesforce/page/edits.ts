@@ -5,6 +5,7 @@ import { type Draft, isLive, type Row, type Values } from '../records/records.ts
 import { valuesOf } from '../records/values.ts'
 import type { SObjectType } from '../schema/objects.ts'
 import { TRIBUTARY_ID } from '../schema/schema.ts'
+import { authorOf, EDITOR_FIELD } from './editor.ts'
 import { fieldValues } from './form-values.ts'
 import { addPerson } from './people.ts'
 
@@ -48,7 +49,8 @@ const EDITS: readonly Edit[] = [
     from: list,
     work: ({ org, params, fields, draft }) => {
       const object = typeOf(org, params.object)
-      const { Id } = org.writing.create(draft, object, valuesIn(org, object, fields), PERSON)
+      const given = Object.entries(valuesIn(org, object, fields)).filter(([, value]) => value !== null)
+      const { Id } = org.writing.create(draft, object, Object.fromEntries(given), PERSON)
       return page({ object: object.name, id: Id })
     },
   },
@@ -59,6 +61,22 @@ const EDITS: readonly Edit[] = [
       const object = typeOf(org, params.object)
       const differing = differences(valuesIn(org, object, fields), draft.get(params.id))
       if (Object.keys(differing).length > 0) org.writing.update(draft, object, params.id, differing, PERSON)
+      return page(params)
+    },
+  },
+  {
+    path: '/records/:object/:id/complete',
+    from: page,
+    work: ({ org, params, draft }) => {
+      org.writing.update(draft, typeOf(org, params.object), params.id, { Status: 'Completed' })
+      return page(params)
+    },
+  },
+  {
+    path: '/records/:object/:id/restore',
+    from: page,
+    work: ({ org, params, draft }) => {
+      org.writing.restore(draft, typeOf(org, params.object), params.id)
       return page(params)
     },
   },
@@ -101,9 +119,11 @@ const EDITS: readonly Edit[] = [
 /** What the forms of the pages send. A refusal comes back to its page with the reason. */
 export const editRoutes = (app: FastifyInstance, org: Org): void => {
   for (const { path, from, work } of EDITS) {
-    app.post<EditRequest>(path, ({ params, body }, reply) => {
+    app.post<EditRequest>(path, (request, reply) => {
+      const { params, body } = request
+      const { [EDITOR_FIELD]: _, ...fields } = body ?? {}
       try {
-        const to = org.change(draft => work({ org, params, fields: body ?? {}, draft }))
+        const to = org.change(draft => work({ org, params, fields, draft }), authorOf(org, request))
         return reply.redirect(to, 303)
       } catch (error) {
         if (!(error instanceof SalesforceRefusal)) throw error

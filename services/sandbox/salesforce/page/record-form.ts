@@ -4,6 +4,8 @@ import { isLive, type Row } from '../records/records.ts'
 import type { Field, Value } from '../schema/fields.ts'
 import type { SObjectType } from '../schema/objects.ts'
 import { cell, latestFirst, recordLink, shownText, taskLink, titleOf } from './cells.ts'
+import { type Choice, options, owners, PEOPLE_LIST, peopleSuggestions, plain } from './choices.ts'
+import { taskForm } from './task-form.ts'
 
 /** The form of one record: its fields, what hangs on it, and what can be done with it. */
 export const recordForm = (org: Org, object: SObjectType, row: Row): Html => {
@@ -15,13 +17,14 @@ export const recordForm = (org: Org, object: SObjectType, row: Row): Html => {
   return html`<h1>${titleOf(row)} <span class="muted">${object.label.toLowerCase()} ${row.Id}</span></h1>
 ${!isLive(row) && html`<p class="notice">Deleted. ${row['MasterRecordId'] && html`It was merged into ${recordLink(org, row['MasterRecordId'])}.`}</p>`}
 <form method="post" action="${action}" data-edits>
-${open && html`<div class="bar"><button class="primary">Save</button><span class="muted">Only what you edited is written. An empty value clears.</span></div>`}
-<div class="card" data-live id="fields"><table>${[...editable].sort(valuesFirst(row)).map(field => fieldRow(field, input(field, row[field.name] ?? null, open)))}</table></div>
+${open && html`${object.name === 'Task' && peopleSuggestions(org)}<div class="bar"><button class="primary">Save</button><span class="muted">Only what you edited is written. An empty value clears.</span></div>`}
+<div class="card" data-live id="fields"><table>${[...editable].sort(valuesFirst(row)).map(field => fieldRow(field, input(org, field, row[field.name] ?? null, open)))}</table></div>
 </form>
 <h2>Set by Salesforce</h2>
 <div class="card" data-live id="computed"><table>${shown.map(field => fieldRow(field, cell(org, field, row[field.name])))}</table></div>
-${tasksOf(org, object, row)}
-${open && actions(object, action)}`
+${tasksOf(org, object, row, open)}
+${open && actions(object, row, action)}
+${!isLive(row) && html`<form method="post" action="${action}/restore"><button>Restore this ${object.label.toLowerCase()}</button></form>`}`
 }
 
 const valuesFirst =
@@ -33,29 +36,42 @@ const fieldRow = ({ name, label }: Field, content: Html | string | undefined): H
   html`<tr id="field-${name}"><td style="width:34%"><label for="${name}">${label}</label><br><code>${name}</code></td><td>${content}</td></tr>
 `
 
-const input = ({ name, type, values, restricted }: Field, value: Value, open: boolean): Html => {
+const input = (org: Org, field: Field, value: Value, open: boolean): Html => {
+  const { name, type } = field
   const text = shownText(value)
   if (!open) return html`<input id="${name}" name="${name}" value="${text}" readonly>`
   if (type === 'textarea')
     return html`<textarea id="${name}" name="${name}" rows="2" style="width:100%">${text}</textarea>`
-  if (type !== 'boolean' && !restricted) return html`<input id="${name}" name="${name}" value="${text}">`
-  const choices = type === 'boolean' ? ['true', 'false'] : [...(value === null ? [''] : []), ...values]
-  return html`<select id="${name}" name="${name}">${choices.map(
-    choice => html`<option value="${choice}"${choice === text ? html` selected` : ''}>${choice}</option>`,
-  )}</select>`
+  const choices = choicesOf(org, field, value)
+  if (choices) return html`<select id="${name}" name="${name}">${options(choices, text)}</select>`
+  if (type === 'date') return html`<input id="${name}" name="${name}" type="date" value="${text}">`
+  return html`<input id="${name}" name="${name}" value="${text}"${name === 'WhoId' && html` list="${PEOPLE_LIST}"`}>`
 }
 
-const tasksOf = (org: Org, object: SObjectType, row: Row): Html | undefined => {
+/** All values that the field can have; undefined when they are not to be listed. */
+const choicesOf = (
+  org: Org,
+  { name, type, values, restricted }: Field,
+  value: Value,
+): readonly Choice[] | undefined => {
+  if (name === 'OwnerId') return owners(org, shownText(value))
+  if (type === 'boolean') return plain(['true', 'false'])
+  return restricted ? plain([...(value === null ? [''] : []), ...values]) : undefined
+}
+
+const tasksOf = (org: Org, object: SObjectType, row: Row, open: boolean): Html | undefined => {
   const task = org.schema.object('Task')
   if (!task || object === task) return undefined
   const tasks = org.records
     .live(task)
     .filter(one => one['WhoId'] === row.Id || one['WhatId'] === row.Id)
     .sort(latestFirst)
-  return html`<h2>Tasks</h2><div class="card" data-live id="tasks"><table>${tasks.map(one => html`<tr id="task-${one.Id}"><td>${taskLink(one)}</td><td class="muted">${shownText(one['ActivityDate'])}</td></tr>`)}</table>${tasks.length === 0 && html`<p class="empty">No tasks.</p>`}</div>`
+  const canHave = open && (object.name === 'Contact' || object.name === 'Lead')
+  return html`<h2>Tasks</h2>${canHave && taskForm(org, row)}<div class="card" data-live id="tasks"><table>${tasks.map(one => html`<tr id="task-${one.Id}"><td>${taskLink(one)}</td><td class="muted">${shownText(one['ActivityDate'])}</td></tr>`)}</table>${tasks.length === 0 && html`<p class="empty">No tasks.</p>`}</div>`
 }
 
-const actions = ({ name, label, mergeable, deletable }: SObjectType, action: string): Html => html`
+const actions = ({ name, label, mergeable, deletable }: SObjectType, row: Row, action: string): Html => html`
+${name === 'Task' && row['IsClosed'] !== true && html`<h2>Complete</h2><form method="post" action="${action}/complete"><button>Complete this task</button></form>`}
 ${name === 'Lead' && html`<h2>Convert</h2><form method="post" action="${action}/convert" class="bar"><input name="contact" placeholder="Contact Id (empty: a new contact)" aria-label="Contact Id" size="30"><button>Convert this lead</button></form>`}
 ${mergeable && html`<h2>Merge</h2><form method="post" action="${action}/merge" class="bar"><input name="other" placeholder="Id" aria-label="Id of the other" required><button>Merge it into this one</button></form>`}
 ${deletable && html`<h2>Delete</h2><form method="post" action="${action}/delete"><button class="danger">Delete this ${label.toLowerCase()}</button></form>`}`

@@ -9,6 +9,7 @@ const task = (row: Row, draft: Pick<Draft, 'get'>, now: string): Values => {
   const closed = row['Status'] === 'Completed'
   return {
     IsClosed: closed,
+    IsArchived: closed && row['IsArchived'] === true,
     IsHighPriority: row['Priority'] === 'High',
     CompletedDateTime: closed ? (row['CompletedDateTime'] ?? now) : null,
     AccountId: accountOf(draft.get(String(row['WhoId']))) ?? accountOf(draft.get(String(row['WhatId']))) ?? null,

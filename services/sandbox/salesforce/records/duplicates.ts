@@ -1,6 +1,7 @@
-import { SalesforceRefusal } from '../errors.ts'
+import { refused, SalesforceRefusal } from '../errors.ts'
 import type { SObjectType } from '../schema/objects.ts'
-import type { Records, Row, Values } from './records.ts'
+import type { Schema } from '../schema/schema.ts'
+import type { Draft, Records, Row, Values } from './records.ts'
 
 const GUARDED = ['Contact', 'Lead']
 const MESSAGE = 'Use one of these records?'
@@ -42,3 +43,17 @@ const duplicatesDetected = ({ name }: SObjectType, matches: readonly Row[]): Sal
     errorCode: 'DUPLICATES_DETECTED',
     message: MESSAGE,
   })
+
+/** Refuses a value of an external id or unique field that another record holds. */
+export const assertUnique = (schema: Schema, draft: Draft, object: SObjectType, row: Row): void => {
+  for (const field of schema.keys(object)) {
+    const value = row[field.name]
+    if (!field.unique || typeof value !== 'string') continue
+    const holder = draft.findBy(object, field, value).find(one => one.Id !== row.Id)
+    if (holder)
+      throw refused(
+        'DUPLICATE_VALUE',
+        `duplicate value found: ${field.name} duplicates value on record with id: ${holder.Id}`,
+      )
+  }
+}

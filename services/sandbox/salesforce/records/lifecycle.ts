@@ -6,6 +6,7 @@ import { type Draft, isLive, type Row } from './records.ts'
 import type { Writing } from './writing.ts'
 
 const MERGED_AT_MOST = 3
+const YEAR_MS = 365 * 86_400_000
 
 /** What users do to records in Salesforce's pages and no REST call does. Every function changes the draft only. */
 export interface Lifecycle {
@@ -13,6 +14,8 @@ export interface Lifecycle {
   merge(draft: Draft, master: string, losers: readonly string[]): Row
   /** Makes a contact of a lead, or gives the lead's tasks to an existing one. Returns the contact. */
   convert(draft: Draft, lead: string, contact?: string | undefined): Row
+  /** What Salesforce does at night: closed tasks of more than a year ago are archived. Returns how many. */
+  archive(draft: Draft, tasks: Iterable<Row>, now: number): number
 }
 
 export const createLifecycle = (schema: Schema, writing: Writing): Lifecycle => {
@@ -31,7 +34,7 @@ export const createLifecycle = (schema: Schema, writing: Writing): Lifecycle => 
   const moveChildren = (draft: Draft, { object, row }: { object: SObjectType; row: Row }, to: Row): void => {
     for (const child of CHILDREN[object.name] ?? [])
       for (const one of draft.children(child.object, child.field, row.Id)) {
-        const moved = { ...one, ...writing.stamps(), Id: one.Id, [child.field]: to.Id }
+        const moved = { ...one, ...writing.stamps(draft), Id: one.Id, [child.field]: to.Id }
         const ofContact = child.field === 'WhoId' ? { AccountId: to['AccountId'] ?? null } : {}
         draft.put({ ...moved, ...ofContact }, { operation: 'update', properties: { [child.field]: to.Id } })
       }
@@ -50,12 +53,12 @@ export const createLifecycle = (schema: Schema, writing: Writing): Lifecycle => 
       for (const loser of losers) {
         const gone = { IsDeleted: true, MasterRecordId: master.row.Id }
         draft.put(
-          { ...loser.row, ...writing.stamps(), Id: loser.row.Id, ...gone },
+          { ...loser.row, ...writing.stamps(draft), Id: loser.row.Id, ...gone },
           { operation: 'merge', properties: gone },
         )
         moveChildren(draft, loser, master.row)
       }
-      const survivor: Row = { ...master.row, ...writing.stamps(), Id: master.row.Id }
+      const survivor: Row = { ...master.row, ...writing.stamps(draft), Id: master.row.Id }
       draft.put(survivor, { operation: 'merge', properties: {} })
       return survivor
     },
@@ -65,7 +68,7 @@ export const createLifecycle = (schema: Schema, writing: Writing): Lifecycle => 
       if (lead.row['IsConverted'] === true) throw convertedLead()
       const contact = contactId ? existing(draft, contactId).row : madeContact(draft, lead.row)
       if (prefixOf(contact.Id) !== objectNamed('Contact').prefix) throw invalidCrossReference()
-      const stamps = writing.stamps()
+      const stamps = writing.stamps(draft)
       const converted = {
         IsConverted: true,
         Status: 'Closed - Converted',
@@ -80,18 +83,33 @@ export const createLifecycle = (schema: Schema, writing: Writing): Lifecycle => 
       moveChildren(draft, lead, contact)
       return draft.get(contact.Id) ?? contact
     },
+    archive: (draft, tasks, now) => {
+      const old = [...tasks].filter(row => isYearOld(row, now))
+      const archived = { IsArchived: true }
+      for (const row of old)
+        draft.put({ ...row, ...archived, Id: row.Id }, { operation: 'archive', properties: archived })
+      return old.length
+    },
   }
 
   function madeContact(draft: Draft, lead: Row): Row {
-    const account = writing.create(draft, objectNamed('Account'), { Name: lead['Company'] ?? null })
+    const owner = { OwnerId: lead['OwnerId'] ?? null }
+    const account = writing.create(draft, objectNamed('Account'), { ...owner, Name: lead['Company'] ?? null })
     const taken = ['FirstName', 'LastName', 'Salutation', 'Email', 'Phone', 'MobilePhone', 'Title', 'LeadSource']
     const values = taken.filter(name => (lead[name] ?? null) !== null).map(name => [name, lead[name] ?? null])
     const options = { allowDuplicates: true }
     return writing.create(
       draft,
       objectNamed('Contact'),
-      { ...Object.fromEntries(values), AccountId: account.Id },
+      { ...Object.fromEntries(values), ...owner, AccountId: account.Id },
       options,
     )
   }
 }
+
+/** By the day it was due, without one by that of its creation. */
+const isYearOld = (task: Row, now: number): boolean =>
+  isLive(task) &&
+  task['IsClosed'] === true &&
+  task['IsArchived'] !== true &&
+  String(task['ActivityDate'] ?? task['CreatedDate']).slice(0, 10) <= new Date(now - YEAR_MS).toISOString().slice(0, 10)

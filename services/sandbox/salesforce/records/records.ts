@@ -12,8 +12,18 @@ export type Row = Values & { readonly Id: string }
 
 /** What a step did to a record, for the log of applied writes. */
 export interface Applied {
-  readonly operation: 'create' | 'update' | 'delete' | 'merge' | 'convert'
+  readonly operation: 'create' | 'update' | 'delete' | 'restore' | 'merge' | 'convert' | 'archive'
   readonly properties: Values
+}
+
+/** Who makes the changes of a draft. */
+export interface Author {
+  /** What they leave as `LastModifiedById`. */
+  readonly userId: string
+  /** Whether it is a person in Salesforce's pages; else a program by the API. */
+  readonly byHand: boolean
+  /** When the transaction began, in milliseconds since the epoch, which is the time it leaves on records however late it commits; now when not given. */
+  readonly since?: number
 }
 
 interface Reading {
@@ -25,10 +35,13 @@ interface Reading {
 
 /** Changes that take effect together or not at all. Reads see the draft's own changes. */
 export interface Draft extends Reading {
+  readonly author: Author
   put(row: Row, applied?: Applied): void
   nextId(object: SObjectType): string
   /** The records of an object that are not deleted and refer to `id` by this field. */
   children(object: string, field: string, id: string): Row[]
+  /** The records of an object that went when the record `id` was deleted. */
+  deletedWith(object: string, id: string): Row[]
   /** Makes the changes part of what this draft was made from. */
   commit(): void
   /** A draft within this one, so that one record of several can fail alone. */
@@ -40,10 +53,13 @@ export interface Records extends Reading {
   /** The records of an object in the order of their creation, deleted ones included. */
   all(object: SObjectType): IterableIterator<Row>
   live(object: SObjectType): Row[]
-  draft(): Draft
+  draft(author: Author): Draft
   /** Reads the store again, after a reset or a change of what is looked up. */
   reindex(): void
 }
+
+/** What a record that was deleted along with another keeps of it; no field of the API. */
+export const DELETED_WITH = 'deleted with'
 
 export const isLive = (row: Row): boolean => row['IsDeleted'] !== true
 
@@ -70,17 +86,18 @@ export const createRecords = (schema: Schema, store: Store): Records => {
     for (const table of tables.values()) for (const row of table.values()) addToIndex(row)
   }
   reindex()
+  const rowsOf = (object: string): Row[] => {
+    const type = schema.object(object)
+    return type ? [...(tables.get(type.prefix)?.values() ?? [])] : []
+  }
   const base: Base = {
     get,
     findBy: (object, field, value) =>
       keyOf(object, field, value)
         .flatMap(key => [...(index.get(key) ?? [])])
         .flatMap(id => get(id) ?? []),
-    children: (object, field, id) => {
-      const type = schema.object(object)
-      const rows = type ? [...(tables.get(type.prefix)?.values() ?? [])] : []
-      return rows.filter(row => isLive(row) && row[field] === id)
-    },
+    children: (object, field, id) => rowsOf(object).filter(row => isLive(row) && row[field] === id),
+    deletedWith: (object, id) => rowsOf(object).filter(row => row[DELETED_WITH] === id),
     nextId: object => {
       const n = counters.get(object.name)?.next ?? 1
       counters.set(object.name, { next: n + 1 })
@@ -101,18 +118,16 @@ export const createRecords = (schema: Schema, store: Store): Records => {
     findBy: base.findBy,
     all,
     live: object => [...all(object)].filter(isLive),
-    draft: () => draftOver(base, schema),
+    draft: author => draftOver({ ...base, author }, schema),
     reindex,
   }
 }
 
-interface Base extends Reading {
-  children: Draft['children']
-  nextId: Draft['nextId']
+interface Base extends Reading, Pick<Draft, 'children' | 'deletedWith' | 'nextId'> {
   apply(row: Row, applied: Applied | undefined): void
 }
 
-const draftOver = (base: Base, schema: Schema): Draft => {
+const draftOver = (base: Base & Pick<Draft, 'author'>, schema: Schema): Draft => {
   const changed = new Map<string, Row>()
   const steps: [row: Row, applied: Applied | undefined][] = []
   const apply = (row: Row, applied?: Applied): void => {
@@ -123,19 +138,26 @@ const draftOver = (base: Base, schema: Schema): Draft => {
   /** What the base found and this draft left alone, with what this draft changed so that it belongs. */
   const overlaid = (found: readonly Row[], belongs: (row: Row) => boolean): Row[] => [
     ...found.filter(row => !changed.has(row.Id)),
-    ...[...changed.values()].filter(row => isLive(row) && belongs(row)),
+    ...[...changed.values()].filter(belongs),
   ]
   const draft: Draft = {
+    author: base.author,
     get,
     findBy: (object, field, value) => {
       const [key] = keyOf(object, field, value)
       const holds = (row: Row): boolean =>
-        prefixOf(row.Id) === object.prefix && keyOf(object, field, row[field.name])[0] === key
+        isLive(row) && prefixOf(row.Id) === object.prefix && keyOf(object, field, row[field.name])[0] === key
       return overlaid(base.findBy(object, field, value), holds)
     },
     children: (object, field, id) => {
       const prefix = schema.object(object)?.prefix
-      return overlaid(base.children(object, field, id), row => prefixOf(row.Id) === prefix && row[field] === id)
+      const refers = (row: Row): boolean => isLive(row) && prefixOf(row.Id) === prefix && row[field] === id
+      return overlaid(base.children(object, field, id), refers)
+    },
+    deletedWith: (object, id) => {
+      const prefix = schema.object(object)?.prefix
+      const went = (row: Row): boolean => prefixOf(row.Id) === prefix && row[DELETED_WITH] === id
+      return overlaid(base.deletedWith(object, id), went)
     },
     nextId: base.nextId,
     put: apply,

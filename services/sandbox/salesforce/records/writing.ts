@@ -1,11 +1,19 @@
 import type { Clock } from '../../../runtime/clock.ts'
-import { convertedLead, entityIsDeleted, invalidCrossReference, missingArgument, refused } from '../errors.ts'
+import {
+  convertedLead,
+  entityIsDeleted,
+  inactiveOwner,
+  invalidCrossReference,
+  missingArgument,
+  refused,
+} from '../errors.ts'
 import type { RowFaults } from '../row-faults.ts'
 import type { Field, Value } from '../schema/fields.ts'
-import { CHILDREN, type SObjectType } from '../schema/objects.ts'
+import type { SObjectType } from '../schema/objects.ts'
 import type { Schema } from '../schema/schema.ts'
+import { createDeleting } from './deleting.ts'
 import { withDerived } from './derived.ts'
-import { assertNoDuplicate } from './duplicates.ts'
+import { assertNoDuplicate, assertUnique } from './duplicates.ts'
 import { type Draft, isLive, type Records, type Row, type Values } from './records.ts'
 import { salesforceTime } from './times.ts'
 import { checkedValues } from './values.ts'
@@ -25,8 +33,10 @@ export interface Writing {
   ): Upserted
   /** Deletes the record and what hangs on it. */
   remove(draft: Draft, object: SObjectType, id: string): void
+  /** Brings a deleted record back with what was deleted along with it. The API of REST has no such call. */
+  restore(draft: Draft, object: SObjectType, id: string): Row
   /** What every change of a record leaves on it. */
-  stamps(): Values
+  stamps(draft: Draft): Values
 }
 
 export interface WriteOptions {
@@ -46,26 +56,27 @@ export interface WritingParts {
   readonly records: Records
   readonly clock: Clock
   readonly rowFaults: RowFaults
-  /** The user whose session writes. */
-  readonly userId: string
   readonly duplicateRules: boolean
 }
 
 export const createWriting = (parts: WritingParts): Writing => {
-  const { clock, userId, rowFaults, schema } = parts
-  const stamps = (): Values => {
-    const now = salesforceTime(clock.now())
-    return { LastModifiedDate: now, LastModifiedById: userId, SystemModstamp: now }
+  const { clock, rowFaults, schema } = parts
+  const stamps: Writing['stamps'] = ({ author }) => {
+    const at = salesforceTime(author.since ?? clock.now())
+    return { LastModifiedDate: at, LastModifiedById: author.userId, SystemModstamp: at }
+  }
+  const strike = ({ author }: Draft, keys: readonly string[]): void => {
+    if (!author.byHand) rowFaults.strike(keys)
   }
   const create: Writing['create'] = (draft, object, values, options = {}) => {
-    rowFaults.strike(keysIn(schema, object, values))
+    strike(draft, schema.keyValues(object, values))
     const checked = checkedValues(schema, object, values, true)
-    const stamped = stamps()
+    const stamped = stamps(draft)
     const row: Row = {
-      ...defaults(schema, object, userId),
+      ...defaults(schema, object, draft.author.userId),
       ...checked,
       CreatedDate: stamped['SystemModstamp'] ?? null,
-      CreatedById: userId,
+      CreatedById: draft.author.userId,
       ...stamped,
       Id: draft.nextId(object),
     }
@@ -74,31 +85,19 @@ export const createWriting = (parts: WritingParts): Writing => {
   }
   const update: Writing['update'] = (draft, object, id, values, options = {}) => {
     const before = draft.get(id)
-    rowFaults.strike([id, ...keysIn(schema, object, before ?? values)])
+    strike(draft, [id, ...schema.keyValues(object, before ?? values)])
     if (!before) throw invalidCrossReference()
     if (!isLive(before)) throw entityIsDeleted()
     if (before['IsConverted'] === true) throw convertedLead()
     const checked = checkedValues(schema, object, values, false)
-    const row: Row = { ...before, ...checked, ...stamps(), Id: id }
+    const row: Row = { ...before, ...checked, ...stamps(draft), Id: id }
     save(parts, draft, object, row, { operation: 'update', properties: checked }, options)
     return row
-  }
-  const remove: Writing['remove'] = (draft, object, id) => {
-    const before = draft.get(id)
-    rowFaults.strike([id, ...(before ? keysIn(schema, object, before) : [])])
-    if (!before) throw invalidCrossReference()
-    if (!isLive(before)) throw entityIsDeleted()
-    if (!object.deletable) throw refused('INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on object id')
-    draft.put({ ...before, ...stamps(), Id: id, IsDeleted: true }, { operation: 'delete', properties: {} })
-    for (const child of CHILDREN[object.name] ?? []) {
-      const type = schema.object(child.object)
-      for (const row of draft.children(child.object, child.field, id)) if (type) remove(draft, type, row.Id)
-    }
   }
   return {
     create,
     update,
-    remove,
+    ...createDeleting({ schema, stamps, strike }),
     stamps,
     upsert: (draft, object, { field, value }, values, options = {}) => {
       if (value === null) throw missingArgument(`${field.name} not specified`)
@@ -111,9 +110,6 @@ export const createWriting = (parts: WritingParts): Writing => {
   }
 }
 
-const keysIn = (schema: Schema, object: SObjectType, values: Values): string[] =>
-  schema.keys(object).flatMap(({ name }) => (typeof values[name] === 'string' ? [values[name]] : []))
-
 const defaults = (schema: Schema, object: SObjectType, userId: string): Values => {
   const fields = schema.fields(object)
   const values = fields.map(({ name, defaultValue }) => [name, name === 'OwnerId' ? userId : defaultValue])
@@ -121,7 +117,7 @@ const defaults = (schema: Schema, object: SObjectType, userId: string): Values =
 }
 
 const save = (
-  { schema, records, duplicateRules, clock }: WritingParts,
+  { schema, records, duplicateRules }: WritingParts,
   draft: Draft,
   object: SObjectType,
   row: Row,
@@ -129,10 +125,11 @@ const save = (
   { allowDuplicates = false }: WriteOptions,
 ): void => {
   assertReferences(schema, draft, object, applied.properties)
+  assertActiveOwner(draft, object, row)
   if (object.name === 'Task') assertRelation(row)
   assertUnique(schema, draft, object, row)
   if (duplicateRules && !allowDuplicates) assertNoDuplicate(records, object, row, applied.properties)
-  draft.put(withDerived(object.name, row, draft, salesforceTime(clock.now())), applied)
+  draft.put(withDerived(object.name, row, draft, String(row['SystemModstamp'])), applied)
 }
 
 const assertReferences = (schema: Schema, draft: Draft, object: SObjectType, written: Values): void => {
@@ -146,23 +143,16 @@ const assertReferences = (schema: Schema, draft: Draft, object: SObjectType, wri
   }
 }
 
+/** A record may keep an owner who became inactive, but not get one who is. */
+const assertActiveOwner = (draft: Draft, { name }: SObjectType, { Id, OwnerId }: Row): void => {
+  if (typeof OwnerId !== 'string' || draft.get(Id)?.['OwnerId'] === OwnerId) return
+  if (draft.get(OwnerId)?.['IsActive'] === false) throw inactiveOwner(OwnerId, name)
+}
+
 /** The wording is not known; that a lead's task has no other relation is. */
 const assertRelation = ({ WhoId, WhatId }: Row): void => {
   if (!String(WhoId).startsWith('00Q') || (WhatId ?? null) === null) return
   throw refused('FIELD_INTEGRITY_EXCEPTION', 'Related To ID: a task of a lead cannot be related to another record', [
     'WhatId',
   ])
-}
-
-const assertUnique = (schema: Schema, draft: Draft, object: SObjectType, row: Row): void => {
-  for (const field of schema.keys(object)) {
-    const value = row[field.name]
-    if (!field.unique || typeof value !== 'string') continue
-    const holder = draft.findBy(object, field, value).find(one => one.Id !== row.Id)
-    if (holder)
-      throw refused(
-        'DUPLICATE_VALUE',
-        `duplicate value found: ${field.name} duplicates value on record with id: ${holder.Id}`,
-      )
-  }
 }

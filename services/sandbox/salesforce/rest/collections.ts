@@ -168,7 +168,7 @@ const ROLLED_BACK = {
 
 /** Each record for itself, or all together or none. Failures are results; the answer's status is 200 in any case. */
 const carriedOut = (org: Org, tasks: readonly RowTask[], allOrNone: boolean): Result[] => {
-  const whole = org.records.draft()
+  const whole = org.records.draft(org.program)
   const results = tasks.map(task => attempt(task, whole))
   const failed = results.some(({ success }) => !success)
   if (!failed || !allOrNone) {

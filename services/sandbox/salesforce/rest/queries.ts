@@ -2,29 +2,19 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { malformedQuery, refused } from '../errors.ts'
 import type { Org } from '../org.ts'
 import { mintedId } from '../records/ids.ts'
-import { isLive } from '../records/records.ts'
-import { millisecondsOf, salesforceTime } from '../records/times.ts'
 import { type Found, runQuery } from '../soql/query.ts'
-import { basePath, DATA, objectOf } from './requests.ts'
+import { basePath, DATA } from './requests.ts'
 
 interface QueryRequest {
-  Params: { version: string; object: string; locator: string }
-  Querystring: { q?: string; start?: string; end?: string }
+  Params: { version: string; locator: string }
+  Querystring: { q?: string }
 }
 
 const SMALLEST_BATCH = 200
 const KEPT_CURSORS = 10
-const DAY_MS = 86_400_000
-const DELETED_KEPT_DAYS = 15
 
-export interface QueryOptions {
-  /** Records of one page of results. */
-  readonly pageSize: number
-  readonly now: () => number
-}
-
-/** Queries with their pages, and the list of deleted records. */
-export const queryRoutes = (app: FastifyInstance, org: Org, { pageSize, now }: QueryOptions): void => {
+/** Queries with their pages of `pageSize` records unless the caller asks for smaller ones; `queryAll` finds what is deleted or archived too. */
+export const queryRoutes = (app: FastifyInstance, org: Org, pageSize: number): void => {
   const cursors = new Map<string, { found: Found; size: number }>()
   let opened = 0
   const page = (reply: FastifyReply, found: Found, from: number, size: number, base: string, cursor?: string) => {
@@ -49,14 +39,14 @@ export const queryRoutes = (app: FastifyInstance, org: Org, { pageSize, now }: Q
     }
     return id
   }
-  for (const [path, withDeleted] of [
+  for (const [path, overAll] of [
     ['query', false],
     ['queryAll', true],
   ] as const) {
     app.get<QueryRequest>(`${DATA}/${path}`, (request, reply) => {
       const { params, query, headers } = request
       if (!query.q) throw malformedQuery('A query string has to be specified')
-      const found = runQuery(org, query.q, withDeleted)
+      const found = runQuery(org, query.q, overAll)
       return page(reply, found, 0, batchSize(headers['sforce-query-options'], pageSize), basePath(params))
     })
     app.get<QueryRequest>(`${DATA}/${path}/:locator`, ({ params }, reply) => {
@@ -66,29 +56,10 @@ export const queryRoutes = (app: FastifyInstance, org: Org, { pageSize, now }: Q
       return page(reply, cursor.found, Number(from), cursor.size, basePath(params), id)
     })
   }
-  app.get<QueryRequest>(`${DATA}/sobjects/:object/deleted`, ({ params, query }) =>
-    deletedRecords(org, params.object, query, now()),
-  )
 }
 
 /** A caller may ask for smaller pages, within Salesforce's bounds. */
 const batchSize = (header: string | string[] | undefined, pageSize: number): number => {
   const [, size] = /batchSize\s*=\s*(\d+)/i.exec(String(header ?? '')) ?? []
   return size === undefined ? pageSize : Math.min(pageSize, Math.max(SMALLEST_BATCH, Number(size)))
-}
-
-const deletedRecords = (org: Org, name: string, query: QueryRequest['Querystring'], now: number): object => {
-  const object = objectOf(org, name)
-  const [start, end] = [query.start, query.end].map(time => millisecondsOf(time ?? ''))
-  if (start === undefined || end === undefined)
-    throw refused('MALFORMED_QUERY', 'start and end must be given as dates with times and offsets')
-  const earliest = now - DELETED_KEPT_DAYS * DAY_MS
-  if (start >= end || start < earliest)
-    throw refused('INVALID_REPLICATION_DATE', `start must be before end and at most ${DELETED_KEPT_DAYS} days ago`)
-  const [from, to] = [salesforceTime(start), salesforceTime(Math.min(end, now))]
-  const deletedRecords = [...org.records.all(object)]
-    .filter(row => !isLive(row))
-    .map(row => ({ id: row.Id, deletedDate: String(row['SystemModstamp']) }))
-    .filter(({ deletedDate }) => deletedDate >= from && deletedDate <= to)
-  return { deletedRecords, earliestDateAvailable: salesforceTime(earliest), latestDateCovered: to }
 }

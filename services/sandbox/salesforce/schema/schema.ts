@@ -1,5 +1,5 @@
 import type { Store, Table } from '../../store.ts'
-import { type Field, text } from './fields.ts'
+import { type Field, text, type Value } from './fields.ts'
 import { SOBJECTS, type SObjectType } from './objects.ts'
 
 /** What the org knows about its objects. Names are found without regard to case, as Salesforce finds them. */
@@ -12,6 +12,8 @@ export interface Schema {
   fields(object: SObjectType): readonly Field[]
   /** Those whose values are looked up: external ids and unique fields. */
   keys(object: SObjectType): readonly Field[]
+  /** The values that a record has in those. */
+  keyValues(object: SObjectType, values: Readonly<Record<string, Value>>): string[]
   addField(object: SObjectType, field: CustomField): void
   removeField(object: SObjectType, name: string): void
   /** Reads the store again. */
@@ -56,13 +58,16 @@ export const createSchema = (store: Store): Schema => {
     }
   }
   reload()
+  const keysOf = ({ name }: SObjectType): readonly Field[] => keys.get(name) ?? []
   return {
     object: name => objects.get(name.toLowerCase()),
     objectOfPrefix: prefix => SOBJECTS.find(one => one.prefix === prefix),
     objects: () => SOBJECTS,
     field: ({ name }, fieldName) => fields.get(name)?.get(fieldName.toLowerCase()),
     fields: ({ name }) => [...(fields.get(name)?.values() ?? [])],
-    keys: ({ name }) => keys.get(name) ?? [],
+    keys: keysOf,
+    keyValues: (object, values) =>
+      keysOf(object).flatMap(({ name }) => (typeof values[name] === 'string' ? [values[name]] : [])),
     addField: (object, field) => {
       customFields.set(`${object.name}.${field.name}`, { object: object.name, field })
       reload()

@@ -19,8 +19,9 @@ export const testOf = (condition: Condition, resolve: (path: FieldPath) => Resol
   return condition.kind === 'and' ? row => parts.every(part => part(row)) : row => parts.some(part => part(row))
 }
 
-/** What texts are compared by: without regard to case. */
-export const comparable = (value: Value): Value => (typeof value === 'string' ? value.toLowerCase() : value)
+/** What values of a field are compared and ordered by: texts without regard to case, ids with it, so that an order by id fits `Id >`. */
+export const comparable = (field: Field, value: Value): Value =>
+  typeof value === 'string' && !isIdentifier(field) ? value.toLowerCase() : value
 
 const comparisonTest = (
   { operator, literals }: Extract<Condition, { kind: 'comparison' }>,
@@ -31,7 +32,7 @@ const comparisonTest = (
     const pattern = likePattern(literals[0]?.text ?? '')
     return row => pattern.test(String(value(row) ?? ''))
   }
-  const fold = isIdentifier(field) ? (one: Value): Value => one : comparable
+  const fold = (one: Value): Value => comparable(field, one)
   const wanted = literals.map(one => fold(literalValue(field, one)))
   if (operator === 'IN' || operator === 'NOT IN') {
     const set = new Set(wanted)

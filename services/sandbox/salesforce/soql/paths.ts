@@ -16,7 +16,7 @@ export interface ResolvedPath {
 
 /** What a reference to several kinds of objects shows of them. */
 const NAME_FIELDS: readonly Field[] = [
-  text('Id', 18),
+  { ...text('Id', 18), type: 'id' },
   text('Name', 121),
   text('FirstName', 40),
   text('LastName', 80),

@@ -19,11 +19,11 @@ export interface Found {
 
 const LARGEST_OFFSET = 2000
 
-/** Runs a query over records that are not deleted, or over all. Throws as Salesforce refuses. */
+/** Runs a query over records that are neither deleted nor archived, or over all. Throws as Salesforce refuses. */
 export const runQuery = (
   { schema, records }: { readonly schema: Schema; readonly records: Records },
   soql: string,
-  withDeleted: boolean,
+  overAll: boolean,
 ): Found => {
   const query = parsedQuery(soql)
   const object = schema.object(query.from)
@@ -34,7 +34,7 @@ export const runQuery = (
   const selected = query.select === 'count' ? [] : query.select.map(resolve)
   const test = query.where ? testOf(query.where, resolve) : () => true
   const found: Row[] = []
-  for (const row of records.all(object)) if ((withDeleted || isLive(row)) && test(row)) found.push(row)
+  for (const row of records.all(object)) if ((overAll || isFound(row)) && test(row)) found.push(row)
   if (query.orderBy.length > 0) found.sort(orderOf(query.orderBy, resolve))
   const chosen = found.slice(query.offset, query.offset + (query.limit ?? found.length))
   return {
@@ -47,14 +47,16 @@ export const runQuery = (
   }
 }
 
+const isFound = (row: Row): boolean => isLive(row) && row['IsArchived'] !== true
+
 const orderOf = (
   orderBy: Query['orderBy'],
   resolve: (path: FieldPath) => ResolvedPath,
 ): ((a: Row, b: Row) => number) => {
   const keys = orderBy.map(({ path, descending, nullsLast }) => ({ ...resolve(path), descending, nullsLast }))
   return (a, b) => {
-    for (const { value, descending, nullsLast } of keys) {
-      const [left, right] = [comparable(value(a)), comparable(value(b))]
+    for (const { field, value, descending, nullsLast } of keys) {
+      const [left, right] = [comparable(field, value(a)), comparable(field, value(b))]
       if (left === right) continue
       if (left === null || right === null) return (left === null) === nullsLast ? 1 : -1
       return left < right === descending ? 1 : -1
