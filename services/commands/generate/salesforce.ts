@@ -37,7 +37,7 @@ export const salesforceReference = (): readonly string[] => [
   '',
   `- A poll that finds nothing new costs ${requestsOfPoll} of the org's API requests, and each 2,000 changed records one more. When less than ${scarceShare * 100} % of the requests of 24 hours are left, polls become so rare that they take at most ${shareOfScarce * 100} % of what is left; the status says how rare.`,
   `- A long transaction shows its changes minutes after the time that it leaves on them. So every ${lookBackEveryMs / 60_000} minutes, and at the start, what was changed up to ${overlapMs / 60_000} minutes before the last such look back is read again; other polls begin with the last change that was seen.`,
-  `- What was told last is not told again: a hash of it is kept, also in memory, about 60 bytes of each record and of at most ${mostTold.toLocaleString('en-US')} of an object. So what Salesforce itself touches, and a save that changes nothing, is not told.`,
+  `- What was told last is not told again: a hash of it is kept, also in memory, about 60 bytes of each record and of at most ${mostTold.toLocaleString('en-US')} of an object. So what Salesforce itself touches is not told; what somebody saves is, also when it is as it was: it may have been otherwise between two polls.`,
   '- What the integration user may not see of names, companies, titles, telephones, cities and countries is left out. Of an org that never had `Tributary_Id__c` each task is linked by itself. When it vanishes later no task is read until it is back: copies could not be told from tasks.',
   `- What does not work is in the status of the service by its code, as ${code('SALESFORCE_ALLOWANCE_USED_UP')}, and is tried again. An object that cannot be read keeps no other from being read.`,
   '',

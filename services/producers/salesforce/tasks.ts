@@ -33,21 +33,22 @@ export const taskTold = (row: Row, reading: Reading): Told | undefined => {
   const isDeleted = row['IsDeleted'] === true
   const fields = fieldsOf(row, told)
   const owner = ownerOf(row, userId)
-  const contentIf = (deleted: boolean): number => hashOf(canonical({ ...fields, owner, link: linkedBy, deleted }))
-  const content = contentIf(isDeleted)
+  // With the time: a value that comes back over one that was written meanwhile, between two readings, is a change.
+  const modified = fieldsOf(row, ['LastModifiedDate'])
+  const content = hashOf(canonical({ ...fields, ...modified, owner, link: linkedBy, isDeleted }))
   const person = personIn(row['WhoId'])
   const changedBy = longIdIn(row['LastModifiedById']) ?? null
   const { at: occurredAt } = happenedAt(row[isDeleted ? 'SystemModstamp' : 'LastModifiedDate'], undefined, receivedAt)
   const value: Task = {
     ...{ eventId: eventIdOf('task', id, row, content), source: ofSalesforce, occurredAt, receivedAt },
     ...{ system: 'SALESFORCE', record: id, activity: 'TASK', link: linkedBy, fields, changedBy, owner, person },
-    change: isDeleted ? 'DELETED' : changeOf(row, () => reading.isTold(id, contentIf(true))),
+    change: isDeleted ? 'DELETED' : changeOf(row, reading.isGone(id)),
     people: person === null ? [] : [person],
     createdAt: instantOf(row['CreatedDate']),
     ours: userId !== null && changedBy === userId,
     ...{ relatedTo: null, recordOwner: null, changes: {} },
   }
-  return { id, content, claims: [], records: [{ stream: tasks, value }] }
+  return { id, content, isGone: isDeleted, claims: [], records: [{ stream: tasks, value }] }
 }
 
 /** Of a task without a key itself; undefined when its key is none that links. */
@@ -57,9 +58,9 @@ const linkOf = (row: Row, id: string | undefined): string | undefined => {
   return link.test(key) ? key : undefined
 }
 
-/** Nothing says that a record came out of the recycle bin, but that the same was told last as deleted. */
-const changeOf = (row: Row, wasDeleted: () => boolean): Task['change'] => {
-  if (wasDeleted()) return 'RESTORED'
+/** Nothing in a row says that it came out of the recycle bin. */
+const changeOf = (row: Row, wasGone: boolean): Task['change'] => {
+  if (wasGone) return 'RESTORED'
   return row['CreatedDate'] === row['SystemModstamp'] ? 'CREATED' : 'UPDATED'
 }
 

@@ -14,8 +14,8 @@ export interface Reading {
   readonly receivedAt: number
   /** The integration user, in 18 characters; null when it is not known. */
   readonly userId: string | null
-  /** Whether just this, by its hash, was told last of the record. */
-  isTold(id: string, content: number): boolean
+  /** Whether the record was told last as deleted. */
+  isGone(id: string): boolean
 }
 
 /** What a row becomes. */
@@ -24,6 +24,8 @@ export interface Told {
   readonly id: string
   /** A hash of all that is told of it, by which a change is seen. */
   readonly content: number
+  /** Whether it is deleted, where that is told. */
+  readonly isGone?: boolean
   readonly claims: readonly IdentityClaim[]
   readonly records: readonly SourceRecord<Task>[]
 }

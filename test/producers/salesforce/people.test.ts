@@ -6,7 +6,7 @@ import { type PersonObject, personTold } from '../../../services/producers/sales
 const receivedAt = Date.parse('2026-10-14T12:00:00Z')
 const modifiedAt = Date.parse('2026-10-14T11:30:00Z')
 const touchedAt = Date.parse('2026-10-14T11:31:00Z')
-const reading = { receivedAt, userId: null, isTold: () => false }
+const reading = { receivedAt, userId: null, isGone: () => false }
 
 const row = (values: object = {}) => ({
   ...{ Id: '0035g0000000001', IsDeleted: false, Email: 'Ada@Example.com', FirstName: 'Ada', LastName: ' Lovelace ' },

@@ -86,6 +86,23 @@ describe('the sweep of Salesforce', () => {
     assert.deepEqual(await told(sweeping), ['CREATED Copy (ours)', 'UPDATED Copy'])
   })
 
+  it('T7 tells what a person set back over a write of ours that no poll saw, and not what Salesforce itself touched', async context => {
+    const sweeping = await startSweeping(context)
+    const sweep = await sweeping.start()
+    const id = await sweeping.edit({ object: 'Task', fields: { Subject: 'Call' } })
+    await sweep.poll()
+    sweeping.clock.advance(second)
+    await sweeping.ask('PATCH', `/services/data/v60.0/sobjects/Task/${id}`, { Subject: 'Meet' })
+    sweeping.clock.advance(second)
+    await sweeping.edit({ object: 'Task', id, fields: { Subject: 'Call' } })
+    await sweep.poll()
+    assert.deepEqual(await told(sweeping), ['CREATED Call', 'UPDATED Call'])
+    sweeping.clock.advance(second)
+    await sweeping.ask('POST', '/_sandbox/touch', { ids: [id] })
+    await sweep.poll()
+    assert.equal((await sweeping.tasks()).length, 2)
+  })
+
   it('A1 claims who everybody is at first, page by page, and later who changed', async context => {
     const sweeping = await startSweeping(context, { queryPageSize: 3 })
     for (let n = 0; n < 8; n++) await sweeping.add('Contact', { LastName: `Person ${n}`, Email: `p${n}@example.com` })

@@ -17,8 +17,14 @@ import { type ChangedRecords, changedRecords } from './changed.ts'
 import { Columns } from './columns.ts'
 import { lookBackEveryMs, overlapMs } from './limits.ts'
 
-/** Of each object until when all is told, and of each record what was told last; `task-key`: since when tasks have the column that links them. */
-export type SalesforceMarks = Marks<SalesforceObject['name'], SalesforceObject['plural'] | 'task-key'>
+/**
+ * Of each object until when all is told, and of each record what was told last, and whether that was its deletion (`gone`); `task-key`: that tasks were seen with the column that
+ * links them.
+ */
+export type SalesforceMarks = Marks<SalesforceObject['name'] | 'gone', SalesforceObject['plural'] | 'task-key'>
+
+/** The kinds of records' marks. */
+export const markKinds = [...salesforceObjects.map(({ name }) => name), 'gone' as const]
 
 export interface SweepParts {
   readonly reader: SalesforceReader
@@ -175,19 +181,29 @@ export class Sweep implements Sweeper {
     const { codec, clock, metrics, logger } = this.#parts
     const { marks } = this.#under
     const receivedAt = clock.now()
-    const isTold = (id: string, content: number): boolean => marks.isTold(object.name, id, content)
-    const told = object.told(row, { receivedAt, userId, isTold })
-    if (!told || isTold(told.id, told.content)) return []
-    if (onlyNotes) return [marks.tell(object.name, told.id, told.content, receivedAt)]
+    const isGone = (id: string): boolean => marks.isTold('gone', id, gone)
+    const told = object.told(row, { receivedAt, userId, isGone })
+    if (!told || marks.isTold(object.name, told.id, told.content)) return []
+    const noted = [
+      marks.tell(object.name, told.id, told.content, receivedAt),
+      ...(told.isGone === undefined || told.isGone === isGone(told.id)
+        ? []
+        : [marks.tell('gone', told.id, told.isGone ? gone : here, receivedAt)]),
+    ]
+    if (onlyNotes) return noted
     const onPassedOver = (what: string): void => metrics.increment('tributary_salesforce_swept_total', { what })
     const records = writtenOrPassedOver(() => encodedAll(codec, told.claims, told.records), {
       ...{ vendor: 'salesforce', logger, onPassedOver },
     })
     if (records.length === 0) return []
     metrics.increment('tributary_salesforce_swept_total', { what: object.plural })
-    return [...records, marks.tell(object.name, told.id, told.content, receivedAt)]
+    return [...records, ...noted]
   }
 }
+
+/** What is kept of a record as `gone`. */
+const gone = 1
+const here = 0
 
 /** A hash of what is asked for. */
 const askedOf = ({ columns }: SalesforceObject): number => hashOf(columns.toSorted().join('\n'))
