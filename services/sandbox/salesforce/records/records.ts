@@ -3,6 +3,7 @@ import type { Field, Value } from '../schema/fields.ts'
 import type { SObjectType } from '../schema/objects.ts'
 import type { Schema } from '../schema/schema.ts'
 import { mintedId, prefixOf } from './ids.ts'
+import { createTimeIndex, type TimeIndex } from './time-index.ts'
 
 /** Values by field name; a field without a value is absent or null. */
 export type Values = Readonly<Record<string, Value>>
@@ -53,6 +54,8 @@ export interface Records extends Reading {
   /** The records of an object in the order of their creation, deleted ones included. */
   all(object: SObjectType): IterableIterator<Row>
   live(object: SObjectType): Row[]
+  /** Those whose last change was at this `SystemModstamp` or later, deleted ones included, by time. */
+  since(object: SObjectType, time: string): Row[]
   draft(author: Author): Draft
   /** Reads the store again, after a reset or a change of what is looked up. */
   reindex(): void
@@ -67,6 +70,7 @@ export const createRecords = (schema: Schema, store: Store): Records => {
   const tables = new Map(schema.objects().map(({ name, prefix }) => [prefix, store.table<Row>(name)]))
   const counters: Table<{ next: number }> = store.table('counters')
   const index = new Map<string, Set<string>>()
+  const changes = new Map<string, TimeIndex>()
   const get = (id: string): Row | undefined => tables.get(prefixOf(id))?.get(id)
   const keysOf = (row: Row): string[] => {
     const object = isLive(row) && schema.objectOfPrefix(prefixOf(row.Id))
@@ -83,7 +87,14 @@ export const createRecords = (schema: Schema, store: Store): Records => {
   }
   const reindex = (): void => {
     index.clear()
-    for (const table of tables.values()) for (const row of table.values()) addToIndex(row)
+    for (const [prefix, table] of tables) {
+      for (const row of table.values()) addToIndex(row)
+      const entries = [...table.values()].map(row => ({ id: row.Id, time: stampOf(row) }))
+      changes.set(
+        prefix,
+        createTimeIndex(entries, id => stampOf(table.get(id))),
+      )
+    }
   }
   reindex()
   const rowsOf = (object: string): Row[] => {
@@ -107,8 +118,10 @@ export const createRecords = (schema: Schema, store: Store): Records => {
       const before = get(row.Id)
       if (before) removeFromIndex(before)
       addToIndex(row)
-      tables.get(prefixOf(row.Id))?.set(row.Id, row)
-      const object = schema.objectOfPrefix(prefixOf(row.Id))?.name ?? ''
+      const prefix = prefixOf(row.Id)
+      tables.get(prefix)?.set(row.Id, row)
+      changes.get(prefix)?.moved(row.Id, before && stampOf(before), stampOf(row))
+      const object = schema.objectOfPrefix(prefix)?.name ?? ''
       if (applied) store.applied({ object, id: row.Id, ...applied })
     },
   }
@@ -118,10 +131,13 @@ export const createRecords = (schema: Schema, store: Store): Records => {
     findBy: base.findBy,
     all,
     live: object => [...all(object)].filter(isLive),
+    since: ({ prefix }, time) => (changes.get(prefix)?.since(time) ?? []).flatMap(id => get(id) ?? []),
     draft: author => draftOver({ ...base, author }, schema),
     reindex,
   }
 }
+
+const stampOf = (row: Row | undefined): string => String(row?.['SystemModstamp'])
 
 interface Base extends Reading, Pick<Draft, 'children' | 'deletedWith' | 'nextId'> {
   apply(row: Row, applied: Applied | undefined): void

@@ -18,29 +18,28 @@ const UPDATED_DAYS = 30
 
 /** The ids of records that were deleted, or added and changed, within a time. */
 export const replicationRoutes = (app: FastifyInstance, org: Org, now: () => number): void => {
-  const rows = (name: string, fits: (row: Row) => boolean): Row[] =>
-    [...org.records.all(objectOf(org, name))].filter(fits)
+  const within = (name: string, { from, to }: Timespan): Row[] =>
+    org.records.since(objectOf(org, name), from).filter(row => String(row['SystemModstamp']) <= to)
   app.get<ReplicationRequest>(`${DATA}/sobjects/:object/deleted`, ({ params, query }) => {
-    const { earliest, to, covers } = timespan(query, now(), DELETED_DAYS)
-    const deleted = rows(params.object, row => !isLive(row) && covers(row))
+    const span = timespan(query, now(), DELETED_DAYS)
+    const deleted = within(params.object, span).filter(row => !isLive(row))
     return {
       deletedRecords: deleted.map(row => ({ id: row.Id, deletedDate: row['SystemModstamp'] })),
-      earliestDateAvailable: earliest,
-      latestDateCovered: to,
+      earliestDateAvailable: span.earliest,
+      latestDateCovered: span.to,
     }
   })
   app.get<ReplicationRequest>(`${DATA}/sobjects/:object/updated`, ({ params, query }) => {
-    const { to, covers } = timespan(query, now(), UPDATED_DAYS)
-    const updated = rows(params.object, row => isLive(row) && covers(row))
-    return { ids: updated.map(({ Id }) => Id), latestDateCovered: to }
+    const span = timespan(query, now(), UPDATED_DAYS)
+    const updated = within(params.object, span).filter(isLive)
+    return { ids: updated.map(({ Id }) => Id), latestDateCovered: span.to }
   })
 }
 
 interface Timespan {
   readonly earliest: string
+  readonly from: string
   readonly to: string
-  /** Whether the last change of a record is within it. */
-  covers(row: Row): boolean
 }
 
 /** Salesforce ignores the seconds of both ends. */
@@ -51,15 +50,7 @@ const timespan = (query: ReplicationRequest['Querystring'], now: number, days: n
   const earliest = now - days * DAY_MS
   if (start >= end || start < wholeMinutesOf(earliest))
     throw refused('INVALID_REPLICATION_DATE', `start must be before end and at most ${days} days ago`)
-  const [from, to] = [salesforceTime(start), salesforceTime(Math.min(end, now))]
-  return {
-    earliest: salesforceTime(earliest),
-    to,
-    covers: row => {
-      const changed = String(row['SystemModstamp'])
-      return changed >= from && changed <= to
-    },
-  }
+  return { earliest: salesforceTime(earliest), from: salesforceTime(start), to: salesforceTime(Math.min(end, now)) }
 }
 
 const wholeMinutes = (time: string): number => wholeMinutesOf(millisecondsOf(time) ?? Number.NaN)

@@ -79,7 +79,8 @@ const LITERAL_KINDS: Readonly<Partial<Record<Field['type'], Literal['kind']>>> =
 
 const literalKind = ({ type }: Field): Literal['kind'] => LITERAL_KINDS[type] ?? 'string'
 
-const literalValue = (field: Field, { kind, text }: Literal): Value => {
+/** What a literal that a field is compared with means. Throws INVALID_FIELD when it is of another type. */
+export const literalValue = (field: Field, { kind, text }: Literal): Value => {
   if (kind === 'null') return null
   const wanted = literalKind(field)
   if (kind !== wanted)

@@ -3,6 +3,7 @@ import { prefixOf } from '../records/ids.ts'
 import { isLive, type Records, type Row } from '../records/records.ts'
 import type { Value } from '../schema/fields.ts'
 import type { Schema } from '../schema/schema.ts'
+import { candidates } from './candidates.ts'
 import { comparable, testOf } from './conditions.ts'
 import { type FieldPath, parsedQuery, type Query } from './parser.ts'
 import { type ResolvedPath, resolvedPath } from './paths.ts'
@@ -34,8 +35,10 @@ export const runQuery = (
   const selected = query.select === 'count' ? [] : query.select.map(resolve)
   const test = query.where ? testOf(query.where, resolve) : () => true
   const found: Row[] = []
-  for (const row of records.all(object)) if ((overAll || isFound(row)) && test(row)) found.push(row)
+  const looked = query.where && candidates({ schema, records }, object, query.where, overAll)
+  for (const row of looked ?? records.all(object)) if ((overAll || isFound(row)) && test(row)) found.push(row)
   if (query.orderBy.length > 0) found.sort(orderOf(query.orderBy, resolve))
+  else if (looked) found.sort(byCreation)
   const chosen = found.slice(query.offset, query.offset + (query.limit ?? found.length))
   return {
     total: chosen.length,
@@ -46,6 +49,9 @@ export const runQuery = (
     },
   }
 }
+
+/** Ids ascend. */
+const byCreation = (a: Row, b: Row): number => (a.Id < b.Id ? -1 : 1)
 
 const isFound = (row: Row): boolean => isLive(row) && row['IsArchived'] !== true
 
