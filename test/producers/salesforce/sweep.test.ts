@@ -20,6 +20,8 @@ describe('the sweep of Salesforce', () => {
     const old = await sweeping.edit({ object: 'Task', fields: { Subject: 'Old' } })
     const sweep = await sweeping.start()
     assert.deepEqual(await told(sweeping), [])
+    const order = (await sweeping.queries()).map(query => /FROM (\w+)/.exec(query)?.[1])
+    assert.deepEqual(order, ['Task', 'Contact', 'Lead'], 'tasks do not begin only when all people are read')
     await sweeping.edit({ object: 'Task', fields: { Subject: 'New' } })
     await sweep.poll()
     sweeping.clock.advance(second)

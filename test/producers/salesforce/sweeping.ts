@@ -49,7 +49,10 @@ export interface Sweeping {
   /** What a person does in the org's pages, or a long transaction; gives the record's id. */
   edit(change: object): Promise<string>
   /** Starts a process, which polls once. @param reader what it reads by, around its own */
-  start(reader?: (own: SalesforceReader) => SalesforceReader): Promise<SweepProcess>
+  start(
+    reader?: (own: SalesforceReader) => SalesforceReader,
+    options?: { readonly timeoutMs?: number },
+  ): Promise<SweepProcess>
   tasks(): Promise<readonly Task[]>
   claims(): Promise<readonly IdentityClaim[]>
   /** Queries that were asked, those of further pages too. */
@@ -87,9 +90,9 @@ export const startSweeping = async (
     add: async (object, fields) =>
       ((await ask('POST', `/services/data/v60.0/sobjects/${object}`, fields)) as { readonly id: string }).id,
     edit: async change => ((await ask('POST', '/_sandbox/edit', change)) as { readonly id: string }).id,
-    start: async (around = own => own) => {
-      const turns = turnsOf(clock)
-      const reader = around(createSalesforceReader({ ...login, clock: turns.clock, metrics }))
+    start: async (around = own => own, { timeoutMs = requestTimeoutMs } = {}) => {
+      const turns = turnsOf(clock, timeoutMs)
+      const reader = around(createSalesforceReader({ ...login, clock: turns.clock, metrics, timeoutMs }))
       const parts = { reader, kafka, codec, metrics, logger, clock: turns.clock }
       const sweep = await startSalesforceSweep({ ...parts, everyMs, onFatal: turns.fail })
       context.after(() => sweep.close())
@@ -106,13 +109,13 @@ export const startSweeping = async (
 }
 
 /** A clock whose sleeps between two polls last until the test asks for the next one; those between two requests pass at once. */
-const turnsOf = (clock: ManualClock) => {
+const turnsOf = (clock: ManualClock, timeoutMs: number) => {
   let ended = Promise.withResolvers<void>()
   let wake = (): void => {}
   const own: Clock = {
     now: clock.now,
     sleep: (ms, signal) => {
-      if (ms === requestTimeoutMs) return clock.sleep(ms, signal)
+      if (ms === timeoutMs) return clock.sleep(ms, signal)
       if (ms !== everyMs) {
         clock.advance(ms)
         return Promise.resolve()

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { SalesforceError } from '../../../services/producers/salesforce/rest/problems.ts'
 import { pauseFor } from '../../../services/producers/salesforce/sweep/allowance.ts'
+import { eventually } from '../../scenarios/eventually.ts'
 import { minute, startSweeping } from './sweeping.ts'
 
 const query = { method: 'GET', path: '/services/data/v60.0/query' }
@@ -90,6 +91,20 @@ describe('the sweep of Salesforce in trouble', () => {
     await sweep.poll()
     assert.match(String(sweep.status().reason), /^INVALID_TYPE: .*read access/)
     assert.equal((await sweeping.tasks()).length, 1)
+  })
+
+  it('T1 reads tasks although contacts are not answered in time', async context => {
+    const sweeping = await startSweeping(context)
+    const sweep = await sweeping.start(undefined, { timeoutMs: 200 })
+    await sweeping.edit({ object: 'Task', fields: { Subject: 'Call' } })
+    await sweeping.ask('POST', '/_sandbox/faults', { match: query, times: 1, answer: { delayMs: 5_000 } })
+    const polled = sweep.poll()
+    await eventually(async () => {
+      sweeping.clock.advance(200)
+      assert.equal((await sweeping.tasks()).length, 1)
+    })
+    await polled
+    assert.match(String(sweep.status().reason), /^SALESFORCE_TIMEOUT/)
   })
 
   it('A1 goes on where it was when the process ended amid the first reading', async context => {

@@ -27,7 +27,8 @@ export const refusalOf = ({ problem, failure }: Refused): SalesforceError => {
   if (problem.code === cursorUnknown) return new SalesforceError(cursorLost, 'retryable')
   const { kind, ...said } = queryRefused(problem)
   const errorClass = kind === 'retry' ? 'retryable' : 'needs-person'
-  if (failure === undefined || !statusesOfQueries.has(failure.status)) return new SalesforceError(said, errorClass)
+  const isOfQuery = failure && (statusesOfQueries.has(failure.status) || failure.reason === 'timeout')
+  if (!isOfQuery) return new SalesforceError(said, errorClass)
   return new SalesforceError(said, errorClass, { unknownColumn: unknownColumnOf(failure) })
 }
 
@@ -42,7 +43,7 @@ export const unreadable = (expected: string): SalesforceError =>
     {},
   )
 
-/** A query that is wrong, one that takes too long, and one that fails within Salesforce: the next one may not. */
+/** A query that is wrong, and one that fails within Salesforce: the next one may not. */
 const statusesOfQueries: ReadonlySet<number | null> = new Set([400, 404, 500])
 
 /** Salesforce keeps the last ten cursors of a user, for two days at most. */
