@@ -84,6 +84,16 @@ export const metricDefinitions = {
     labels: ['what'],
     help: 'What the sweep of Pendo told: usage that no webhook had, visitors, accounts; and what it passed over: unnamed (usage of something that Pendo does not list), too-many (rows of one visitor)',
   },
+  tributary_salesforce_swept_total: {
+    kind: 'counter',
+    labels: ['what'],
+    help: 'What the sweep of Salesforce told: contacts, leads, tasks; and what it passed over: too-large (records larger than a topic takes), unwritable',
+  },
+  tributary_salesforce_sweep_left: {
+    kind: 'gauge',
+    labels: ['what'],
+    help: 'Records that the sweep of Salesforce still has to read: contacts, leads, tasks',
+  },
   tributary_hubspot_swept_total: {
     kind: 'counter',
     labels: ['what'],

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { mintedId } from '../../services/sandbox/salesforce/records/ids.ts'
 import { seedPeople } from '../../services/sandbox/salesforce/seed-people.ts'
 import { KEY, movedClock, openOrg, query, type TestOrg } from './salesforce.ts'
 
@@ -136,6 +137,25 @@ describe('the state', () => {
     assert.equal((await query(after, 'SELECT Id FROM Contact', 'queryAll')).body.records[0].Id, gone)
     assert.equal((await after.call('PATCH', '/sobjects/Lead/Ext__c/1', { LastName: 'A', Company: 'B' })).status, 201)
     assert.equal((await after.raw('GET', '/_sandbox/state')).body.User.length, 6)
+  })
+
+  it('that was kept when there was one user gets the others', async context => {
+    const folder = mkdtempSync(join(tmpdir(), 'sandbox-salesforce-'))
+    context.after(() => rmSync(folder, { recursive: true }))
+    const journalFile = join(folder, 'salesforce.jsonl')
+    const Id = mintedId('005', 1)
+    const user = { Id, Username: 'integration@sandbox.example.com', LastName: 'User', IsActive: true }
+    const rows = [
+      ['counters', 'User', { next: 2 }],
+      ['User', Id, user],
+    ]
+    writeFileSync(journalFile, `${JSON.stringify({ vendor: 'salesforce', format: 1 })}\n${JSON.stringify({ rows })}\n`)
+    const org = await openOrg(context, { journalFile })
+    const { body } = await query(org, 'SELECT FirstName FROM User ORDER BY Id')
+    assert.deepEqual(
+      body.records.map((one: { FirstName: string | null }) => one.FirstName),
+      [null, 'Alex', 'Sam', 'Kim', 'Only', 'Former'],
+    )
   })
 
   it('can be filled with people, once each', async context => {

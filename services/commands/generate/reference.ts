@@ -9,6 +9,7 @@ import { hubspotReference } from './hubspot.ts'
 import { code, table } from './markdown.ts'
 import { pendoReference } from './pendo.ts'
 import { productEventsReference } from './product-events.ts'
+import { salesforceReference } from './salesforce.ts'
 import { segmentReference } from './segment.ts'
 import { sharedMetadataReference } from './shared-metadata.ts'
 
@@ -19,7 +20,7 @@ export const generateReference = (): string =>
     '',
     'Generated from the sources by `npm run generate` (`services/commands/generate/reference.ts`). Do not edit.',
     '',
-    '[Commands](#commands) · [Settings](#settings) · [Names in the CRMs](#names-in-the-crms) · [Metrics](#metrics) · [Dead letters](#dead-letters) · [Segment](#segment) · [Pendo](#pendo) · [HubSpot](#hubspot) · [Product events](#product-events) · [Metadata of Pendo and HubSpot](#metadata-of-pendo-and-hubspot)',
+    '[Commands](#commands) · [Settings](#settings) · [Names in the CRMs](#names-in-the-crms) · [Metrics](#metrics) · [Dead letters](#dead-letters) · [Segment](#segment) · [Pendo](#pendo) · [HubSpot](#hubspot) · [Salesforce](#salesforce) · [Product events](#product-events) · [Metadata of Pendo and HubSpot](#metadata-of-pendo-and-hubspot)',
     '',
     '## Commands',
     '',
@@ -64,6 +65,7 @@ export const generateReference = (): string =>
     ...segmentReference(),
     ...pendoReference(),
     ...hubspotReference(),
+    ...salesforceReference(),
     ...productEventsReference(),
     ...sharedMetadataReference(),
   ].join('\n')

@@ -86,7 +86,7 @@ export const startSandboxes = async (config: Config, wanted: Wanted): Promise<Sa
     const runs = (vendor: EmulatedVendor): boolean => wanted.own(`sandbox-${vendor}`) && isHere(config, vendor)
     const pages: Record<string, string> = {}
     if (runs('hubspot')) pages['HubSpot'] = started(await startHubSpot(config, places('hubspot'))).url
-    if (runs('salesforce')) pages['Salesforce'] = started(await startSalesforceSandbox(places('salesforce'))).url
+    if (runs('salesforce')) pages['Salesforce'] = started(await startSalesforce(places('salesforce'))).url
     const account = runs('zoom') ? config.zoom.accounts[0] : undefined
     const zoom = account && started(await startZoom(config, account, places('zoom')))
     if (zoom) pages['Zoom'] = zoom.url
@@ -134,6 +134,15 @@ const startHubSpot = (config: Config, place: Place): Promise<VendorServer> => {
     ...(clientSecret === null ? {} : { webhookSecret: clientSecret }),
   })
 }
+
+/**
+ * API requests in 24 hours of an org of 200 Unlimited licences, each of which adds 5,000. Who tries Tributary has the org polled every second: a smaller one would be
+ * short of requests after some hours.
+ */
+const emulatedDailyCalls = 1_100_000
+
+const startSalesforce = (place: Place): Promise<VendorServer> =>
+  startSalesforceSandbox({ ...place, dailyCalls: emulatedDailyCalls })
 
 /** Pendo shows usage a quarter of an hour after it happened, and later; who tries Tributary does not wait that long. */
 const emulatedProcessingLagMs = 10_000

@@ -7,6 +7,7 @@ import { sharedMetadata } from '../../pendo-and-hubspot/mapping.ts'
 import { startPlatform } from '../../platform/platform.ts'
 import { hubspotSweep } from '../../producers/hubspot/sweep/service.ts'
 import { pendoSweep } from '../../producers/pendo/sweep/service.ts'
+import { salesforceSweep } from '../../producers/salesforce/sweep/service.ts'
 import { checkSelection } from '../../producers/zoom/selection.ts'
 import { selectedProductEvents } from '../../product-events/selection.ts'
 import { originFor } from '../../runtime/access/addresses.ts'
@@ -23,6 +24,7 @@ import { openHubSpotSweep } from './hubspot.ts'
 import { isIngestNeeded, openIngest } from './ingest.ts'
 import { openPendoSweep } from './pendo.ts'
 import { prepareCluster, type TopologyMaker } from './prepare-cluster.ts'
+import { openSalesforceSweep } from './salesforce.ts'
 import { checkNamedSandboxes, type Sandboxes, startSandboxes } from './sandboxes.ts'
 import type { Wanted } from './services.ts'
 import { statusOfSweep } from './sweep-status.ts'
@@ -118,10 +120,13 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   if (sweep) closers.push(() => sweep.close())
   const crm = wanted.own('hubspot-sweep') ? await openHubSpotSweep(config, parts, options.onFatal) : undefined
   if (crm) closers.push(() => crm.close())
+  const org = wanted.own('salesforce-sweep') ? await openSalesforceSweep(config, parts, options.onFatal) : undefined
+  if (org) closers.push(() => org.close())
   const services = () => [
     ...statusOfReports(reports),
     ...statusOfSweep(pendoSweep, sweep),
     ...statusOfSweep(hubspotSweep, crm),
+    ...statusOfSweep(salesforceSweep, org),
     ...running.status(),
   ]
   const consolePort = wanted.own('console') ? await openConsole(config, parts, services, closers) : undefined

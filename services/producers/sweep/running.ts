@@ -109,8 +109,10 @@ class SweepTask implements Task {
     while (!this.#ended.aborted) {
       const problem = await sweeper.sweep()
       if (this.#ended.aborted) return
+      // One that lasts is told once: it may be met every second.
+      if (problem && problem.code !== this.#problem?.code)
+        logger.warn({ vendor, error: problem }, 'A sweep ended early; it is begun again')
       this.#problem = problem
-      if (problem) logger.warn({ vendor, error: problem }, 'A sweep ended early; it is begun again')
       await clock.sleep(problem ? Math.min(everyMs, retryAfterMs) : everyMs, this.#ended)
     }
   }

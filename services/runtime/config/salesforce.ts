@@ -14,7 +14,12 @@ export interface SalesforceConfig {
   readonly username: string | null
   /** PEM. Null when it is off, and when it is emulated: the sandbox takes any key. */
   readonly privateKey: string | null
+  /** 0 for never. */
+  readonly sweepEveryMs: number
 }
+
+/** Nothing but a sweep tells what was changed, and who tries Tributary does not wait a minute for it. */
+const emulatedSweepEveryMs = 1_000
 
 const needed = {
   SALESFORCE_CLIENT_ID:
@@ -30,12 +35,14 @@ export const salesforceConfig = (
   mode: VendorMode,
   mistakes: Mistakes,
 ): SalesforceConfig => {
-  if (mode === 'off') return { mode, loginUrl: null, clientId: null, username: null, privateKey: null }
+  const isSet = (name: string): boolean => given.some(({ setting }) => setting === name)
+  const sweepEveryMs =
+    mode === 'sandbox' && !isSet('SALESFORCE_SWEEP_EVERY') ? emulatedSweepEveryMs : values.SALESFORCE_SWEEP_EVERY
+  if (mode === 'off') return { mode, loginUrl: null, clientId: null, username: null, privateKey: null, sweepEveryMs }
   const loginUrl = values.SALESFORCE_LOGIN_URL ?? null
   if (mode === 'sandbox')
-    return { mode, loginUrl, clientId: sandboxCredential, username: sandboxCredential, privateKey: null }
+    return { mode, loginUrl, clientId: sandboxCredential, username: sandboxCredential, privateKey: null, sweepEveryMs }
   const names = Object.keys(needed) as (keyof typeof needed)[]
-  const isSet = (name: string): boolean => given.some(({ setting }) => setting === name)
   const set = names.find(isSet)
   for (const name of names.filter(one => !isSet(one)))
     mistakes.add(`${name} must be set because ${set} is: ${needed[name]}.`)
@@ -45,5 +52,6 @@ export const salesforceConfig = (
     clientId: values.SALESFORCE_CLIENT_ID ?? null,
     username: values.SALESFORCE_USERNAME ?? null,
     privateKey: values.SALESFORCE_PRIVATE_KEY ?? null,
+    sweepEveryMs,
   }
 }

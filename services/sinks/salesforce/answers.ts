@@ -149,7 +149,7 @@ export const allowanceUsedUp = (
   code: 'SALESFORCE_ALLOWANCE_USED_UP',
   status,
   correlationId,
-  message: `The org's allowance of API requests in 24 hours is used up${usage ? ` (${usage.used} of ${usage.limit})` : ''}. It comes back within the next hours; the sink looks now and then. Look at System Overview in Setup for who uses it, or ask Salesforce for more.`,
+  message: `The org's allowance of API requests in 24 hours is used up${usage ? ` (${usage.used} of ${usage.limit})` : ''}. It comes back within the next hours; Tributary looks now and then. Look at System Overview in Setup for who uses it, or ask Salesforce for more.`,
 })
 
 /** What is not there is the API or an object itself: a query or a collection is never "not found". */

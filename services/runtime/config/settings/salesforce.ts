@@ -29,4 +29,11 @@ export const salesforceSettings = {
     meaning:
       'RSA private key, PEM, whose certificate the connected app has. Line breaks may be written as \\n; a file is easier.',
   },
+  SALESFORCE_SWEEP_EVERY: {
+    group: 'salesforce',
+    kind: kinds.interval,
+    default: '1m',
+    meaning:
+      "How often Salesforce is read for contacts, leads and tasks that were changed, beginning with the start; 0 for never. Each time costs three of the org's API requests, and one more for every 2,000 changed records: 4,320 a day at 1m, of 100,000 and more in Enterprise and 15,000 in Developer. When less than a fifth of them is left, it is read less often. While Salesforce is emulated the default is 1s.",
+  },
 } as const satisfies Record<string, Setting>

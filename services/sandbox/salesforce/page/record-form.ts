@@ -18,7 +18,7 @@ export const recordForm = (org: Org, object: SObjectType, row: Row): Html => {
 ${!isLive(row) && html`<p class="notice">Deleted. ${row['MasterRecordId'] && html`It was merged into ${recordLink(org, row['MasterRecordId'])}.`}</p>`}
 <form method="post" action="${action}" data-edits>
 ${open && html`${object.name === 'Task' && peopleSuggestions(org)}<div class="bar"><button class="primary">Save</button><span class="muted">Only what you edited is written. An empty value clears.</span></div>`}
-<div class="card" data-live id="fields"><table>${[...editable].sort(valuesFirst(row)).map(field => fieldRow(field, input(org, field, row[field.name] ?? null, open)))}</table></div>
+<div class="card" data-live id="fields"><table>${[...editable].sort(inFormOrder(object, row)).map(field => fieldRow(field, input(org, field, row[field.name] ?? null, open)))}</table></div>
 </form>
 <h2>Set by Salesforce</h2>
 <div class="card" data-live id="computed"><table>${shown.map(field => fieldRow(field, cell(org, field, row[field.name])))}</table></div>
@@ -27,17 +27,27 @@ ${open && actions(object, row, action)}
 ${!isLive(row) && html`<form method="post" action="${action}/restore"><button>Restore this ${object.label.toLowerCase()}</button></form>`}`
 }
 
-const valuesFirst =
-  (row: Row): ((a: Field, b: Field) => number) =>
-  (a, b) =>
-    Number((row[a.name] ?? null) === null) - Number((row[b.name] ?? null) === null)
+/** What people look for first, by object. */
+const FIRST: Readonly<Record<string, readonly string[]>> = {
+  Task: ['Subject', 'WhoId', 'Status', 'Priority', 'Type', 'ActivityDate', 'OwnerId', 'Description'],
+}
+
+/** Those first, then fields that have a value. */
+const inFormOrder = (object: SObjectType, row: Row): ((a: Field, b: Field) => number) => {
+  const first = FIRST[object.name] ?? []
+  const rank = ({ name }: Field): number => {
+    if (first.includes(name)) return first.indexOf(name)
+    return first.length + Number((row[name] ?? null) === null)
+  }
+  return (a, b) => rank(a) - rank(b)
+}
 
 const fieldRow = ({ name, label }: Field, content: Html | string | undefined): Html =>
   html`<tr id="field-${name}"><td style="width:34%"><label for="${name}">${label}</label><br><code>${name}</code></td><td>${content}</td></tr>
 `
 
 const input = (org: Org, field: Field, value: Value, open: boolean): Html => {
-  const { name, type } = field
+  const { name, type, values } = field
   const text = shownText(value)
   if (!open) return html`<input id="${name}" name="${name}" value="${text}" readonly>`
   if (type === 'textarea')
@@ -45,7 +55,8 @@ const input = (org: Org, field: Field, value: Value, open: boolean): Html => {
   const choices = choicesOf(org, field, value)
   if (choices) return html`<select id="${name}" name="${name}">${options(choices, text)}</select>`
   if (type === 'date') return html`<input id="${name}" name="${name}" type="date" value="${text}">`
-  return html`<input id="${name}" name="${name}" value="${text}"${name === 'WhoId' && html` list="${PEOPLE_LIST}"`}>`
+  const list = name === 'WhoId' ? PEOPLE_LIST : `choices-of-${name}`
+  return html`<input id="${name}" name="${name}" value="${text}" list="${list}"> ${recordLink(org, type === 'reference' ? value : null)}${values.length > 0 && html`<datalist id="${list}">${options(plain(values), '')}</datalist>`}`
 }
 
 /** All values that the field can have; undefined when they are not to be listed. */
