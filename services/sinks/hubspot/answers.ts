@@ -73,7 +73,7 @@ export const noResult = ({ status, correlationId }: Pick<Failure, 'status' | 'co
   code: 'HUBSPOT_RESULT_MISSING',
   status,
   correlationId,
-  message: 'HubSpot answered without a word on this input, so the contact is looked up again.',
+  message: 'HubSpot answered without a word on this input, so it is looked up again.',
 })
 
 /** Whether HubSpot does not know a property that the input sets. */

@@ -1,0 +1,136 @@
+import type { Retry } from '../../../delivery/destination.ts'
+import type { Clock } from '../../../runtime/clock.ts'
+import { orApiMissing } from '../answers.ts'
+import type { HubSpotAnswer, HubSpotClient } from '../client.ts'
+import { type BatchAnswer, contactsIn } from '../contacts/batches.ts'
+import { searchBodyLength } from '../limits.ts'
+import { taskKeyProperty } from './property.ts'
+import { keyProblem, type Seen, type Whereabouts } from './whereabouts.ts'
+
+/** What was done to the task of a key that searches may not show yet. `perhaps`: one may have been made, no answer came. */
+type Lately = { readonly kind: 'perhaps' } | { readonly kind: 'made' | 'deleted'; readonly id: string }
+
+/**
+ * Finds tasks by searches, which lag behind writes. What was written here is remembered for so long. Another process, or this one before it died, may have made a
+ * task right before this one began: what is not found then is asked for again later.
+ */
+export class TaskSearch {
+  readonly #client: HubSpotClient
+  readonly #clock: Clock
+  readonly #lagMs: number
+  readonly #lately = new Map<string, Lately & { readonly at: number }>()
+  #beganAt: number | undefined
+
+  constructor(client: HubSpotClient, clock: Clock, lagMs: number) {
+    this.#client = client
+    this.#clock = clock
+    this.#lagMs = lagMs
+  }
+
+  /** Writes begin, or begin again: until now another process may have written. */
+  begin(): void {
+    this.#beganAt = this.#clock.now()
+  }
+
+  note(key: string, lately: Lately): void {
+    this.#lately.delete(key)
+    this.#lately.set(key, { ...lately, at: this.#clock.now() })
+  }
+
+  /** Nothing came of it. */
+  forget(key: string): void {
+    this.#lately.delete(key)
+  }
+
+  async find(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Whereabouts>> {
+    this.#forgetWhatShows()
+    const found = new Map<string, Whereabouts>()
+    const open: string[] = []
+    for (const key of keys) {
+      const lately = this.#lately.get(key)
+      if (lately?.kind === 'made') found.set(key, { kind: 'there', id: lately.id, status: null, correlationId: null })
+      else open.push(key)
+    }
+    for (const some of chunksOf(open)) {
+      const answer = await this.#search(some, signal)
+      for (const key of some) found.set(key, this.#whereabouts(key, answer))
+    }
+    return found
+  }
+
+  #forgetWhatShows(): void {
+    const now = this.#clock.now()
+    for (const [key, { at }] of this.#lately) {
+      if (now - at < this.#lagMs) return
+      this.#lately.delete(key)
+    }
+  }
+
+  /** A task that a person cloned in HubSpot brought its key with it: the oldest is meant. */
+  #whereabouts(key: string, answer: HubSpotAnswer<BatchAnswer>): Whereabouts {
+    if (answer.kind !== 'success') return keyProblem(orApiMissing(answer))
+    const { status, correlationId } = answer
+    const lately = this.#lately.get(key)
+    const [id] = contactsIn(answer.data)
+      .filter(task => task.properties[taskKeyProperty.name] === key)
+      .flatMap(task => (lately?.kind === 'deleted' && lately.id === task.id ? [] : task.id))
+      .toSorted((a, b) => Number(a) - Number(b))
+    if (id !== undefined) return { kind: 'there', id, status, correlationId }
+    const since = Math.max(
+      lately?.kind === 'perhaps' ? lately.at : Number.NEGATIVE_INFINITY,
+      this.#beganAt ?? Number.NEGATIVE_INFINITY,
+    )
+    const leftMs = since + this.#lagMs - this.#clock.now()
+    return leftMs > 0 ? notShown(leftMs, answer) : { kind: 'none', status, correlationId }
+  }
+
+  #search(keys: readonly string[], signal: AbortSignal): Promise<HubSpotAnswer<BatchAnswer>> {
+    return this.#client.callForResults(
+      'tasks.search',
+      ({ tasks }) => tasks.searchApi.doSearchWithHttpInfo(requestFor(keys) as SearchRequest),
+      signal,
+    )
+  }
+}
+
+type SearchRequest = Parameters<HubSpotClient['api']['tasks']['searchApi']['doSearchWithHttpInfo']>[0]
+
+/** Texts are searched for in lower case. */
+const requestFor = (keys: readonly string[]) => ({
+  filterGroups: [
+    { filters: [{ propertyName: taskKeyProperty.name, operator: 'IN', values: keys.map(key => key.toLowerCase()) }] },
+  ],
+  properties: [taskKeyProperty.name],
+  sorts: ['hs_object_id'],
+  limit: 200,
+  after: '0',
+})
+
+const emptyBodyLength = JSON.stringify(requestFor([])).length
+
+/** As many keys at a time as the body of a search may hold. */
+const chunksOf = (keys: readonly string[]): readonly (readonly string[])[] => {
+  const chunks: string[][] = []
+  let length = 0
+  for (const key of keys) {
+    const more = JSON.stringify(key).length + 1
+    if (chunks.length === 0 || length + more > searchBodyLength - emptyBodyLength) {
+      chunks.push([])
+      length = 0
+    }
+    chunks.at(-1)?.push(key)
+    length += more
+  }
+  return chunks
+}
+
+/** HubSpot is well; it only shows late what it holds. */
+const notShown = (afterMs: number, { status, correlationId }: Seen): Retry => ({
+  kind: 'retry',
+  code: 'HUBSPOT_SEARCH_LAGS',
+  status,
+  correlationId,
+  message: 'A task may be there that searches do not show yet, so it is looked for again before one is made.',
+  afterMs,
+  limited: true,
+})
