@@ -25,7 +25,10 @@ export const PROFESSIONAL_LIMITS: RateLimits = {
 
 /** Limits on the content of one request; sources in facts/hubspot.md §3.2 and §3.4. */
 export const BATCH_INPUTS = 100
+/** Of a batch read, and of a page of a list, that asks for earlier values. */
+export const BATCH_INPUTS_WITH_HISTORY = 50
 export const LIST_PAGE = 100
+export const OWNERS_PAGE = 500
 export const SEARCH_PAGE = 200
 export const SEARCH_RESULTS = 10_000
 export const SEARCH_BODY_CHARACTERS = 3000

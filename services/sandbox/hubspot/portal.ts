@@ -2,9 +2,10 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { Store } from '../store.ts'
 import { invalid } from './errors.ts'
 import { type Batches, createBatches, seededShuffle } from './objects/batches.ts'
+import { createHistory } from './objects/history.ts'
 import { OBJECT_TYPES, type ObjectType } from './objects/object-types.ts'
-import { presentWrite } from './objects/presentation.ts'
-import { createRecords, type Records, type Writer } from './objects/records.ts'
+import { presentRead, presentWrite } from './objects/presentation.ts'
+import { type CrmRecord, createRecords, type Records, type Writer } from './objects/records.ts'
 import { createSearchIndex, type SearchIndex } from './objects/search.ts'
 import { createWriting, type Writing } from './objects/writing.ts'
 import { createProperties, type Properties } from './properties/definitions.ts'
@@ -17,6 +18,16 @@ export interface PortalObjects {
   readonly writing: Writing
   readonly batches: Batches
   readonly index: SearchIndex
+  /** What a read of one record answers. */
+  present(record: CrmRecord, wanted: Wanted): object
+}
+
+/** What a read asks for of each record. */
+export interface Wanted {
+  /** Names; the type's own when there are none. */
+  readonly properties: readonly string[]
+  /** Of these, the earlier values too. */
+  readonly propertiesWithHistory: readonly string[]
 }
 
 /** One HubSpot account. */
@@ -49,6 +60,8 @@ export interface PortalOptions {
   readonly mergeKeepsPrimary: boolean
   /** Of the order of batch results. */
   readonly seed: number
+  /** Whether activities take custom properties with unique values: HubSpot's documentation does not say. */
+  readonly uniqueActivityProperties: boolean
 }
 
 export const createPortal = (store: Store, clock: Clock, options: PortalOptions): Portal => {
@@ -56,8 +69,10 @@ export const createPortal = (store: Store, clock: Clock, options: PortalOptions)
   const app: Writer = { source: 'INTEGRATION', id: String(options.appId) }
   const shuffle = seededShuffle(options.seed)
   const all = OBJECT_TYPES.map((type): PortalObjects => {
-    const properties = createProperties(type, store, clock)
+    const uniqueAllowed = !type.isActivity || options.uniqueActivityProperties
+    const properties = createProperties(type, store, clock, uniqueAllowed)
     const records = createRecords(type, properties, store)
+    const history = createHistory(records, store)
     const blocked = store.table<{ at: number }>(`blocked ${type.name}`)
     const writing = createWriting({ type, properties, blocked, clock, portalId, mergeKeepsPrimary })
     const batches = createBatches({
@@ -75,6 +90,12 @@ export const createPortal = (store: Store, clock: Clock, options: PortalOptions)
       writing,
       batches,
       index: createSearchIndex(records, properties, clock, searchLagMs),
+      present: (record, { properties: names, propertiesWithHistory: past }) => ({
+        ...presentRead(type, record, names.length + past.length > 0 ? [...names, ...past] : []),
+        ...(past.length > 0
+          ? { propertiesWithHistory: Object.fromEntries(past.map(name => [name, history.of(record, name)])) }
+          : {}),
+      }),
     }
   })
   const byName = new Map<string, PortalObjects>()

@@ -9,9 +9,11 @@ import {
   missingRecords,
   type StandardError,
 } from '../errors.ts'
-import { BATCH_INPUTS } from '../limits.ts'
+import { BATCH_INPUTS, BATCH_INPUTS_WITH_HISTORY } from '../limits.ts'
+import { assertIdentifies } from './checks.ts'
+import type { Values } from './object-types.ts'
 import type { CrmRecord, Draft, Records, Writer } from './records.ts'
-import { assertIdentifies, type Values, type Writing } from './writing.ts'
+import type { Writing } from './writing.ts'
 
 export interface BatchInput {
   readonly id: string
@@ -30,7 +32,13 @@ export interface Batches {
   upsert(inputs: readonly BatchInput[]): Answer
   read(
     ids: readonly { id: string }[],
-    options: { idProperty: string | undefined; archived: boolean; present: (record: CrmRecord) => object },
+    options: {
+      idProperty: string | undefined
+      archived: boolean
+      /** Whether the history of a property is asked for: then fewer records are read at a time. */
+      withHistory: boolean
+      present: (record: CrmRecord) => object
+    },
   ): Answer
   archive(ids: readonly { id: string }[]): Answer
 }
@@ -71,7 +79,7 @@ export const createBatches = (parts: BatchParts): Batches => {
       return applied(parts, 200, inputs, (draft, input) => updateOne(parts, draft, input, absent), absent)
     },
     read: (ids, options) => {
-      assertSize(ids)
+      assertSize(ids, options.withHistory ? BATCH_INPUTS_WITH_HISTORY : BATCH_INPUTS)
       assertIdentifies(records, options.idProperty)
       assertDistinct(
         ids.map(({ id }) => ({ id, idProperty: options.idProperty })),
@@ -92,12 +100,10 @@ export const createBatches = (parts: BatchParts): Batches => {
   }
 }
 
-const assertSize = (inputs: readonly unknown[]): void => {
+const assertSize = (inputs: readonly unknown[], most = BATCH_INPUTS): void => {
   if (inputs.length === 0) throw invalidBody('inputs must not be empty')
-  if (inputs.length > BATCH_INPUTS)
-    throw invalid(
-      `The maximum number of inputs supported in a batch request is ${BATCH_INPUTS}. Received ${inputs.length}.`,
-    )
+  if (inputs.length > most)
+    throw invalid(`The maximum number of inputs supported in a batch request is ${most}. Received ${inputs.length}.`)
 }
 
 const assertDistinct = (inputs: readonly Pick<BatchInput, 'id' | 'idProperty'>[], { type }: Records): void => {

@@ -2,7 +2,8 @@ import { type Html, html } from '../../page.ts'
 import type { Account } from '../account.ts'
 import type { CrmRecord } from '../objects/records.ts'
 import type { PortalObjects } from '../portal.ts'
-import type { PropertyDefinition, PropertyType } from '../properties/predefined.ts'
+import type { PropertyDefinition } from '../properties/predefined.ts'
+import type { PropertyType } from '../properties/row.ts'
 import { badge, notice, tabs, time, titleOf } from './parts.ts'
 
 const ROWS_PER_PAGE = 200

@@ -1,7 +1,7 @@
 import type { ObjectType } from '../objects/object-types.ts'
 import { type CrmRecord, isLive, type RecordChange, type Writer } from '../objects/records.ts'
 import type { PortalObjects } from '../portal.ts'
-import type { PropertyType } from '../properties/predefined.ts'
+import type { PropertyType } from '../properties/row.ts'
 import type { WebhookChoices } from './choices.ts'
 import type { SubscriptionType } from './subscriptions.ts'
 
@@ -38,7 +38,8 @@ export interface WebhookEvent extends Omit<Notice, 'subscriptionType'> {
 /** All that HubSpot could tell of a change: a deletion for privacy is told as a deletion, too; a merge is no change of properties. */
 export const noticesOf = (objects: PortalObjects, change: RecordChange, choices: WebhookChoices): readonly Notice[] => {
   const { id, operation, before } = change
-  const kind = objects.type.name === 'contacts' ? 'contact' : 'company'
+  const kind = KINDS[objects.type.name]
+  if (!kind) return []
   const deletion = (deleted: string): Notice => ({
     subscriptionType: `${kind}.deletion`,
     objectId: Number(deleted),
@@ -90,6 +91,7 @@ export const toldOf = (
 }
 
 type Kind = 'contact' | 'company'
+const KINDS: Readonly<Record<string, Kind>> = { contacts: 'contact', companies: 'company' }
 
 const propertyChanges = (
   { properties }: PortalObjects,
