@@ -1,5 +1,7 @@
 import { contactProperties, contactPropertyGroup } from '../../sinks/hubspot/contact-properties.ts'
 import { eventDefinitions } from '../../sinks/hubspot/event-definitions.ts'
+import { taskAdjustments } from '../../sinks/hubspot/tasks/fields.ts'
+import { taskKeyProperty, taskPropertyGroup } from '../../sinks/hubspot/tasks/property.ts'
 import { taskKeyField } from '../../sinks/salesforce/tasks/fields.ts'
 import { code, table } from './markdown.ts'
 
@@ -28,9 +30,25 @@ export const crmNames = (): readonly string[] => [
   ...propertiesOfEvents(),
   'What people do in the product has names that follow from what the source calls it: [product events](#product-events).',
   '',
+  ...taskNames(),
   '### Salesforce task field',
   '',
   `${code(`Task.${taskKeyField.name}`)}, ${code(`webinar:<webinar>:<participant>`)} in the tasks of webinars: text of ${taskKeyField.length} characters, external id, unique. An administrator creates it; \`tributary setup\` says how.`,
+  '',
+]
+
+const taskNames = (): readonly string[] => [
+  '### HubSpot task property',
+  '',
+  `${code(taskKeyProperty.name)}, in the group ${code(taskPropertyGroup.name)}: what links a task with the one in Salesforce, ${code('<vendor>:<object>:<record id>')} of the one that was there first; empty in a task that was made in HubSpot.`,
+  '`tributary setup` and the sink create it, with unique values where the portal takes that of tasks. Where it does not, tasks are found by searches, and a new one waits until searches show what was written before.',
+  '',
+  'What is otherwise in HubSpot than in Salesforce is told by the receipt of each write (`adjustments`) and counted in `tributary_adjustments_total`:',
+  '',
+  table(
+    ['code', 'what it means'],
+    Object.entries(taskAdjustments).map(([name, meaning]) => [code(name), meaning]),
+  ),
   '',
 ]
 
