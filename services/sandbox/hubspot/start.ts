@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { startVendorServer, type Vendor, type VendorServer, type VendorServerOptions } from '../vendor-server.ts'
 import { type Account, createAccount } from './account.ts'
 import { accountRoutes, SANDBOX_TOKEN } from './account-routes.ts'
+import { associationRoutes } from './associations/routes.ts'
 import { HubSpotRefusal } from './errors.ts'
 import { definitionRoutes } from './events/definition-routes.ts'
 import { readRoutes } from './events/read-routes.ts'
@@ -91,6 +92,7 @@ const hubSpot = (account: Account, limiter: RateLimiter, scopes: readonly string
     objectRoutes(app, portal)
     propertyRoutes(app, portal)
     ownerRoutes(app)
+    associationRoutes(app, portal)
     definitionRoutes(app, events)
     sendRoutes(app, events)
     readRoutes(app, portal, events)
@@ -136,7 +138,7 @@ const commonHooks = (app: FastifyInstance, limiter: RateLimiter, scopes: Readonl
       assertScopes(scopes, scopesFor(request.method, route, objectType))
       if (isSearch(route)) limiter.takeSearch()
       else if (isEventSend(route)) limiter.takeEventSend()
-      else reply.headers(limiter.take())
+      else reply.headers(route.startsWith('/crm/v4/') ? limiter.takeAssociation() : limiter.take())
       done()
     } catch (error) {
       done(error as HubSpotRefusal)

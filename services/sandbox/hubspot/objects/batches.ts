@@ -1,5 +1,6 @@
 import type { Answer } from '../../answers.ts'
 import { randomNumbers } from '../../random.ts'
+import type { NewAssociations } from '../associations/asked.ts'
 import {
   asStandardError,
   duplicateIds,
@@ -25,9 +26,13 @@ export interface BatchInput {
 /** How a batch answers for one record. */
 export type Present = (record: CrmRecord, written: readonly string[], extra?: { new: boolean }) => object
 
+export interface CreateInput extends Omit<BatchInput, 'id' | 'idProperty'> {
+  readonly associations?: NewAssociations
+}
+
 /** The batch endpoints of one object type. */
 export interface Batches {
-  create(inputs: readonly Omit<BatchInput, 'id'>[]): Answer
+  create(inputs: readonly CreateInput[]): Answer
   update(inputs: readonly BatchInput[]): Answer
   upsert(inputs: readonly BatchInput[]): Answer
   read(
@@ -48,6 +53,8 @@ export interface BatchParts {
   readonly writing: Writing
   readonly writer: Writer
   readonly present: Present
+  /** Lets a new record belong together with others once the draft is committed. */
+  readonly associate: (draft: Draft, record: CrmRecord, wanted: NewAssociations) => void
   /** The order of results is not that of the inputs; a seed makes it repeatable. */
   readonly shuffle: <Item>(items: Item[]) => Item[]
   readonly now: () => number
@@ -58,9 +65,11 @@ export const createBatches = (parts: BatchParts): Batches => {
   return {
     create: inputs => {
       assertSize(inputs)
-      return applied(parts, 201, inputs, (draft, { properties }) =>
-        present(writing.create(draft, properties), Object.keys(properties)),
-      )
+      return applied(parts, 201, inputs, (draft, { properties, associations }) => {
+        const record = writing.create(draft, properties)
+        parts.associate(draft, record, associations)
+        return present(record, Object.keys(properties))
+      })
     },
     upsert: inputs => {
       assertSize(inputs)

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Answer } from '../../answers.ts'
 import { rawBody } from '../../vendor-server.ts'
+import { newAssociations, stageAssociations } from '../associations/asked.ts'
 import { parsed } from '../bodies.ts'
 import { invalid, notFound } from '../errors.ts'
 import { BATCH_INPUTS_WITH_HISTORY, LIST_PAGE, SEARCH_BODY_CHARACTERS } from '../limits.ts'
@@ -12,17 +13,13 @@ import type { CrmRecord, Draft, Writer } from './records.ts'
 import { searchRequest } from './search.ts'
 
 const properties = z.record(z.string(), z.string())
-const associations = z
-  .array(z.unknown())
-  .max(0, 'the sandbox does not emulate associations; send an empty list')
-  .nullish()
 const traced = { objectWriteTraceId: z.string().nullish().transform(orUndefined) }
 const idProperty = z.string().nullish().transform(orUndefined)
 
-const newRecord = z.object({ properties, associations })
+const newRecord = z.object({ properties, associations: newAssociations })
 const changes = z.object({ properties })
 const batchOf = <Input extends z.ZodType>(input: Input) => z.object({ inputs: z.array(input) })
-const batchCreate = batchOf(z.object({ properties, associations, ...traced }))
+const batchCreate = batchOf(z.object({ properties, associations: newAssociations, ...traced }))
 const batchWrite = batchOf(z.object({ id: z.string(), idProperty, properties, ...traced }))
 const batchIds = batchOf(z.object({ id: z.string() }))
 const batchRead = z.object({
@@ -51,6 +48,7 @@ const readQuery = z.object({
   idProperty: first,
   properties: names,
   propertiesWithHistory: names,
+  associations: names,
 })
 type ReadQuery = z.infer<typeof readQuery>
 const gdprRequest = z.object({ objectId: z.string(), idProperty })
@@ -85,8 +83,12 @@ export const objectRoutes = (app: FastifyInstance, portal: Portal): void => {
   }
   route('GET', '', (one, { query }) => listPage(one, parsed(readQuery, query)))
   route('POST', '', (one, { body }) => {
-    const values = parsed(newRecord, body).properties
-    const record = byApp(one, draft => one.writing.create(draft, values))
+    const { properties: values, associations } = parsed(newRecord, body)
+    const record = byApp(one, draft => {
+      const made = one.writing.create(draft, values)
+      stageAssociations(portal, draft, { type: one.type.name, id: made.id }, associations)
+      return made
+    })
     return { status: 201, body: presentWrite(one.type, record, Object.keys(values)) }
   })
   route('GET', '/:id', ({ records, present }, { params, query }) => {
