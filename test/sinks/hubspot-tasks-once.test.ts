@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { StandaloneResult } from '../../services/delivery/destination.ts'
+import type { Clock } from '../../services/runtime/clock.ts'
 import { VirtualClock } from '../delivery/delivering.ts'
 import { disturb, opened as openedSink, requestsOf, tenfold } from './hubspot-sink.ts'
 import { foreign, openTasks, signal, told, whole } from './hubspot-tasks-here.ts'
@@ -10,11 +11,12 @@ const searchLagMs = 10_000
 
 /** A portal in which tasks can only be searched by what links them, and searches show a write after some seconds of a clock that the test moves. */
 const lagging = async (...[context]: Parameters<typeof openTasks>) => {
-  const clock = new VirtualClock()
+  const virtual = new VirtualClock()
+  const clock: Clock = { now: () => virtual.now(), sleep: (ms, signal) => virtual.sleep(ms, signal) }
   const sandbox = { uniqueActivityProperties: false, searchLagMs: shownAfterMs }
   const all = await openTasks(context, { sandbox, clock, searchLagMs })
   assert.equal((await all.destination.prepare(signal)).kind, 'ready')
-  return { ...all, clock }
+  return { ...all, clock: virtual }
 }
 
 const waitedFor = ([result]: readonly StandaloneResult[]): number => {
