@@ -95,6 +95,12 @@ const taskOf = (
   return []
 }
 
+/** What is to be said of a task. */
+interface Draft extends TaskOnItsWay {
+  readonly properties: Readonly<Record<string, string>>
+  readonly adjustments: readonly TaskAdjustment[]
+}
+
 /** Sets properties, then contacts. */
 const set = async (
   parts: PutParts,
@@ -103,33 +109,29 @@ const set = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const owners = await ownersFor(parts, tasks, signal)
-  const adjustments = new Map<string, readonly TaskAdjustment[]>()
-  const rows: TaskRow[] = []
-  const written = new Map<string, Written>()
-  for (const { input, id, ...seen } of tasks) {
-    const { key, fields } = input
-    if (owners.kind !== 'owners' && addressesIn(fields).length > 0) {
-      results.set(key, owners)
-      continue
-    }
-    const { properties, adjustments: codes } = propertiesOf(fields, owners.kind === 'owners' ? owners : nobody)
-    adjustments.set(key, codes)
-    if (id !== null && Object.keys(properties).length === 0)
-      written.set(key, { kind: 'written', id, created: false, ...seen })
-    else rows.push({ key, id, properties })
-  }
-  for (const [key, one] of await write(parts, rows, signal)) written.set(key, one)
-  const placings = tasks.flatMap(({ input }) => placingOf(input, written.get(input.key)))
+  const drafts = tasks.flatMap(task => draftOf(task, owners, results))
+  const written = await write(parts, drafts, signal)
+  const placings = drafts.flatMap(({ input }) => placingOf(input, written.get(input.key)))
   const placed = await placeTasks(parts.client, placings, signal)
-  for (const [key, one] of written) {
+  for (const { input, adjustments } of drafts) {
+    const one = written.get(input.key) ?? noResult(unseen)
     const place = one.kind === 'written' ? placed.get(one.id) : undefined
-    if (one.kind !== 'written') results.set(key, one)
-    else if (place && place.kind !== 'placed') results.set(key, place)
+    if (one.kind !== 'written') results.set(input.key, one)
+    else if (place && place.kind !== 'placed') results.set(input.key, place)
     else {
-      const codes = [...(adjustments.get(key) ?? []), ...(place?.adjustments ?? [])]
-      results.set(key, { ...put(one.id, one), created: one.created, adjustments: codes })
+      const codes = [...adjustments, ...(place?.adjustments ?? [])]
+      results.set(input.key, { ...put(one.id, one), created: one.created, adjustments: codes })
     }
   }
+}
+
+/** A task that is to be assigned to somebody waits for the owners to be known; no other does. */
+const draftOf = (task: TaskOnItsWay, owners: Owners | Problem, results: Results): Draft[] => {
+  const { key, fields } = task.input
+  if (owners.kind === 'owners') return [{ ...task, ...propertiesOf(fields, owners) }]
+  if (addressesIn(fields).length === 0) return [{ ...task, ...propertiesOf(fields, nobody) }]
+  results.set(key, owners)
+  return []
 }
 
 /** Nobody is asked for when nobody is named. */
@@ -142,26 +144,33 @@ const ownersFor = async (
   return addresses.length === 0 ? nobody : await owners.owners(addresses, signal)
 }
 
-/** Where searches lag, what is made is noted before it is sent: an answer that is lost leaves it open. */
 const write = async (
   { client, finder }: PutParts,
-  rows: readonly TaskRow[],
+  drafts: readonly Draft[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Written>> => {
+  const rows = drafts.map(({ input: { key }, id, properties }): TaskRow => ({ key, id, properties }))
   const updated = await updateTasks(
     client,
-    rows.filter(({ id }) => id !== null),
+    rows.filter(({ id, properties }) => id !== null && Object.keys(properties).length > 0),
     signal,
   )
   const fresh = rows.filter(({ id }) => id === null)
-  for (const { key } of fresh) finder.search.note(key, { kind: 'perhaps' })
   const created = await createTasks(client, fresh, finder.isUnique, signal)
+  note(finder, created)
+  const untouched = drafts.flatMap(({ input: { key }, id, status, correlationId }): [string, Written][] =>
+    id === null ? [] : [[key, { kind: 'written', id, created: false, status, correlationId }]],
+  )
+  return new Map([...untouched, ...updated, ...created])
+}
+
+/** Where searches lag, what was made is remembered, and what may have been made although no answer came. */
+const note = ({ search }: TaskFinder, created: ReadonlyMap<string, Written>): void => {
   for (const [key, one] of created) {
-    if (one.kind === 'written') finder.search.note(key, { kind: 'made', id: one.id })
-    else if (one.kind === 'retry' && !one.limited) finder.search.note(key, { kind: 'perhaps' })
-    else finder.search.forget(key)
+    if (one.kind === 'written') search.note(key, { kind: 'made', id: one.id })
+    else if (one.kind === 'retry' && !one.limited) search.note(key, { kind: 'perhaps' })
+    else search.forget(key)
   }
-  return new Map([...updated, ...created])
 }
 
 const placingOf = ({ fields }: StandaloneInput, written: Written | undefined): Placing[] => {

@@ -33,6 +33,7 @@ export class TaskSearch {
   }
 
   note(key: string, lately: Lately): void {
+    this.#forgetWhatShows()
     this.#lately.delete(key)
     this.#lately.set(key, { ...lately, at: this.#clock.now() })
   }
