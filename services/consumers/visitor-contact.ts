@@ -1,11 +1,11 @@
 import { type Consumer, consumer } from '../../topology/define.ts'
 import { personProfiles, visitorContacts } from '../../topology/metadata-topics.ts'
 import { identities } from '../../topology/topics.ts'
-import { type Asked, askedBy, lackedBy } from '../pendo-and-hubspot/asked.ts'
-import { withProfile } from '../pendo-and-hubspot/link.ts'
-import { type Mapping, sharedMetadata } from '../pendo-and-hubspot/mapping.ts'
-import { mergeLinks } from '../pendo-and-hubspot/merge.ts'
-import { visitorOf } from '../pendo-and-hubspot/targets.ts'
+import { type Mapping, type SyncedField, sharedMetadata } from '../pendo-and-hubspot/mapping.ts'
+import { fieldsFor, systems, visitorOf } from '../pendo-and-hubspot/targets.ts'
+import { type Asked, askedBy, lackedBy } from '../shared-fields/asked.ts'
+import { withReading } from '../shared-fields/link.ts'
+import { mergeLinks } from '../shared-fields/merge.ts'
 import { hubspotContactProperties } from '../sinks/hubspot/objects.ts'
 import { pendoVisitor } from '../sinks/pendo/objects.ts'
 
@@ -20,20 +20,21 @@ export const visitorContactBy = (mapping: () => Mapping): Consumer =>
     keepsPerPerson: {
       table: visitorContacts,
       merge: (a, b) => mergeLinks(mapping().contacts)(a, b),
-      restate: ({ row }) => lackedBy(row, mapping().contacts).map(writeOf),
+      restate: ({ row }) => lackedBy(row, { fields: mapping().contacts, systems }).map(writeOf),
     },
     handle: ({ event, row }) => {
       const { contacts } = mapping()
-      const link = withProfile(row, event, { fields: contacts, partners: 'all' })
+      const link = withReading(row, event, { fields: contacts, systems, partners: 'all' })
       return { row: link, writes: askedBy(link, event.eventId, contacts).map(writeOf) }
     },
   })
 
-const writeOf = ({ target, fields, revision }: Asked) => {
-  const visitor = visitorOf(target)
+const writeOf = (asked: Asked<SyncedField>) => {
+  const visitor = visitorOf(asked.target)
+  const contest = { revision: asked.revision }
   return visitor === undefined
-    ? hubspotContactProperties.set(fields, { contest: { revision } })
-    : pendoVisitor.set(visitor, fields, { contest: { revision } })
+    ? hubspotContactProperties.set(fieldsFor(asked), { contest })
+    : pendoVisitor.set(visitor, fieldsFor(asked), { contest })
 }
 
 export default visitorContactBy(sharedMetadata)

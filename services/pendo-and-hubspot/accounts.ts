@@ -1,7 +1,7 @@
 import type { Account, KnownAccount, KnownValue, Profile } from '../../schemas/generated.ts'
 import type { FieldValue, RowOf } from '../../topology/define.ts'
+import { isNewer } from '../shared-fields/order.ts'
 import type { Mapping } from './mapping.ts'
-import { isNewer } from './order.ts'
 import { sideOf, valuesIn } from './told.ts'
 
 type Known = RowOf<KnownAccount>

@@ -4,11 +4,12 @@ import {
   pendoAndHubSpot,
   type SharedField,
 } from '../../topology/pendo-and-hubspot.ts'
+import type { SharedField as LinkedField } from '../shared-fields/plan.ts'
 import { checkPendoAndHubSpot } from './check.ts'
 
 /** A shared field, ready to work with. */
-export interface SyncedField {
-  /** By which rows know it: both names, so that it is another field when either changes. */
+export interface SyncedField extends LinkedField {
+  /** Both names, so that it is another field when either changes. */
   readonly name: string
   /** `<group>.<field>`. */
   readonly pendo: string

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { lackedBy } from '../../services/pendo-and-hubspot/asked.ts'
-import { type Link, withProfile } from '../../services/pendo-and-hubspot/link.ts'
-import { mergeLinks } from '../../services/pendo-and-hubspot/merge.ts'
 import { profileOf } from '../../services/pendo-and-hubspot/people.ts'
+import { fieldsFor, systems } from '../../services/pendo-and-hubspot/targets.ts'
+import { lackedBy } from '../../services/shared-fields/asked.ts'
+import { type Link, withReading } from '../../services/shared-fields/link.ts'
+import { mergeLinks } from '../../services/shared-fields/merge.ts'
 import { contact, mappingOf, visitor, wholeContact } from './sides.ts'
 
 const { contacts } = mappingOf()
+const plan = { fields: contacts, systems, partners: 'all' } as const
 const merge = mergeLinks(contacts)
 const empty: Link = { records: [], fields: {} }
 
@@ -30,7 +32,7 @@ const link = fc.array(event, { maxLength: 8 }).map(events =>
       if (side === 'change') return profileOf(contact({ jobtitle: title }, told), contacts)
       return profileOf(wholeContact({ jobtitle: title, lifecyclestage: stage }, told), contacts)
     })
-    .reduce((row, profile) => withProfile(row, profile, { fields: contacts, partners: 'all' }), empty),
+    .reduce((row, profile) => withReading(row, profile, plan), empty),
 )
 
 describe('links of persons who turned out to be one', () => {
@@ -45,16 +47,14 @@ describe('links of persons who turned out to be one', () => {
   })
 
   const linkOf = (...events: readonly Parameters<typeof profileOf>[0][]): Link =>
-    events
-      .flatMap(each => profileOf(each, contacts))
-      .reduce((row, profile) => withProfile(row, profile, { fields: contacts, partners: 'all' }), empty)
+    events.flatMap(each => profileOf(each, contacts)).reduce((row, profile) => withReading(row, profile, plan), empty)
 
   it('P7 a visitor and a contact who turn out to be one person share what they hold, each rule in its place', () => {
     const one = linkOf(visitor({ 'custom.title': 'new', 'custom.phone': '1', 'custom.size': 3 }, { time: 9 }))
     const other = linkOf(wholeContact({ jobtitle: 'old', phone: '2', size: '4', lifecyclestage: 'lead' }, { time: 5 }))
-    const asked = lackedBy(merge(one, other), contacts)
+    const asked = lackedBy(merge(one, other), plan)
     assert.deepEqual(
-      asked.map(({ target, fields }) => ({ target, fields })),
+      asked.map(each => ({ target: each.target, fields: fieldsFor(each) })),
       [
         { target: 'hubspot', fields: { jobtitle: 'new', size: '3' } },
         { target: 'pendo:42', fields: { phone: '2', stage: 'lead' } },
@@ -67,17 +67,14 @@ describe('links of persons who turned out to be one', () => {
     const merged = merge(one, linkOf(wholeContact({ jobtitle: 'old' }, { time: 5 })))
     const [echo] = profileOf(wholeContact({ jobtitle: 'new' }, { time: 12 }), contacts)
     assert.ok(echo)
-    const after = withProfile(merged, echo, { fields: contacts, partners: 'all' })
+    const after = withReading(merged, echo, plan)
     assert.deepEqual(after.fields, merged.fields)
-    assert.deepEqual(lackedBy(after, contacts), [])
+    assert.deepEqual(lackedBy(after, plan), [])
   })
 
   it("P7 an emptied field does not empty the other person's", () => {
     const one = linkOf(visitor({ 'custom.title': 'old' }, { time: 1 }), visitor({ 'custom.title': null }, { time: 9 }))
-    const asked = lackedBy(merge(one, linkOf(wholeContact({ jobtitle: 'kept' }, { time: 5 }))), contacts)
-    assert.deepEqual(
-      asked.map(({ fields }) => fields),
-      [{ title: 'kept' }],
-    )
+    const asked = lackedBy(merge(one, linkOf(wholeContact({ jobtitle: 'kept' }, { time: 5 }))), plan)
+    assert.deepEqual(asked.map(fieldsFor), [{ title: 'kept' }])
   })
 })

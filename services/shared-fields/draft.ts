@@ -1,19 +1,12 @@
-import type {
-  LinkedValue,
-  LinkPresence,
-  MetadataLink,
-  MetadataSide,
-  Profile,
-  Settlement,
-} from '../../schemas/generated.ts'
+import type { LinkedValue, LinkPresence, MetadataLink, Settlement } from '../../schemas/generated.ts'
 import type { RowOf } from '../../topology/define.ts'
-import type { SyncedField } from './mapping.ts'
 import { isNewer } from './order.ts'
-import { targetOf, visitorOf } from './targets.ts'
+import type { SharedField, Side, Systems } from './plan.ts'
+import type { Reading } from './reading.ts'
 
 /** A record of one side, to be changed. */
 export interface Cell {
-  readonly side: MetadataSide
+  readonly side: Side
   readonly record: string
   since: number
   presence: LinkPresence
@@ -33,8 +26,10 @@ export const settlementsKept = 32
 export class Draft {
   readonly #cells: Map<string, Cell>
   readonly #states: Map<string, FieldState>
+  readonly #systems: Systems
 
-  constructor(row: RowOf<MetadataLink> | undefined) {
+  constructor(row: RowOf<MetadataLink> | undefined, systems: Systems) {
+    this.#systems = systems
     const records = row?.records ?? []
     this.#cells = new Map(records.map(one => [keyOf(one), { ...one, values: new Map(Object.entries(one.values)) }]))
     this.#states = new Map(Object.entries(row?.fields ?? {}))
@@ -57,31 +52,31 @@ export class Draft {
   /** The record that was known first, of each side that has one. */
   firstOfEachSide(): readonly Cell[] {
     const all = this.cells().toSorted((a, b) => a.since - b.since)
-    return (['HUBSPOT', 'PENDO'] as const).flatMap(side => all.find(cell => cell.side === side) ?? [])
+    return [...new Map(all.toReversed().map(cell => [cell.side, cell])).values()]
   }
 
-  /** The record that a profile is of, made if it is new; undefined when it does not belong here, by this profile or a later one. */
-  cellOf(profile: Profile): Cell | undefined {
-    const { side, record, since, occurredAt, receivedAt, eventId } = profile
-    const presence = { here: !profile.gone, occurredAt, receivedAt, eventId }
-    const known = this.#cells.get(keyOf(profile))
+  /** The record that a reading is of, made if it is new; undefined when it does not belong here, by this reading or a later one. */
+  cellOf(reading: Reading): Cell | undefined {
+    const { side, record, since, occurredAt, receivedAt, eventId } = reading
+    const presence = { here: !reading.gone, occurredAt, receivedAt, eventId }
+    const known = this.#cells.get(keyOf(reading))
     const cell = known ?? { side, record, since, presence, joined: false, values: new Map() }
-    this.#cells.set(keyOf(profile), cell)
-    if (cell.presence.here === profile.gone && isNewer(presence, cell.presence)) cell.presence = presence
+    this.#cells.set(keyOf(reading), cell)
+    if (cell.presence.here === reading.gone && isNewer(presence, cell.presence)) cell.presence = presence
     if (cell.presence.here) cell.since = Math.min(cell.since, since)
     else {
       cell.joined = false
       cell.values.clear()
     }
-    return cell.presence.here && !profile.gone ? cell : undefined
+    return cell.presence.here && !reading.gone ? cell : undefined
   }
 
-  stateOf({ name }: SyncedField): FieldState | undefined {
+  stateOf({ name }: SharedField): FieldState | undefined {
     return this.#states.get(name)
   }
 
   /** Of two settlements by one event the later counts, for everybody who was told the earlier. */
-  settle({ name }: SyncedField, settlement: Settlement): void {
+  settle({ name }: SharedField, settlement: Settlement): void {
     const before = this.#states.get(name)?.asked ?? []
     const same = before.find(({ askedAt }) => askedAt === settlement.askedAt)
     const told = [...new Set([...(same?.told ?? []), ...settlement.told])].sort()
@@ -90,15 +85,15 @@ export class Draft {
     this.#states.set(name, { agreed, asked: [...underWay, agreed].slice(-settlementsKept) })
   }
 
-  /** A vendor took what an event led to. Of a person's visitors a receipt does not tell which it was, so with several nothing is known. */
-  arrived({ side, record, arrival }: Profile): void {
+  /** A system took what an event led to. Where it does not tell which of several records it was, nothing is known. */
+  arrived({ side, record, arrival }: Reading): void {
     if (!arrival) return
     const mark = (settlement: Settlement): Settlement => {
       const { told, eventId } = settlement
       if (eventId !== arrival.eventId) return settlement
-      const ofSide = told.filter(target => (visitorOf(target) === undefined) === (side === 'HUBSPOT'))
-      const target =
-        side === 'PENDO' && record !== '' ? targetOf({ side, record }) : ofSide.length === 1 ? ofSide[0] : ''
+      const ofSide = told.filter(one => this.#systems.sideOf(one) === side)
+      const only = ofSide.length === 1 ? ofSide[0] : undefined
+      const target = record === '' ? only : this.#systems.targetOf({ side, record })
       if (target === undefined || !told.includes(target) || settlement.arrived[target] !== undefined) return settlement
       return { ...settlement, arrived: { ...settlement.arrived, [target]: arrival.at } }
     }
@@ -109,7 +104,9 @@ export class Draft {
   /** Whether somebody to whom it was written is not known to have it. Of a person's contacts only one is written, so it is enough that one has it. */
   #isUnderWay(name: string, { told, askedAt }: Settlement): boolean {
     const arrived = new Set(
-      this.cells().flatMap(cell => ((cell.values.get(name)?.settled ?? 0) >= askedAt ? [targetOf(cell)] : [])),
+      this.cells().flatMap(cell =>
+        (cell.values.get(name)?.settled ?? 0) >= askedAt ? [this.#systems.targetOf(cell)] : [],
+      ),
     )
     return told.some(target => !arrived.has(target))
   }
@@ -122,8 +119,7 @@ export class Draft {
   }
 }
 
-const keyOf = ({ side, record }: { readonly side: MetadataSide; readonly record: string }): string =>
-  `${side} ${record}`
+const keyOf = ({ side, record }: { readonly side: Side; readonly record: string }): string => `${side} ${record}`
 
 const inOrder = <Value>(values: ReadonlyMap<string, Value>): Readonly<Record<string, Value>> =>
   Object.fromEntries([...values].sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,29 +1,15 @@
-import type {
-  LinkedValue,
-  MetadataLink,
-  MetadataSide,
-  Profile,
-  ProfileValue,
-  Settlement,
-} from '../../schemas/generated.ts'
+import type { LinkedValue, MetadataLink, Settlement } from '../../schemas/generated.ts'
 import type { RowOf } from '../../topology/define.ts'
 import { type Cell, Draft, type FieldState } from './draft.ts'
-import type { SyncedField } from './mapping.ts'
 import { isNewer } from './order.ts'
+import { isSource, isTarget, type LinkPlan, mayBeTold, type SharedField, type Value } from './plan.ts'
 import { beats } from './precedence.ts'
-import { isTarget, mayBeTold, targetOf } from './targets.ts'
+import type { Reading, ToldValue } from './reading.ts'
 
 export type Link = RowOf<MetadataLink>
 
-/** What a link is kept by. */
-export interface LinkPlan {
-  readonly fields: readonly SyncedField[]
-  /** Of several records of one side: whether all take part (those of one person), or the first (companies that only share a domain). */
-  readonly partners: 'all' | 'first'
-}
-
 /**
- * The link after a side told something. Neither vendor says of all values when they changed, reads lag, and what is written to one side comes back as an event of that side. So of
+ * The link after a side told something. No vendor says of all values when they changed, reads lag, and what is written to one side comes back as an event of that side. So of
  * each record the last seen value is kept, and of each field what was settled lately and to whom it was written:
  *
  * - What is older than what was seen, and what was seen already, is no news.
@@ -34,16 +20,16 @@ export interface LinkPlan {
  * A value that was set back to what it was while another is under way cannot be told from a reading that lags, unless the source says that it changed, or the vendor had taken the other
  * one before (a receipt).
  */
-export const withProfile = (row: Link | undefined, profile: Profile, plan: LinkPlan): Link => {
-  const draft = new Draft(row)
-  if (profile.arrival) {
-    draft.arrived(profile)
+export const withReading = (row: Link | undefined, reading: Reading, plan: LinkPlan): Link => {
+  const draft = new Draft(row, plan.systems)
+  if (reading.arrival) {
+    draft.arrived(reading)
     return draft.row()
   }
-  const telling = { draft, plan, eventId: profile.eventId, now: Math.max(draft.latestAsked + 1, profile.receivedAt) }
-  const cell = draft.cellOf(profile)
+  const telling = { draft, plan, eventId: reading.eventId, now: Math.max(draft.latestAsked + 1, reading.receivedAt) }
+  const cell = draft.cellOf(reading)
   for (const field of cell ? plan.fields : []) {
-    const told = profile.values[field.name]
+    const told = reading.values[field.name]
     if (told && cell?.joined) observe(telling, cell, field, told)
     else if (told && cell && isNewer(told, cell.values.get(field.name))) cell.values.set(field.name, unsettled(told))
   }
@@ -86,35 +72,55 @@ const join = (telling: Telling, cell: Cell): void => {
 }
 
 /** Writes what was settled to a record. */
-const tell = ({ draft, eventId, now }: Telling, cell: Cell, field: SyncedField): void => {
+const tell = ({ draft, plan: { systems }, eventId, now }: Telling, cell: Cell, field: SharedField): void => {
   const state = draft.stateOf(field)
-  if (state && isTarget(field, cell))
-    draft.settle(field, { ...state.agreed, askedAt: now, eventId, told: [targetOf(cell)], arrived: {} })
+  if (state && isTarget(systems, field, cell))
+    draft.settle(field, { ...state.agreed, askedAt: now, eventId, told: [systems.targetOf(cell)], arrived: {} })
 }
 
-const observe = (telling: Telling, cell: Cell, field: SyncedField, told: ProfileValue): void => {
+const observe = (telling: Telling, cell: Cell, field: SharedField, read: ToldValue): void => {
   const seen = cell.values.get(field.name)
-  if (!isNewer(told, seen)) return
-  const { held, pending } = standing(cell, seen, told, telling.draft.stateOf(field))
-  const ours = comesBack(pending, told)
-  const isSame = held?.value === told.value
+  if (!isNewer(read, seen)) return
+  const { plan, draft } = telling
+  const state = draft.stateOf(field)
+  const told = { ...read, value: asWritten(plan, cell, field, { read, seen, state }) }
+  const { held, pending } = standing(plan.systems.targetOf(cell), seen, told, state)
   const isBack = told.change && pending.length > 0 && told.occurredAt > (held?.occurredAt ?? 0)
+  const isSame = held?.value === told.value && !isBack
+  const back = comesBack(pending, told) ?? (told.ours === 'surely' ? askedBefore(pending, told) : undefined)
+  const made = back ?? (told.ours === 'perhaps' && !isSame ? askedBefore(pending, told) : undefined)
   if (held) cell.values.set(field.name, held)
-  if (ours) cell.values.set(field.name, { ...unsettled(told), settled: ours.askedAt })
-  else if (held && isSame && !isBack) cell.values.set(field.name, { ...unsettled(told), settled: held.settled })
+  if (made) cell.values.set(field.name, { ...unsettled(told), settled: made.askedAt })
+  else if (isSame || told.ours === 'surely')
+    cell.values.set(field.name, { ...unsettled(told), settled: held?.settled ?? 0 })
   else resolve(telling, cell, field, told, held?.settled ?? 0, pending)
+}
+
+/** What was written to a record that cannot hold every value is told by it in another spelling: it counts as the value that was written. */
+const asWritten = (
+  { systems }: LinkPlan,
+  { side }: Cell,
+  field: SharedField,
+  known: { readonly read: ToldValue; readonly seen: LinkedValue | undefined; readonly state: FieldState | undefined },
+): Value => {
+  const { read, seen, state } = known
+  if (!systems.heldAs) return read.value
+  const written = [...(state?.asked ?? []).map(({ value }) => value).reverse(), ...(seen ? [seen.value] : [])]
+  const same = written.find(value => systems.heldAs?.(field, side, value) === read.value)
+  return same === undefined ? read.value : same
 }
 
 /** A value that nobody here wrote. */
 const resolve = (
   telling: Telling,
   cell: Cell,
-  field: SyncedField,
-  told: ProfileValue,
+  field: SharedField,
+  told: ToldValue,
   settled: number,
   pending: readonly Settlement[] = [],
 ): void => {
   const { draft, now } = telling
+  const { systems } = telling.plan
   const isFirst = !cell.values.has(field.name)
   const agreed = draft.stateOf(field)?.agreed
   cell.values.set(field.name, { ...unsettled(told), settled })
@@ -123,25 +129,22 @@ const resolve = (
   } else if (agreed?.value === told.value || !counts({ field, cell, told, agreed, isFirst, pending })) {
     tell(telling, cell, field)
   } else {
-    const others = draft.cells().filter(other => other !== cell && mayBeTold(field, other))
-    const everyone = pending.length > 0 && isTarget(field, cell) ? [...others, cell] : others
+    const others = draft.cells().filter(other => other !== cell && mayBeTold(systems, field, other))
+    const everyone = pending.length > 0 && isTarget(systems, field, cell) ? [...others, cell] : others
     draft.settle(field, {
       ...{ value: told.value, at: told.occurredAt, side: cell.side, askedAt: now, eventId: telling.eventId },
-      told: [...new Set(everyone.map(targetOf))].sort(),
+      told: [...new Set(everyone.map(one => systems.targetOf(one)))].sort(),
       arrived: {},
     })
     if (pending.length === 0) cell.values.set(field.name, { ...unsettled(told), settled: now })
   }
 }
 
-const isSource = ({ direction }: SyncedField, side: MetadataSide): boolean =>
-  direction === 'both' || direction === (side === 'PENDO' ? 'to-hubspot' : 'to-pendo')
-
 /** Whether a changed value becomes what both shall hold. */
 const counts = (parts: {
-  readonly field: SyncedField
+  readonly field: SharedField
   readonly cell: Cell
-  readonly told: ProfileValue
+  readonly told: ToldValue
   readonly agreed: Settlement | undefined
   readonly isFirst: boolean
   readonly pending: readonly Settlement[]
@@ -164,12 +167,11 @@ const showsWithinMs = 5 * 60_000
  * it holds anyway changes nothing there, and no vendor tells of it.
  */
 const standing = (
-  cell: Cell,
+  target: string,
   seen: LinkedValue | undefined,
-  told: ProfileValue,
+  told: ToldValue,
   state: FieldState | undefined,
 ): { readonly held: LinkedValue | undefined; readonly pending: readonly Settlement[] } => {
-  const target = targetOf(cell)
   const written = (state?.asked ?? []).filter(one => one.askedAt > (seen?.settled ?? 0) && one.told.includes(target))
   // A source that does not say when the record changed has the time of the receipt.
   const isTimed = told.occurredAt < told.receivedAt
@@ -184,7 +186,11 @@ const standing = (
 }
 
 /** The write that a told value is: the latest that was asked for before, else the first, since the clocks of the vendors are not ours. */
-const comesBack = (pending: readonly Settlement[], told: ProfileValue): Settlement | undefined => {
-  const same = pending.filter(({ value }) => value === told.value)
-  return same.findLast(({ askedAt }) => askedAt <= told.occurredAt) ?? same[0]
-}
+const comesBack = (pending: readonly Settlement[], told: ToldValue): Settlement | undefined =>
+  askedBefore(
+    pending.filter(({ value }) => value === told.value),
+    told,
+  )
+
+const askedBefore = (pending: readonly Settlement[], { occurredAt }: ToldValue): Settlement | undefined =>
+  pending.findLast(({ askedAt }) => askedAt <= occurredAt) ?? pending[0]

@@ -1,7 +1,7 @@
 import type { LinkedValue, LinkPresence, MetadataLink, Settlement } from '../../schemas/generated.ts'
 import type { RowOf } from '../../topology/define.ts'
 import { settlementsKept } from './draft.ts'
-import type { SyncedField } from './mapping.ts'
+import type { SharedField } from './plan.ts'
 import { compareCandidates, compareTexts } from './precedence.ts'
 
 type Link = RowOf<MetadataLink>
@@ -12,7 +12,7 @@ type Linked = Link['records'][number]
  * associative, idempotent.
  */
 export const mergeLinks =
-  (fields: readonly SyncedField[]) =>
+  (fields: readonly SharedField[]) =>
   (a: Link, b: Link): Link => {
     const rules = new Map(fields.map(({ name, conflict }) => [name, conflict]))
     const records = joined(byKey(a), byKey(b), mergeRecords)
