@@ -48,9 +48,10 @@ describe('T7 webhooks of activities', () => {
     const account = await openTold(context)
     const id = await account.create('tasks', TASK)
     await account.form(`/records/tasks/${id}`, { hs_task_status: 'COMPLETED' })
-    const [event] = (await account.told('object.propertyChange', 'hs_task_status')).filter(
-      ({ propertyValue }) => propertyValue === 'COMPLETED',
-    )
+    const completion = async () =>
+      (await account.told('object.propertyChange', 'hs_task_status')).find(one => one.propertyValue === 'COMPLETED')
+    await until(async () => (await completion()) !== undefined, 'the completion')
+    const event = await completion()
     assert.deepEqual([event?.['changeSource'], event?.['sourceId']], ['CRM_UI', 'userId:1'])
     for (const request of account.receiver.requests) {
       const { v1, v3 } = expectedSignatures('sandbox-secret', account.receiver.host, request)
