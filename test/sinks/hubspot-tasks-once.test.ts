@@ -89,14 +89,16 @@ describe('a task is made once in HubSpot', () => {
   it('T7 and is changed, deleted and made anew before searches show any of it', async context => {
     const { put, tasks, clock } = await lagging(context)
     clock.advance(searchLagMs)
-    for (const [fields, known] of [
-      [whole, false],
-      [{ hs_task_status: 'WAITING' }, true],
-      [{ deleted: true }, true],
-      [whole, true],
-      [{ hs_task_priority: 'LOW' }, true],
+    for (const [afterMs, fields, known] of [
+      [100, whole, false],
+      [100, { hs_task_status: 'WAITING' }, true],
+      [100, { deleted: true }, true],
+      [100, whole, true],
+      [searchLagMs, { deleted: true }, true],
+      [100, whole, true],
+      [100, { hs_task_priority: 'LOW' }, true],
     ] as const) {
-      clock.advance(100)
+      clock.advance(afterMs)
       assert.deepEqual(told(await put([foreign(1), fields, known])), ['put'])
     }
     const [only, ...others] = await tasks()

@@ -41,7 +41,7 @@ const taskNames = (): readonly string[] => [
   '### HubSpot task property',
   '',
   `${code(taskKeyProperty.name)}, in the group ${code(taskPropertyGroup.name)}: what links a task with the one in Salesforce, ${code('<vendor>:<object>:<record id>')} of the one that was there first; empty in a task that was made in HubSpot.`,
-  '`tributary setup` and the sink create it, with unique values where the portal takes that of tasks. Where it does not, tasks are found by searches, and a new one waits until searches show what was written before.',
+  '`tributary setup` and the sink create it, with unique values where the portal takes that of tasks. Where it does not, tasks are found by searches, and a new one waits until searches show what was written before: some seconds after the sink begins, and after an answer was lost.',
   '',
   'What is otherwise in HubSpot than in Salesforce is told by the receipt of each write (`adjustments`) and counted in `tributary_adjustments_total`:',
   '',

@@ -12,7 +12,8 @@ type Lately = { readonly kind: 'perhaps' } | { readonly kind: 'made' | 'deleted'
 
 /**
  * Finds tasks by searches, which lag behind writes. What was written here is remembered for so long. Another process, or this one before it died, may have made a
- * task right before this one began: what is not found then is asked for again later.
+ * task right before this one began: what is not found then is asked for again later. What remains: should searches lag longer than is reckoned with just when an
+ * answer is lost or a process dies, a second task is made; of the two the older one goes on.
  */
 export class TaskSearch {
   readonly #client: HubSpotClient
