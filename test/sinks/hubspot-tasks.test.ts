@@ -39,8 +39,10 @@ describe('tasks in HubSpot', () => {
     const copy = (await taskWith('tributary_id', foreign(1))).id
     for (const id of [own, copy]) await account.call('DELETE', `/crm/v3/objects/tasks/${id}`)
     const changed = { hs_task_status: 'COMPLETED' }
-    const results = await put([foreign(1), changed, true], [`hubspot:task:${own}`, changed], [foreign(2), whole])
-    assert.deepEqual(told(results), ['HUBSPOT_TASK_DELETED', 'HUBSPOT_TASK_DELETED', 'put'])
+    const inputs = [[foreign(1), changed, true] as const, [`hubspot:task:${own}`, changed] as const]
+    const deleted = 'HUBSPOT_TASK_DELETED'
+    assert.deepEqual(told(await put(...inputs, [foreign(2), whole])), ['HUBSPOT_RESULT_MISSING', deleted, 'put'])
+    assert.deepEqual(told(await put(...inputs)), [deleted, deleted])
     assert.equal((await tasks()).length, 1)
   })
 

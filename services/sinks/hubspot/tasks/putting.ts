@@ -6,7 +6,7 @@ import type {
   StandaloneInput,
   StandaloneResult,
 } from '../../../delivery/destination.ts'
-import { noResult } from '../answers.ts'
+import { noResult, resultMissing } from '../answers.ts'
 import type { HubSpotClient } from '../client.ts'
 import { type Placing, placeTasks } from './contacts.ts'
 import { addressesIn, contactOf, isDeletion, isRevival, propertiesOf, type TaskAdjustment } from './fields.ts'
@@ -64,7 +64,7 @@ const remove = async (
   for (const { key, id } of there) {
     const answer = archived.get(id) ?? noResult(unseen)
     results.set(key, answer.kind === 'success' ? put(id, answer) : answer)
-    if (answer.kind === 'success') finder.search.note(key, { kind: 'deleted', id })
+    if (answer.kind === 'success') finder.recent.note(key, { kind: 'deleted', id })
   }
 }
 
@@ -157,19 +157,24 @@ const write = async (
   )
   const fresh = rows.filter(({ id }) => id === null)
   const created = await createTasks(client, fresh, finder.isUnique, signal)
-  note(finder, created)
+  note(finder, updated, created)
   const untouched = drafts.flatMap(({ input: { key }, id, status, correlationId }): [string, Written][] =>
     id === null ? [] : [[key, { kind: 'written', id, created: false, status, correlationId }]],
   )
   return new Map([...untouched, ...updated, ...created])
 }
 
-/** Where searches lag, what was made is remembered, and what may have been made although no answer came. */
-const note = ({ search }: TaskFinder, created: ReadonlyMap<string, Written>): void => {
+/** What was made is noted, and what may have been made although no answer came; what turned out to be gone is asked for again. */
+const note = (
+  { recent }: TaskFinder,
+  updated: ReadonlyMap<string, Written>,
+  created: ReadonlyMap<string, Written>,
+): void => {
+  for (const [key, one] of updated) if (one.kind === 'retry' && one.code === resultMissing) recent.forget(key)
   for (const [key, one] of created) {
-    if (one.kind === 'written') search.note(key, { kind: 'made', id: one.id })
-    else if (one.kind === 'retry' && !one.limited) search.note(key, { kind: 'perhaps' })
-    else search.forget(key)
+    if (one.kind === 'written') recent.note(key, { kind: 'made', id: one.id })
+    else if (one.kind === 'retry' && !one.limited) recent.note(key, { kind: 'perhaps' })
+    else recent.forget(key)
   }
 }
 

@@ -5,13 +5,11 @@ import type { HubSpotAnswer, HubSpotClient } from '../client.ts'
 import { type BatchAnswer, contactsIn } from '../contacts/batches.ts'
 import { searchBodyLength } from '../limits.ts'
 import { taskKeyProperty } from './property.ts'
+import type { RecentTasks } from './recent.ts'
 import { keyProblem, type Seen, type Whereabouts } from './whereabouts.ts'
 
-/** What was done to the task of a key that searches may not show yet. `perhaps`: one may have been made, no answer came. */
-type Lately = { readonly kind: 'perhaps' } | { readonly kind: 'made' | 'deleted'; readonly id: string }
-
 /**
- * Finds tasks by searches, which lag behind writes. What was written here is remembered for so long. Another process, or this one before it died, may have made a
+ * Finds tasks by searches, which lag behind writes. Another process, or this one before it died, may have made a
  * task right before this one began: what is not found then is asked for again later. What remains: should searches lag longer than is reckoned with just when an
  * answer is lost or a process dies, a second task is made; of the two the older one goes on.
  */
@@ -19,13 +17,15 @@ export class TaskSearch {
   readonly #client: HubSpotClient
   readonly #clock: Clock
   readonly #lagMs: number
-  readonly #lately = new Map<string, Lately & { readonly at: number }>()
-  #beganAt: number | undefined
+  readonly #recent: RecentTasks
+  #beganAt = Number.NEGATIVE_INFINITY
 
-  constructor(client: HubSpotClient, clock: Clock, lagMs: number) {
+  /** @param lagMs how long after a write searches may not show it */
+  constructor(client: HubSpotClient, clock: Clock, lagMs: number, recent: RecentTasks) {
     this.#client = client
     this.#clock = clock
     this.#lagMs = lagMs
+    this.#recent = recent
   }
 
   /** Writes begin, or begin again: until now another process may have written. */
@@ -33,55 +33,27 @@ export class TaskSearch {
     this.#beganAt = this.#clock.now()
   }
 
-  note(key: string, lately: Lately): void {
-    this.#forgetWhatShows()
-    this.#lately.delete(key)
-    this.#lately.set(key, { ...lately, at: this.#clock.now() })
-  }
-
-  /** Nothing came of it. */
-  forget(key: string): void {
-    this.#lately.delete(key)
-  }
-
+  /** @param keys of which none was made here lately */
   async find(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Whereabouts>> {
-    this.#forgetWhatShows()
     const found = new Map<string, Whereabouts>()
-    const open: string[] = []
-    for (const key of keys) {
-      const lately = this.#lately.get(key)
-      if (lately?.kind === 'made') found.set(key, { kind: 'there', id: lately.id, status: null, correlationId: null })
-      else open.push(key)
-    }
-    for (const some of chunksOf(open)) {
+    for (const some of chunksOf(keys)) {
       const answer = await this.#search(some, signal)
       for (const key of some) found.set(key, this.#whereabouts(key, answer))
     }
     return found
   }
 
-  #forgetWhatShows(): void {
-    const now = this.#clock.now()
-    for (const [key, { at }] of this.#lately) {
-      if (now - at < this.#lagMs) return
-      this.#lately.delete(key)
-    }
-  }
-
   /** A task that a person cloned in HubSpot brought its key with it: the oldest is meant. */
   #whereabouts(key: string, answer: HubSpotAnswer<BatchAnswer>): Whereabouts {
     if (answer.kind !== 'success') return keyProblem(orApiMissing(answer))
     const { status, correlationId } = answer
-    const lately = this.#lately.get(key)
+    const recent = this.#recent.get(key)
     const [id] = contactsIn(answer.data)
       .filter(task => task.properties[taskKeyProperty.name] === key)
-      .flatMap(task => (lately?.kind === 'deleted' && lately.id === task.id ? [] : task.id))
+      .flatMap(task => (recent?.kind === 'deleted' && recent.id === task.id ? [] : task.id))
       .toSorted((a, b) => Number(a) - Number(b))
     if (id !== undefined) return { kind: 'there', id, status, correlationId }
-    const since = Math.max(
-      lately?.kind === 'perhaps' ? lately.at : Number.NEGATIVE_INFINITY,
-      this.#beganAt ?? Number.NEGATIVE_INFINITY,
-    )
+    const since = Math.max(this.#beganAt, recent?.kind === 'perhaps' ? recent.at : this.#beganAt)
     const leftMs = since + this.#lagMs - this.#clock.now()
     return leftMs > 0 ? notShown(leftMs, answer) : { kind: 'none', status, correlationId }
   }
