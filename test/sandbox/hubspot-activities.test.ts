@@ -126,6 +126,26 @@ describe('activities', () => {
     assert.equal((await call('GET', '/_sandbox/state')).body.tasks.length, 50)
   })
 
+  it('need the scopes of contacts, and reading e-mails one more', async context => {
+    const scopes = ['crm.objects.contacts.read']
+    const { call } = await openAccount(context, { scopes })
+    const status = async (method: string, path: string) => (await call(method, path, undefined)).status
+    assert.equal(await status('GET', TASKS), 200)
+    assert.equal(await status('GET', '/crm/v3/objects/emails'), 403)
+    assert.equal(await status('POST', TASKS), 403)
+    assert.equal(await status('GET', '/crm/v3/owners'), 403)
+    assert.equal(await status('PUT', '/crm/v4/objects/tasks/1/associations/default/contacts/2'), 403)
+    const reader = await openAccount(context, { scopes: [...scopes, 'sales-email-read'] })
+    assert.equal((await reader.call('GET', '/crm/v3/objects/0-49')).status, 200)
+  })
+
+  it('are found by what they are called', async context => {
+    const { call } = await openAccount(context)
+    await createRecord({ call }, TASK, 'tasks')
+    const found = async (query: string) => (await call('POST', `${TASKS}/search`, { query })).body.total
+    assert.deepEqual([await found('proposal'), await found('invoice')], [1, 0])
+  })
+
   it('a search sees a task only after the lag', async context => {
     const { call } = await openAccount(context, { searchLagMs: 60_000 })
     const { id } = await createRecord({ call }, TASK, 'tasks')

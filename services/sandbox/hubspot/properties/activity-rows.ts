@@ -22,16 +22,18 @@ const EMAIL_STATUSES = ['BOUNCED', 'FAILED', 'SCHEDULED', 'SENDING', 'SENT']
 
 /** What every activity has besides. */
 export const OF_EVERY_ACTIVITY: readonly Row[] = [
-  ['hs_timestamp', 'Activity date', 'datetime', 'writable'],
   ['hs_activity_type', 'Call and meeting type', 'string', 'writable'],
   ['hs_queue_membership_ids', 'Task queues', 'string', 'writable'],
 ]
+
+const HAPPENED: Row = ['hs_timestamp', 'Activity date', 'datetime', 'writable']
 
 /** What the activities have of their own, by object type (facts/hubspot.md §3.6). */
 export const ACTIVITY_ROWS: Readonly<Record<string, readonly Row[]>> = {
   tasks: [
     ['hs_task_subject', 'Task Title', 'string', 'writable'],
     ['hs_task_body', 'Task Notes', 'string', 'writable'],
+    ['hs_timestamp', 'Due date', 'datetime', 'writable'],
     ['hs_task_status', 'Task Status', 'enumeration', 'writable', TASK_STATUSES],
     ['hs_task_priority', 'Priority', 'enumeration', 'writable', TASK_PRIORITIES],
     ['hs_task_type', 'Task Type', 'enumeration', 'writable', TASK_TYPES],
@@ -40,6 +42,7 @@ export const ACTIVITY_ROWS: Readonly<Record<string, readonly Row[]>> = {
     ['hs_task_is_completed', 'Is completed', 'number', 'read-only'],
   ],
   calls: [
+    HAPPENED,
     ['hs_call_title', 'Call Title', 'string', 'writable'],
     ['hs_call_body', 'Call notes', 'string', 'writable'],
     ['hs_call_direction', 'Call direction', 'enumeration', 'writable', CALL_DIRECTIONS],
@@ -50,8 +53,9 @@ export const ACTIVITY_ROWS: Readonly<Record<string, readonly Row[]>> = {
     ['hs_call_to_number', 'To number', 'string', 'writable'],
     ['hs_call_recording_url', 'Recording URL', 'string', 'writable'],
   ],
-  notes: [['hs_note_body', 'Note body', 'string', 'writable']],
+  notes: [HAPPENED, ['hs_note_body', 'Note body', 'string', 'writable']],
   meetings: [
+    HAPPENED,
     ['hs_meeting_title', 'Meeting name', 'string', 'writable'],
     ['hs_meeting_body', 'Meeting description', 'string', 'writable'],
     ['hs_internal_meeting_notes', 'Internal meeting notes', 'string', 'writable'],
@@ -62,6 +66,7 @@ export const ACTIVITY_ROWS: Readonly<Record<string, readonly Row[]>> = {
     ['hs_meeting_outcome', 'Meeting outcome', 'enumeration', 'writable', MEETING_OUTCOMES],
   ],
   emails: [
+    HAPPENED,
     ['hs_email_subject', 'Email subject', 'string', 'writable'],
     ['hs_email_text', 'Email text', 'string', 'writable'],
     ['hs_email_html', 'Email body', 'string', 'writable'],
