@@ -9,9 +9,9 @@ import type { RecentTasks } from './recent.ts'
 import { keyProblem, type Seen, type Whereabouts } from './whereabouts.ts'
 
 /**
- * Finds tasks by searches, which lag behind writes. Another process, or this one before it died, may have made a
- * task right before this one began: what is not found then is asked for again later. What remains: should searches lag longer than is reckoned with just when an
- * answer is lost or a process dies, a second task is made; of the two the older one goes on.
+ * Finds tasks by searches, which lag behind writes. Another process, or this one before it died, may have made a task right before this one began: what is not
+ * found then is asked for again later. What remains: should searches lag longer than is reckoned with just when an answer is lost or a process dies, a second
+ * task is made; of the two the older one goes on.
  */
 export class TaskSearch {
   readonly #client: HubSpotClient
