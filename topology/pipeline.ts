@@ -16,6 +16,7 @@ import {
   hubspotContact,
   hubspotMarketingParticipation,
   hubspotProductEvent,
+  hubspotTask,
   hubspotWebinarEvents,
 } from '../services/sinks/hubspot/objects.ts'
 import { pendoAccount, pendoTrack, pendoVisitor } from '../services/sinks/pendo/objects.ts'
@@ -31,6 +32,8 @@ import {
   hubspotMarketing,
   hubspotMarketingReplay,
   hubspotSweeps,
+  hubspotTasks,
+  hubspotTasksReplay,
   hubspotWrites,
   hubspotWritesReplay,
   identities,
@@ -139,6 +142,13 @@ export const pipeline: Topology = {
       reads: hubspotCompanies,
       replays: hubspotCompaniesReplay,
       objects: [hubspotCompany],
+    }),
+    sink({
+      name: 'hubspot-tasks',
+      destination: 'hubspot',
+      reads: hubspotTasks,
+      replays: hubspotTasksReplay,
+      objects: [hubspotTask],
     }),
     sink({
       name: 'hubspot-marketing',

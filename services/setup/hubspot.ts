@@ -1,6 +1,4 @@
-import type { SharedProperties } from '../pendo-and-hubspot/needed.ts'
-import type { HubSpotClientOptions } from '../sinks/hubspot/client.ts'
-import { hubSpotSetup } from '../sinks/hubspot/setup/account.ts'
+import { type HubSpotSetupOptions, hubSpotSetup } from '../sinks/hubspot/setup/account.ts'
 import type { Difference, SetupPart, SetupProblem } from '../sinks/hubspot/setup/setup.ts'
 import type { Gap, SetupReport, VendorSetup } from './vendor-setup.ts'
 
@@ -10,8 +8,8 @@ interface PartReport {
   readonly result: readonly Gap[] | SetupProblem
 }
 
-/** Contact properties with their group, what is shared with Pendo, event definitions with their properties, and the right to marketing events. */
-export const hubSpotVendor = (options: HubSpotClientOptions & { readonly shared?: SharedProperties }): VendorSetup => {
+/** Contact properties with their group, what is shared with Pendo, the property that links tasks, event definitions with their properties, and the right to marketing events. */
+export const hubSpotVendor = (options: HubSpotSetupOptions): VendorSetup => {
   const parts = hubSpotSetup(options)
   return {
     vendor: 'hubspot',

@@ -26,7 +26,9 @@ export const vendorSetups = (
   vendors: ReachableVendors,
   parts: { readonly clock: Clock; readonly metrics: Metrics },
 ): readonly VendorSetup[] => [
-  ...(vendors.hubspot ? [hubSpotVendor({ ...vendors.hubspot, ...parts })] : []),
+  ...(vendors.hubspot
+    ? [hubSpotVendor({ ...vendors.hubspot, ...parts, sharesTasks: vendors.salesforce !== null })]
+    : []),
   ...(vendors.salesforce
     ? [salesforceVendor({ ...vendors.salesforce, ...parts, activities: vendors.hubspot !== null })]
     : []),

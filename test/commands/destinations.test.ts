@@ -21,13 +21,25 @@ describe('where the writes of each sink go', () => {
   for (const [variables, sinks] of [
     [
       {},
-      ['hubspot', 'hubspot-companies', 'hubspot-events', 'hubspot-marketing', 'pendo', 'pendo-events', 'salesforce'],
+      [
+        'hubspot',
+        'hubspot-companies',
+        'hubspot-events',
+        'hubspot-marketing',
+        'hubspot-tasks',
+        'pendo',
+        'pendo-events',
+        'salesforce',
+      ],
     ],
     [salesforce, ['salesforce']],
-    [{ HUBSPOT_ACCESS_TOKEN: 'pat-real' }, ['hubspot', 'hubspot-companies', 'hubspot-events', 'hubspot-marketing']],
+    [
+      { HUBSPOT_ACCESS_TOKEN: 'pat-real' },
+      ['hubspot', 'hubspot-companies', 'hubspot-events', 'hubspot-marketing', 'hubspot-tasks'],
+    ],
     [
       { HUBSPOT_ACCESS_TOKEN: 'pat-real', SANDBOX: 'salesforce' },
-      ['hubspot', 'hubspot-companies', 'hubspot-events', 'hubspot-marketing', 'salesforce'],
+      ['hubspot', 'hubspot-companies', 'hubspot-events', 'hubspot-marketing', 'hubspot-tasks', 'salesforce'],
     ],
     [{ ZOOM_WEBHOOK_SECRET: 'real' }, []],
     [{ PENDO_INTEGRATION_KEY: 'real' }, ['pendo']],

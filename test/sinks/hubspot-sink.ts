@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test'
 import type { DeliverySettings } from '../../services/delivery/settings.ts'
 import { type Clock, systemClock } from '../../services/runtime/clock.ts'
+import type { HubSpotSandboxOptions } from '../../services/sandbox/hubspot/start.ts'
 import {
   type HubSpotDestinationOptions,
   type HubSpotDestinations,
@@ -28,13 +29,14 @@ export const opened = async (
     /** Of the account and the sink alike. */
     readonly clock?: Clock
     readonly destination?: Partial<HubSpotDestinationOptions>
+    readonly sandbox?: HubSpotSandboxOptions
     readonly sink?: keyof HubSpotDestinations
     readonly settings?: Partial<DeliverySettings>
   } = {},
 ) => {
   const burst = options.burst ?? 10_000
   const clock = options.clock ?? systemClock
-  const account = await openAccount(context, { limits: { burst }, clock, eventLagMs: 0 })
+  const account = await openAccount(context, { limits: { burst }, clock, eventLagMs: 0, ...options.sandbox })
   const harness = await delivering(
     () =>
       hubSpotDestinations({

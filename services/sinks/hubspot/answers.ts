@@ -67,13 +67,16 @@ export const unreadableAnswer = ({ status, correlationId }: Pick<Failure, 'statu
   message: 'Expected an answer of the API, but something else came.',
 })
 
+/** Code of what HubSpot's answer does not mention. */
+export const resultMissing = 'HUBSPOT_RESULT_MISSING'
+
 /** HubSpot's answer does not mention the input. */
 export const noResult = ({ status, correlationId }: Pick<Failure, 'status' | 'correlationId'>): Problem => ({
   kind: 'retry',
-  code: 'HUBSPOT_RESULT_MISSING',
+  code: resultMissing,
   status,
   correlationId,
-  message: 'HubSpot answered without a word on this input, so the contact is looked up again.',
+  message: 'HubSpot answered without a word on this input, so it is looked up again.',
 })
 
 /** Whether HubSpot does not know a property that the input sets. */

@@ -57,6 +57,9 @@ export interface HubSpotClient {
 export interface HubSpotApi {
   readonly contacts: hubspot.Client['crm']['contacts']
   readonly companies: hubspot.Client['crm']['companies']
+  readonly tasks: hubspot.Client['crm']['objects']['tasks']
+  readonly associations: hubspot.Client['crm']['associations']['v4']['batchApi']
+  readonly owners: hubspot.Client['crm']['owners']['ownersApi']
   readonly properties: hubspot.Client['crm']['properties']
   readonly eventCompletions: hubspot.Client['events']['send']
   readonly marketingEvents: hubspot.Client['marketing']['events']
@@ -109,6 +112,9 @@ const officialApi = ({ accessToken, baseUrl }: HubSpotClientOptions): HubSpotApi
   return {
     contacts: client.crm.contacts,
     companies: client.crm.companies,
+    tasks: client.crm.objects.tasks,
+    associations: client.crm.associations.v4.batchApi,
+    owners: client.crm.owners.ownersApi,
     properties: client.crm.properties,
     eventCompletions: client.events.send,
     marketingEvents: client.marketing.events,

@@ -14,7 +14,7 @@ import { eventDefinitions } from './event-definitions.ts'
 import { type BudgetAccount, type EventBudget, unlimitedBudget } from './events/budget.ts'
 import { EventCatalogue } from './events/catalogue.ts'
 import { eventObject } from './events/events.ts'
-import { batchInputs, concurrentRequests } from './limits.ts'
+import { batchInputs, concurrentRequests, searchLagMs } from './limits.ts'
 import { marketingParticipationObject } from './marketing/participations.ts'
 import { ProductEventDefinitions } from './product-events/definitions.ts'
 import { productEventName, productEventObject } from './product-events/product-events.ts'
@@ -24,6 +24,9 @@ import { eventSetup } from './setup/event-setup.ts'
 import { marketingSetup } from './setup/marketing-setup.ts'
 import { type PrepareAgain, prepare, preparingAgain, type SetupPart, together } from './setup/setup.ts'
 import { sharedPropertiesSetup } from './setup/shared-properties.ts'
+import { taskSetup } from './setup/task-setup.ts'
+import { TaskFinder } from './tasks/finding.ts'
+import { taskObject } from './tasks/tasks.ts'
 
 export interface HubSpotDestinationOptions {
   readonly accessToken: string
@@ -39,15 +42,18 @@ export interface HubSpotDestinationOptions {
   readonly budget?: EventBudget
   /** Properties that are shared with Pendo; those of the repository's mapping unless given. */
   readonly shared?: SharedProperties
+  /** How long after a write a search may not show it; what HubSpot is expected to keep unless given. */
+  readonly searchLagMs?: number
 }
 
 /**
  * HubSpot as the delivery engine sees it, by the name of the sink. They share the account's limit; each is made ready on its own, so that an account without
- * custom events, which need an Enterprise subscription, or without the scopes of marketing events or companies still gets its contacts.
+ * custom events, which need an Enterprise subscription, or without the scopes of marketing events, companies or owners still gets its contacts.
  */
 export interface HubSpotDestinations {
   readonly hubspot: Destination
   readonly 'hubspot-companies': Destination
+  readonly 'hubspot-tasks': Destination
   readonly 'hubspot-marketing': Destination
   readonly 'hubspot-events': Destination
 }
@@ -64,11 +70,22 @@ export const hubSpotDestinations = (options: HubSpotDestinationOptions): HubSpot
     'hubspot-companies': facade(client, options, { part: companies }, again => ({
       company: companyObject(client, again()),
     })),
+    'hubspot-tasks': tasksDestination(client, options),
     'hubspot-marketing': facade(client, options, { part: marketingSetup(client) }, () => ({
       marketing_participation: marketingParticipationObject(client),
     })),
     'hubspot-events': eventsDestination(client, options),
   }
+}
+
+/** Tasks: found by a property of theirs, of which its setup tells what can be done with it. */
+const tasksDestination = (client: HubSpotClient, options: HubSpotDestinationOptions): Destination => {
+  const { clock } = options
+  const finder = new TaskFinder(client, clock, options.searchLagMs ?? searchLagMs)
+  const part = taskSetup(client, isUnique => finder.begin(isUnique))
+  return facade(client, options, { part }, again => ({
+    task: taskObject({ client, finder, clock, prepareAgain: again() }),
+  }))
 }
 
 /** Custom events: those that are always the same, and those of products. All of them count in the account's budget. */

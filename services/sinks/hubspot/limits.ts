@@ -31,6 +31,22 @@ export const eventTextLength = (property: string): number => (/url|referrer|link
 /** Decimals of a number in an occurrence. */
 export const eventDecimals = 1
 
+/** UTF-16 units of a text property: the subject and the body of a task. */
+export const propertyTextLength = 65_536
+
+/** Characters of the body of one search. */
+export const searchBodyLength = 3_000
+
+/** HubSpot says that searches lag seconds behind writes, and states no number: what they do not find after so long is taken for not there. */
+export const searchLagMs = 10_000
+
+/** How long the list of owners is believed, and how soon it is read again for an address that it does not know. */
+export const ownersKeptMs = 5 * 60_000
+export const ownersReadAgainMs = 60_000
+
+/** Owners on one page. */
+export const ownerPage = 100
+
 /** Contacts in one request about a marketing event. HubSpot states no number; its other batches of contacts take as many. */
 export const participationInputs = 100
 

@@ -140,6 +140,13 @@ const DEFAULT_SEARCHED = [
   'hs_additional_emails',
   'name',
   'domain',
+  'dealname',
+  'hs_task_subject',
+  'hs_task_body',
+  'hs_call_title',
+  'hs_note_body',
+  'hs_meeting_title',
+  'hs_email_subject',
 ]
 
 /** Groups are alternatives, the filters in one must all hold. */

@@ -10,6 +10,8 @@ export interface Difference {
     | 'contact property group'
     | 'contact property'
     | 'company property'
+    | 'task property group'
+    | 'task property'
     | 'event definition'
     | 'event property'
   /** Name in HubSpot; of a property of an event `<event>.<property>`. */
@@ -26,7 +28,7 @@ export type SetupProblem = Retry | NeedsPerson
 
 /** What the map needs of one part of HubSpot. Several processes may make it at the same time. */
 export interface SetupPart {
-  readonly name: 'contacts' | 'shared contact properties' | 'companies' | 'marketing events' | 'events'
+  readonly name: 'contacts' | 'shared contact properties' | 'companies' | 'tasks' | 'marketing events' | 'events'
   /** Compares without changing anything. */
   compare(signal: AbortSignal): Promise<Compared | SetupProblem>
   /** Makes what is missing. */
