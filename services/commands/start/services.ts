@@ -12,6 +12,7 @@ const own = [
   'zoom-reports',
   'pendo-sweep',
   'hubspot-sweep',
+  'hubspot-activities',
   'console',
 ] as const
 type OwnService = (typeof own)[number]

@@ -5,6 +5,7 @@ import { startConsole } from '../../console/server.ts'
 import { statusReader } from '../../console/status.ts'
 import { sharedMetadata } from '../../pendo-and-hubspot/mapping.ts'
 import { startPlatform } from '../../platform/platform.ts'
+import { hubspotActivities } from '../../producers/hubspot/activities/service.ts'
 import { hubspotSweep } from '../../producers/hubspot/sweep/service.ts'
 import { pendoSweep } from '../../producers/pendo/sweep/service.ts'
 import { checkSelection } from '../../producers/zoom/selection.ts'
@@ -19,7 +20,7 @@ import { checkSegmentToPendo } from '../../segment-to-pendo/check.ts'
 import { type Addresses, addressesOf, type Connections, connect } from '../connections.ts'
 import { destinationsOf } from '../destinations.ts'
 import { runEventBudget } from './event-budget.ts'
-import { openHubSpotSweep } from './hubspot.ts'
+import { openHubSpotActivities, openHubSpotSweep } from './hubspot.ts'
 import { isIngestNeeded, openIngest } from './ingest.ts'
 import { openPendoSweep } from './pendo.ts'
 import { prepareCluster, type TopologyMaker } from './prepare-cluster.ts'
@@ -118,10 +119,15 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   if (sweep) closers.push(() => sweep.close())
   const crm = wanted.own('hubspot-sweep') ? await openHubSpotSweep(config, parts, options.onFatal) : undefined
   if (crm) closers.push(() => crm.close())
+  const activities = wanted.own('hubspot-activities')
+    ? await openHubSpotActivities(config, parts, running.directory, options.onFatal)
+    : undefined
+  if (activities) closers.push(() => activities.close())
   const services = () => [
     ...statusOfReports(reports),
     ...statusOfSweep(pendoSweep, sweep),
     ...statusOfSweep(hubspotSweep, crm),
+    ...statusOfSweep(hubspotActivities, activities),
     ...running.status(),
   ]
   const consolePort = wanted.own('console') ? await openConsole(config, parts, services, closers) : undefined
