@@ -116,11 +116,15 @@ const recordsShape = z.object({
   results: z.array(
     z
       .object({
-        ...{ id: z.unknown(), createdAt: z.unknown(), archivedAt: z.unknown() },
+        ...{ id: z.unknown().optional(), createdAt: z.unknown().optional(), archivedAt: z.unknown().optional() },
         properties: z.record(z.string(), z.unknown()).catch({}),
         propertiesWithHistory: z.record(z.string(), z.unknown()).catch({}),
       })
-      .transform(({ propertiesWithHistory: history, ...record }): FoundActivity => ({ ...record, history })),
+      .transform(
+        ({ id, properties, propertiesWithHistory: history, createdAt, archivedAt }): FoundActivity => ({
+          ...{ id, properties, history, createdAt, archivedAt },
+        }),
+      ),
   ),
 })
 
@@ -133,8 +137,8 @@ const recordsIn = (operation: string, text: string): readonly FoundActivity[] =>
 const associationsShape = z.object({
   results: z.array(
     z.object({
-      from: z.object({ id: z.unknown() }),
-      to: z.array(z.object({ toObjectId: z.unknown() })),
+      from: z.object({ id: z.unknown().optional() }),
+      to: z.array(z.object({ toObjectId: z.unknown().optional() })),
       paging: z
         .object({ next: z.object({ after: z.string() }).nullish() })
         .nullish()
@@ -163,7 +167,7 @@ const takeAssociations = (
 }
 
 const ownersShape = z.object({
-  results: z.array(z.object({ id: z.unknown(), email: z.string().nullish().catch(null) })),
+  results: z.array(z.object({ id: z.unknown().optional(), email: z.string().nullish().catch(null) })),
   paging: z
     .object({ next: z.object({ after: z.string() }).nullish() })
     .nullish()
