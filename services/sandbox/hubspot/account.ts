@@ -37,7 +37,8 @@ export const createAccount = (store: Store, clock: Clock, options: AccountOption
         const live = records.live().map(({ id, properties }) => ({ id, properties }))
         return [type.name, live] as const
       })
-      return { ...Object.fromEntries(records), ...events.state(), ...marketing.state() }
+      const associations = portal.associations.state()
+      return { ...Object.fromEntries(records), associations, ...events.state(), ...marketing.state() }
     },
     reset: () => {
       portal.reset()

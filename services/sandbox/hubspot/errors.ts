@@ -27,6 +27,7 @@ export interface PropertyError {
 export interface StandardError {
   readonly status: 'error'
   readonly category: string
+  readonly subCategory?: string
   readonly message: string
   readonly context: Readonly<Record<string, readonly string[]>>
   readonly errors: readonly ErrorDetail[]
@@ -77,11 +78,13 @@ export const duplicateIds = (ids: readonly string[]): HubSpotRefusal =>
 export const nonUniqueProperty = (typeId: string, property: string): HubSpotRefusal =>
   invalid(`Unable to perform update/upsert by non-unique ${typeId} property ${property}`)
 
-export const asStandardError = ({ problem }: HubSpotRefusal, traceId: string): StandardError => ({
+/** @param traceId of the input, where it has one */
+export const asStandardError = ({ problem }: HubSpotRefusal, traceId?: string): StandardError => ({
   status: 'error',
   category: problem.category,
+  ...(problem.subCategory === undefined ? {} : { subCategory: problem.subCategory }),
   message: problem.message,
-  context: { ...problem.context, objectWriteTraceId: [traceId] },
+  context: { ...problem.context, ...(traceId === undefined ? {} : { objectWriteTraceId: [traceId] }) },
   errors: problem.errors ?? [],
   links: {},
 })

@@ -9,6 +9,10 @@ export interface RateLimits {
   readonly daily: number
   /** Searches of the account within one second, counted apart. */
   readonly searchesPerSecond: number
+  /** Requests about associations within ten rolling seconds, counted apart; 150 for Professional and Enterprise. */
+  readonly associationBurst: number
+  /** Requests about associations in one day, counted apart; 500,000 for every account. */
+  readonly associationDaily: number
   /** Requests that send custom events within one second, counted apart; 1,250 for every account. */
   readonly eventSendsPerSecond: number
   /** Whether these requests count in `burst` too. HubSpot's documentation does not say; that they do not is inferred from the numbers. */
@@ -19,13 +23,18 @@ export const PROFESSIONAL_LIMITS: RateLimits = {
   burst: 190,
   daily: 650_000,
   searchesPerSecond: 5,
+  associationBurst: 150,
+  associationDaily: 500_000,
   eventSendsPerSecond: 1250,
   eventSendsInBurst: false,
 }
 
 /** Limits on the content of one request; sources in facts/hubspot.md §3.2 and §3.4. */
 export const BATCH_INPUTS = 100
+/** Of a batch read, and of a page of a list, that asks for earlier values. */
+export const BATCH_INPUTS_WITH_HISTORY = 50
 export const LIST_PAGE = 100
+export const OWNERS_PAGE = 500
 export const SEARCH_PAGE = 200
 export const SEARCH_RESULTS = 10_000
 export const SEARCH_BODY_CHARACTERS = 3000
@@ -35,6 +44,12 @@ export const SEARCH_FILTERS = 18
 export const SEARCH_SORTS = 1
 export const PROPERTY_CHARACTERS = 65_536
 export const UNIQUE_PROPERTIES = 10
+
+/** Inputs of one request about associations, and of one that reads them (facts/hubspot.md §3.2). */
+export const ASSOCIATION_INPUTS = 2000
+export const ASSOCIATION_READ_INPUTS = 1000
+/** Associations of one record on a page. */
+export const ASSOCIATIONS_PAGE = 500
 
 /** Limits of custom events; sources in facts/hubspot.md §3.5. */
 export const EVENT_DEFINITIONS = 500
@@ -64,6 +79,8 @@ export interface RateLimiter {
   take(): Readonly<Record<string, number>>
   /** Counts a search; answers to searches carry no such headers. */
   takeSearch(): void
+  /** Counts a request about associations and gives the headers its answer carries. */
+  takeAssociation(): Readonly<Record<string, number>>
   /** Counts a request that sends custom events; its answer carries no such headers. */
   takeEventSend(): void
   /** Requests of today in UTC, and when the count starts again, in milliseconds since the epoch. */
@@ -74,31 +91,46 @@ export interface RateLimiter {
 export const createRateLimiter = (limits: RateLimits, clock: Clock, portalId: number): RateLimiter => {
   const burst = createRollingWindow(limits.burst, BURST_WINDOW_MS)
   const searches = createRollingWindow(limits.searchesPerSecond, 1000)
+  const associations = createRollingWindow(limits.associationBurst, BURST_WINDOW_MS)
   const eventSends = createRollingWindow(limits.eventSendsPerSecond, 1000)
   let day = -1
   let used = 0
-  const takeFromDay = (now: number): void => {
+  let associationsUsed = 0
+  const takeFromDay = (): void => {
     if (used >= limits.daily) throw tooMany('DAILY', portalId)
-    day = Math.floor(now / DAY_MS)
     used += 1
   }
   const startDay = (now: number): void => {
-    if (Math.floor(now / DAY_MS) !== day) used = 0
+    const today = Math.floor(now / DAY_MS)
+    if (today === day) return
+    day = today
+    used = 0
+    associationsUsed = 0
   }
   return {
     take: () => {
       const now = clock.now()
       startDay(now)
       if (burst.left(now) === 0) throw tooMany('TEN_SECONDLY_ROLLING', portalId)
-      takeFromDay(now)
+      takeFromDay()
       burst.add(now)
-      return headers(limits, burst.left(now), limits.daily - used)
+      return headers(limits.burst, burst.left(now), limits.daily, limits.daily - used)
+    },
+    takeAssociation: () => {
+      const now = clock.now()
+      startDay(now)
+      if (associations.left(now) === 0) throw tooMany('TEN_SECONDLY_ROLLING', portalId)
+      if (associationsUsed >= limits.associationDaily) throw tooMany('DAILY', portalId)
+      associationsUsed += 1
+      associations.add(now)
+      const { associationBurst, associationDaily } = limits
+      return headers(associationBurst, associations.left(now), associationDaily, associationDaily - associationsUsed)
     },
     takeSearch: () => {
       const now = clock.now()
       startDay(now)
       if (searches.left(now) === 0) throw tooMany('SECONDLY', portalId)
-      takeFromDay(now)
+      takeFromDay()
       searches.add(now)
     },
     takeEventSend: () => {
@@ -106,7 +138,7 @@ export const createRateLimiter = (limits: RateLimits, clock: Clock, portalId: nu
       startDay(now)
       if (eventSends.left(now) === 0) throw tooMany('SECONDLY', portalId)
       if (limits.eventSendsInBurst && burst.left(now) === 0) throw tooMany('TEN_SECONDLY_ROLLING', portalId)
-      takeFromDay(now)
+      takeFromDay()
       eventSends.add(now)
       if (limits.eventSendsInBurst) burst.add(now)
     },
@@ -118,20 +150,22 @@ export const createRateLimiter = (limits: RateLimits, clock: Clock, portalId: nu
     reset: () => {
       burst.clear()
       searches.clear()
+      associations.clear()
       eventSends.clear()
       used = 0
+      associationsUsed = 0
     },
   }
 }
 
 /** The newest of the two header generations, and the older one that portals still send. */
-const headers = (limits: RateLimits, burstLeft: number, dailyLeft: number): Record<string, number> => {
-  const secondly = Math.ceil(limits.burst / 10)
+const headers = (burst: number, burstLeft: number, daily: number, dailyLeft: number): Record<string, number> => {
+  const secondly = Math.ceil(burst / 10)
   return {
-    'x-hubspot-ratelimit-max': limits.burst,
+    'x-hubspot-ratelimit-max': burst,
     'x-hubspot-ratelimit-remaining': burstLeft,
     'x-hubspot-ratelimit-interval-milliseconds': BURST_WINDOW_MS,
-    'x-hubspot-ratelimit-daily': limits.daily,
+    'x-hubspot-ratelimit-daily': daily,
     'x-hubspot-ratelimit-daily-remaining': dailyLeft,
     'x-hubspot-ratelimit-secondly': secondly,
     'x-hubspot-ratelimit-secondly-remaining': Math.min(secondly, burstLeft),

@@ -1,10 +1,13 @@
 import type { Clock } from '../../runtime/clock.ts'
 import type { Store } from '../store.ts'
+import { stageAssociations } from './associations/asked.ts'
+import { type Associations, createAssociations, type End } from './associations/associations.ts'
 import { invalid } from './errors.ts'
 import { type Batches, createBatches, seededShuffle } from './objects/batches.ts'
+import { createHistory } from './objects/history.ts'
 import { OBJECT_TYPES, type ObjectType } from './objects/object-types.ts'
-import { presentWrite } from './objects/presentation.ts'
-import { createRecords, type Records, type Writer } from './objects/records.ts'
+import { presentRead, presentWrite } from './objects/presentation.ts'
+import { type CrmRecord, createRecords, type Records, type Writer } from './objects/records.ts'
 import { createSearchIndex, type SearchIndex } from './objects/search.ts'
 import { createWriting, type Writing } from './objects/writing.ts'
 import { createProperties, type Properties } from './properties/definitions.ts'
@@ -17,6 +20,18 @@ export interface PortalObjects {
   readonly writing: Writing
   readonly batches: Batches
   readonly index: SearchIndex
+  /** What a read of one record answers. */
+  present(record: CrmRecord, wanted: Wanted): object
+}
+
+/** What a read asks for of each record. */
+export interface Wanted {
+  /** Names; the type's own when there are none. */
+  readonly properties: readonly string[]
+  /** Of these, the earlier values too. */
+  readonly propertiesWithHistory: readonly string[]
+  /** Object types: the ids of the records of these that it belongs together with. */
+  readonly associations?: readonly string[] | undefined
 }
 
 /** One HubSpot account. */
@@ -29,6 +44,7 @@ export interface Portal {
   /** By name (`contacts`), singular name or type id (`0-1`); refuses a type that the portal does not have. */
   objects(nameOrTypeId: string): PortalObjects
   all(): readonly PortalObjects[]
+  readonly associations: Associations
   /** Removes a custom property; what was unique by it no longer is. */
   archiveProperty(nameOrTypeId: string, property: string): void
   /** The results of a batch, in an order that is not that of the inputs. */
@@ -49,15 +65,31 @@ export interface PortalOptions {
   readonly mergeKeepsPrimary: boolean
   /** Of the order of batch results. */
   readonly seed: number
+  /** Whether activities take custom properties with unique values: HubSpot's documentation does not say. */
+  readonly uniqueActivityProperties: boolean
 }
 
 export const createPortal = (store: Store, clock: Clock, options: PortalOptions): Portal => {
   const { portalId, mergeKeepsPrimary, searchLagMs } = options
   const app: Writer = { source: 'INTEGRATION', id: String(options.appId) }
   const shuffle = seededShuffle(options.seed)
+  const isLive = ({ type, id }: End): boolean => objectsOf(type).records.resolve(id)?.id === id
+  const associations = createAssociations(store, isLive)
+  const associatedOf = (type: ObjectType, { id }: CrmRecord, others: readonly string[]): object => {
+    const found = others.flatMap(other => {
+      const { name, singular } = objectsOf(other).type
+      const kind = `${type.singular}_to_${singular}`.toLowerCase()
+      const results = associations.of({ type: type.name, id }, name).map(one => ({ id: one, type: kind }))
+      return results.length > 0 ? [[name, { results }] as const] : []
+    })
+    return found.length > 0 ? { associations: Object.fromEntries(found) } : {}
+  }
   const all = OBJECT_TYPES.map((type): PortalObjects => {
-    const properties = createProperties(type, store, clock)
+    const uniqueAllowed = !type.isActivity || options.uniqueActivityProperties
+    const properties = createProperties(type, store, clock, uniqueAllowed)
     const records = createRecords(type, properties, store)
+    const history = createHistory(records, store)
+    associations.follow(records)
     const blocked = store.table<{ at: number }>(`blocked ${type.name}`)
     const writing = createWriting({ type, properties, blocked, clock, portalId, mergeKeepsPrimary })
     const batches = createBatches({
@@ -65,6 +97,8 @@ export const createPortal = (store: Store, clock: Clock, options: PortalOptions)
       writing,
       writer: app,
       present: (record, written, extra) => presentWrite(type, record, written, extra),
+      associate: (draft, { id }, wanted) =>
+        stageAssociations({ objects: objectsOf, associations }, draft, { type: type.name, id }, wanted),
       shuffle,
       now: clock.now,
     })
@@ -75,6 +109,13 @@ export const createPortal = (store: Store, clock: Clock, options: PortalOptions)
       writing,
       batches,
       index: createSearchIndex(records, properties, clock, searchLagMs),
+      present: (record, { properties: names, propertiesWithHistory: past, associations: others = [] }) => ({
+        ...presentRead(type, record, names.length + past.length > 0 ? [...names, ...past] : []),
+        ...(past.length > 0
+          ? { propertiesWithHistory: Object.fromEntries(past.map(name => [name, history.of(record, name)])) }
+          : {}),
+        ...associatedOf(type, record, others),
+      }),
     }
   })
   const byName = new Map<string, PortalObjects>()
@@ -93,6 +134,7 @@ export const createPortal = (store: Store, clock: Clock, options: PortalOptions)
     app,
     objects: objectsOf,
     all: () => all,
+    associations,
     archiveProperty: (nameOrTypeId, property) => {
       const { properties, records } = objectsOf(nameOrTypeId)
       properties.archive(property)
@@ -101,6 +143,7 @@ export const createPortal = (store: Store, clock: Clock, options: PortalOptions)
     shuffled: shuffle,
     now: () => new Date(clock.now()).toISOString(),
     reset: () => {
+      associations.reset()
       for (const { records, index } of all) {
         records.reindex()
         index.reset()

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { startVendorServer, type Vendor, type VendorServer, type VendorServerOptions } from '../vendor-server.ts'
 import { type Account, createAccount } from './account.ts'
 import { accountRoutes, SANDBOX_TOKEN } from './account-routes.ts'
+import { associationRoutes } from './associations/routes.ts'
 import { HubSpotRefusal } from './errors.ts'
 import { definitionRoutes } from './events/definition-routes.ts'
 import { readRoutes } from './events/read-routes.ts'
@@ -13,9 +14,10 @@ import { marketingEventRoutes } from './marketing/event-routes.ts'
 import { participationRoutes } from './marketing/participation-routes.ts'
 import type { StateOrder } from './marketing/participations.ts'
 import { objectRoutes } from './objects/routes.ts'
+import { ownerRoutes } from './owners/routes.ts'
 import { HUBSPOT_ORANGE, pageRoutes } from './page/routes.ts'
 import { propertyRoutes } from './properties/routes.ts'
-import { ALL_SCOPES, assertScope, scopeFor } from './scopes.ts'
+import { ALL_SCOPES, assertScopes, scopesFor } from './scopes.ts'
 import type { WebhookOptions } from './webhooks/webhooks.ts'
 
 export interface HubSpotSandboxOptions extends VendorServerOptions {
@@ -27,6 +29,8 @@ export interface HubSpotSandboxOptions extends VendorServerOptions {
   readonly eventLagMs?: number
   /** HubSpot's beta "Primary ID preservation": a merge keeps the primary record's id instead of making a new one. */
   readonly mergeKeepsPrimary?: boolean
+  /** Whether activities (tasks, calls, notes, meetings, e-mails) take custom properties with unique values: it is not known whether HubSpot's do. */
+  readonly uniqueActivityProperties?: boolean
   /** Of the order of batch results. */
   readonly seed?: number
   readonly portalId?: number
@@ -51,6 +55,7 @@ const DEFAULTS = {
   searchLagMs: 2_000,
   eventLagMs: 300,
   mergeKeepsPrimary: false,
+  uniqueActivityProperties: true,
   seed: 1,
   portalId: 24_700_001,
   timeZone: 'UTC',
@@ -86,6 +91,8 @@ const hubSpot = (account: Account, limiter: RateLimiter, scopes: readonly string
     commonHooks(app, limiter, new Set(scopes))
     objectRoutes(app, portal)
     propertyRoutes(app, portal)
+    ownerRoutes(app)
+    associationRoutes(app, portal)
     definitionRoutes(app, events)
     sendRoutes(app, events)
     readRoutes(app, portal, events)
@@ -128,10 +135,10 @@ const commonHooks = (app: FastifyInstance, limiter: RateLimiter, scopes: Readonl
     const route = request.routeOptions.url ?? ''
     try {
       const { objectType } = request.params as { objectType?: string }
-      assertScope(scopes, scopeFor(request.method, route, objectType))
+      assertScopes(scopes, scopesFor(request.method, route, objectType))
       if (isSearch(route)) limiter.takeSearch()
       else if (isEventSend(route)) limiter.takeEventSend()
-      else reply.headers(limiter.take())
+      else reply.headers(route.startsWith('/crm/v4/') ? limiter.takeAssociation() : limiter.take())
       done()
     } catch (error) {
       done(error as HubSpotRefusal)

@@ -1,5 +1,6 @@
 import type { Answer } from '../../answers.ts'
 import { randomNumbers } from '../../random.ts'
+import type { NewAssociations } from '../associations/asked.ts'
 import {
   asStandardError,
   duplicateIds,
@@ -9,9 +10,11 @@ import {
   missingRecords,
   type StandardError,
 } from '../errors.ts'
-import { BATCH_INPUTS } from '../limits.ts'
+import { BATCH_INPUTS, BATCH_INPUTS_WITH_HISTORY } from '../limits.ts'
+import { assertIdentifies } from './checks.ts'
+import type { Values } from './object-types.ts'
 import type { CrmRecord, Draft, Records, Writer } from './records.ts'
-import { assertIdentifies, type Values, type Writing } from './writing.ts'
+import type { Writing } from './writing.ts'
 
 export interface BatchInput {
   readonly id: string
@@ -23,14 +26,24 @@ export interface BatchInput {
 /** How a batch answers for one record. */
 export type Present = (record: CrmRecord, written: readonly string[], extra?: { new: boolean }) => object
 
+export interface CreateInput extends Omit<BatchInput, 'id' | 'idProperty'> {
+  readonly associations?: NewAssociations
+}
+
 /** The batch endpoints of one object type. */
 export interface Batches {
-  create(inputs: readonly Omit<BatchInput, 'id'>[]): Answer
+  create(inputs: readonly CreateInput[]): Answer
   update(inputs: readonly BatchInput[]): Answer
   upsert(inputs: readonly BatchInput[]): Answer
   read(
     ids: readonly { id: string }[],
-    options: { idProperty: string | undefined; archived: boolean; present: (record: CrmRecord) => object },
+    options: {
+      idProperty: string | undefined
+      archived: boolean
+      /** Whether the history of a property is asked for: then fewer records are read at a time. */
+      withHistory: boolean
+      present: (record: CrmRecord) => object
+    },
   ): Answer
   archive(ids: readonly { id: string }[]): Answer
 }
@@ -40,6 +53,8 @@ export interface BatchParts {
   readonly writing: Writing
   readonly writer: Writer
   readonly present: Present
+  /** Lets a new record belong together with others once the draft is committed. */
+  readonly associate: (draft: Draft, record: CrmRecord, wanted: NewAssociations) => void
   /** The order of results is not that of the inputs; a seed makes it repeatable. */
   readonly shuffle: <Item>(items: Item[]) => Item[]
   readonly now: () => number
@@ -50,9 +65,11 @@ export const createBatches = (parts: BatchParts): Batches => {
   return {
     create: inputs => {
       assertSize(inputs)
-      return applied(parts, 201, inputs, (draft, { properties }) =>
-        present(writing.create(draft, properties), Object.keys(properties)),
-      )
+      return applied(parts, 201, inputs, (draft, { properties, associations }) => {
+        const record = writing.create(draft, properties)
+        parts.associate(draft, record, associations)
+        return present(record, Object.keys(properties))
+      })
     },
     upsert: inputs => {
       assertSize(inputs)
@@ -71,7 +88,7 @@ export const createBatches = (parts: BatchParts): Batches => {
       return applied(parts, 200, inputs, (draft, input) => updateOne(parts, draft, input, absent), absent)
     },
     read: (ids, options) => {
-      assertSize(ids)
+      assertSize(ids, options.withHistory ? BATCH_INPUTS_WITH_HISTORY : BATCH_INPUTS)
       assertIdentifies(records, options.idProperty)
       assertDistinct(
         ids.map(({ id }) => ({ id, idProperty: options.idProperty })),
@@ -92,12 +109,10 @@ export const createBatches = (parts: BatchParts): Batches => {
   }
 }
 
-const assertSize = (inputs: readonly unknown[]): void => {
+const assertSize = (inputs: readonly unknown[], most = BATCH_INPUTS): void => {
   if (inputs.length === 0) throw invalidBody('inputs must not be empty')
-  if (inputs.length > BATCH_INPUTS)
-    throw invalid(
-      `The maximum number of inputs supported in a batch request is ${BATCH_INPUTS}. Received ${inputs.length}.`,
-    )
+  if (inputs.length > most)
+    throw invalid(`The maximum number of inputs supported in a batch request is ${most}. Received ${inputs.length}.`)
 }
 
 const assertDistinct = (inputs: readonly Pick<BatchInput, 'id' | 'idProperty'>[], { type }: Records): void => {

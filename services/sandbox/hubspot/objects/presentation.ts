@@ -3,7 +3,8 @@ import type { CrmRecord } from './records.ts'
 
 /** What a read returns: the named properties, with null for those without a value, or the type's defaults. */
 export const presentRead = (type: ObjectType, record: CrmRecord, names: readonly string[]): object => {
-  const wanted = names.length > 0 ? [...names, 'createdate', 'hs_object_id', type.modifiedProperty] : type.readByDefault
+  const wanted =
+    names.length > 0 ? [...names, type.createdProperty, 'hs_object_id', type.modifiedProperty] : type.readByDefault
   return presented(record, wanted, name => record.properties[name] ?? null)
 }
 

@@ -60,6 +60,8 @@ export interface Draft {
   /** Removes a record without a trace of it. */
   erase(id: string): void
   nextId(): string
+  /** Does this, too, once the draft is committed. */
+  onCommit(work: () => void): void
   commit(): void
 }
 
@@ -125,6 +127,7 @@ export const createRecords = (type: ObjectType, properties: Properties, store: S
   const draft = (writer: Writer): Draft => {
     const changed = new Map<string, Step[]>()
     const owners = new Map<string, string | undefined>()
+    const further: (() => void)[] = []
     const current = (id: string): CrmRecord | undefined => {
       const steps = changed.get(id)
       return steps ? steps.at(-1)?.record : rows.get(id)
@@ -147,6 +150,9 @@ export const createRecords = (type: ObjectType, properties: Properties, store: S
       put: (record, applied, merge) => change(record.id, record, applied, merge),
       erase: id => change(id, undefined, { operation: 'gdpr-delete', properties: {} }),
       nextId: () => nextRecordId(counters),
+      onCommit: work => {
+        further.push(work)
+      },
       commit: () => {
         for (const [key, id] of owners) {
           if (id === undefined) index.delete(key)
@@ -159,6 +165,7 @@ export const createRecords = (type: ObjectType, properties: Properties, store: S
           for (const listener of listeners) listener(id, record)
         }
         for (const [id, steps] of changed) for (const step of steps) applyStep(id, step, writer)
+        for (const work of further) work()
       },
     }
   }

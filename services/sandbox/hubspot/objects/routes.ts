@@ -2,56 +2,53 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Answer } from '../../answers.ts'
 import { rawBody } from '../../vendor-server.ts'
+import { newAssociations, stageAssociations } from '../associations/asked.ts'
 import { parsed } from '../bodies.ts'
 import { invalid, notFound } from '../errors.ts'
-import { LIST_PAGE, SEARCH_BODY_CHARACTERS } from '../limits.ts'
+import { BATCH_INPUTS_WITH_HISTORY, LIST_PAGE, SEARCH_BODY_CHARACTERS } from '../limits.ts'
 import type { Portal, PortalObjects } from '../portal.ts'
-import type { ObjectType } from './object-types.ts'
+import { assertIdentifies } from './checks.ts'
 import { presentRead, presentWrite } from './presentation.ts'
 import type { CrmRecord, Draft, Writer } from './records.ts'
 import { searchRequest } from './search.ts'
-import { assertIdentifies } from './writing.ts'
 
 const properties = z.record(z.string(), z.string())
-const associations = z
-  .array(z.unknown())
-  .max(0, 'the sandbox does not emulate associations; send an empty list')
-  .nullish()
 const traced = { objectWriteTraceId: z.string().nullish().transform(orUndefined) }
 const idProperty = z.string().nullish().transform(orUndefined)
 
-const newRecord = z.object({ properties, associations })
+const newRecord = z.object({ properties, associations: newAssociations })
 const changes = z.object({ properties })
 const batchOf = <Input extends z.ZodType>(input: Input) => z.object({ inputs: z.array(input) })
-const batchCreate = batchOf(z.object({ properties, associations, ...traced }))
+const batchCreate = batchOf(z.object({ properties, associations: newAssociations, ...traced }))
 const batchWrite = batchOf(z.object({ id: z.string(), idProperty, properties, ...traced }))
 const batchIds = batchOf(z.object({ id: z.string() }))
 const batchRead = z.object({
   ...batchIds.shape,
   idProperty,
   properties: z.array(z.string()).nullish(),
-  propertiesWithHistory: z
-    .array(z.string())
-    .max(0, 'the sandbox keeps no history of values; send an empty list')
-    .nullish(),
+  propertiesWithHistory: z.array(z.string()).nullish(),
 })
 const mergeRequest = z.object({ primaryObjectId: z.string(), objectIdToMerge: z.string() })
 const first = z.union([z.string(), z.array(z.string()).transform(all => all[0])]).optional()
-/** The query of a read; the names of properties come joined by commas or one by one. */
+/** Names come joined by commas or one by one. */
+const names = z
+  .union([z.string(), z.array(z.string())])
+  .default([])
+  .transform(given =>
+    [given]
+      .flat()
+      .flatMap(name => name.split(','))
+      .filter(Boolean),
+  )
+/** The query of a read. */
 const readQuery = z.object({
   limit: first,
   after: first,
   archived: first.transform(value => value === 'true'),
   idProperty: first,
-  properties: z
-    .union([z.string(), z.array(z.string())])
-    .default([])
-    .transform(names =>
-      [names]
-        .flat()
-        .flatMap(name => name.split(','))
-        .filter(Boolean),
-    ),
+  properties: names,
+  propertiesWithHistory: names,
+  associations: names,
 })
 type ReadQuery = z.infer<typeof readQuery>
 const gdprRequest = z.object({ objectId: z.string(), idProperty })
@@ -84,16 +81,20 @@ export const objectRoutes = (app: FastifyInstance, portal: Portal): void => {
       },
     })
   }
-  route('GET', '', ({ type, records }, { query }) => listPage(type, records, parsed(readQuery, query)))
+  route('GET', '', (one, { query }) => listPage(one, parsed(readQuery, query)))
   route('POST', '', (one, { body }) => {
-    const values = parsed(newRecord, body).properties
-    const record = byApp(one, draft => one.writing.create(draft, values))
+    const { properties: values, associations } = parsed(newRecord, body)
+    const record = byApp(one, draft => {
+      const made = one.writing.create(draft, values)
+      stageAssociations(portal, draft, { type: one.type.name, id: made.id }, associations)
+      return made
+    })
     return { status: 201, body: presentWrite(one.type, record, Object.keys(values)) }
   })
-  route('GET', '/:id', ({ type, records }, { params, query }) => {
-    const { archived, idProperty: property, properties: names } = parsed(readQuery, query)
-    const record = archived ? archivedRecord(records, params.id) : found(records, params.id, property)
-    return { status: 200, body: presentRead(type, record, names) }
+  route('GET', '/:id', ({ records, present }, { params, query }) => {
+    const wanted = parsed(readQuery, query)
+    const record = wanted.archived ? archivedRecord(records, params.id) : found(records, params.id, wanted.idProperty)
+    return { status: 200, body: present(record, wanted) }
   })
   route('PATCH', '/:id', (one, { params, query, body }) => {
     const values = parsed(changes, body).properties
@@ -109,6 +110,7 @@ export const objectRoutes = (app: FastifyInstance, portal: Portal): void => {
   batchRoutes(route)
   route('POST', '/search', (one, request) => search(one, request))
   route('POST', '/merge', (one, { body }) => {
+    if (!one.type.canMerge) throw notFound()
     const { primaryObjectId, objectIdToMerge } = parsed(mergeRequest, body)
     const [primary, other] = [primaryObjectId, objectIdToMerge].map(id => found(one.records, id, undefined))
     if (!primary || !other || primary.id === other.id) throw invalid('A record cannot be merged with itself')
@@ -132,12 +134,14 @@ const batchRoutes = (
   route('POST', '/batch/update', ({ batches }, { body }) => batches.update(parsed(batchWrite, body).inputs))
   route('POST', '/batch/upsert', ({ batches }, { body }) => batches.upsert(parsed(batchWrite, body).inputs))
   route('POST', '/batch/archive', ({ batches }, { body }) => batches.archive(parsed(batchIds, body).inputs))
-  route('POST', '/batch/read', ({ batches, type }, { body, query }) => {
-    const { inputs, idProperty: property, properties: names } = parsed(batchRead, body)
+  route('POST', '/batch/read', ({ batches, present }, { body, query }) => {
+    const { inputs, idProperty: property, ...named } = parsed(batchRead, body)
+    const wanted = { properties: named.properties ?? [], propertiesWithHistory: named.propertiesWithHistory ?? [] }
     return batches.read(inputs, {
       idProperty: property,
       archived: parsed(readQuery, query).archived,
-      present: record => presentRead(type, record, names ?? []),
+      withHistory: wanted.propertiesWithHistory.length > 0,
+      present: record => present(record, wanted),
     })
   })
 }
@@ -167,14 +171,15 @@ const archivedRecord = (records: PortalObjects['records'], id: string): CrmRecor
   return record
 }
 
-const listPage = (type: ObjectType, records: PortalObjects['records'], query: ReadQuery): Answer => {
+const listPage = ({ records, present }: PortalObjects, query: ReadQuery): Answer => {
   const limit = Number(query.limit ?? 10)
-  if (!(limit >= 1 && limit <= LIST_PAGE)) throw invalid(`limit must be from 1 to ${LIST_PAGE}`)
+  const most = query.propertiesWithHistory.length > 0 ? BATCH_INPUTS_WITH_HISTORY : LIST_PAGE
+  if (!(limit >= 1 && limit <= most)) throw invalid(`limit must be from 1 to ${most}`)
   const start = Number(query.after ?? 0)
   const all = query.archived ? records.archived() : records.live()
   const rest = all.filter(record => Number(record.id) >= start).sort((a, b) => Number(a.id) - Number(b.id))
   return paged(
-    rest.slice(0, limit).map(record => presentRead(type, record, query.properties)),
+    rest.slice(0, limit).map(record => present(record, query)),
     rest[limit]?.id,
   )
 }

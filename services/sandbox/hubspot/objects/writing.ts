@@ -1,20 +1,9 @@
 import type { Clock } from '../../../runtime/clock.ts'
-import type { Table } from '../../store.ts'
-import {
-  conflict,
-  HubSpotRefusal,
-  invalid,
-  invalidProperties,
-  missingRecords,
-  nonUniqueProperty,
-  type PropertyError,
-} from '../errors.ts'
-import type { Properties } from '../properties/definitions.ts'
-import { checkValue, isoTime } from '../properties/values.ts'
-import { LIFECYCLE_STAGES, type ObjectType } from './object-types.ts'
+import { HubSpotRefusal, missingRecords } from '../errors.ts'
+import { isoTime } from '../properties/values.ts'
+import { assertComplete, assertUnique, checkedValues, type Rules } from './checks.ts'
+import { LIFECYCLE_STAGES, type ObjectType, type Values } from './object-types.ts'
 import { type CrmRecord, type Draft, listOf, type Writer } from './records.ts'
-
-export type Values = Readonly<Record<string, string>>
 
 /** HubSpot's rules for a write to one record. Every function changes the draft only, and throws a HubSpotRefusal. */
 export interface Writing {
@@ -36,12 +25,8 @@ export interface Writing {
   block(address: string): void
 }
 
-export interface WritingParts {
-  readonly type: ObjectType
-  readonly properties: Properties
-  readonly blocked: Table<{ at: number }>
+export interface WritingParts extends Rules {
   readonly clock: Clock
-  readonly portalId: number
   readonly mergeKeepsPrimary: boolean
 }
 
@@ -49,12 +34,9 @@ export const createWriting = (parts: WritingParts): Writing => {
   const { type, clock, blocked } = parts
   const create: Writing['create'] = (draft, properties) => {
     const values = withoutEmpty(checkedValues(parts, properties))
-    if (type.createNeedsOneOf.length > 0 && !type.createNeedsOneOf.some(name => values[name]))
-      throw invalid(
-        `At least one of these properties is needed to create a ${type.singular.toLowerCase()}: ${type.createNeedsOneOf.join(', ')}`,
-      )
     const id = draft.nextId()
     const record = newRecord(parts, id, values, draft.writer)
+    assertComplete(type, record)
     assertUnique(parts, draft, record)
     draft.put(record, { operation: 'create', properties: values })
     return record
@@ -114,68 +96,28 @@ const missing = (type: ObjectType, id: string): HubSpotRefusal => {
   return new HubSpotRefusal(404, { message, category, context })
 }
 
-const checkedValues = ({ type, properties, blocked, portalId }: WritingParts, written: Values): Values => {
-  const errors: PropertyError[] = []
-  const values: Record<string, string> = {}
-  for (const [name, value] of Object.entries(written)) {
-    const definition = properties.get(name)
-    if (!definition) {
-      errors.push({ name, error: 'PROPERTY_DOESNT_EXIST', message: `Property "${name}" does not exist` })
-      continue
-    }
-    const checked = checkValue(definition, value)
-    if ('error' in checked) errors.push({ name, ...checked.error })
-    else if (name === type.identity?.property && blocked.has(checked.value))
-      errors.push({ name, error: 'INVALID_EMAIL', message: 'email has been GDPR blacklisted' })
-    else values[name] = checked.value
-  }
-  if (errors.length > 0) throw invalidProperties(errors, portalId)
-  return values
-}
-
-const assertUnique = ({ type, properties, portalId }: WritingParts, draft: Draft, record: CrmRecord): void => {
-  const { identity } = type
-  const identities = identity
-    ? [record.properties[identity.property] ?? '', ...listOf(record.properties[identity.additional])]
-    : []
-  for (const value of identities) {
-    const holder = value && identity ? draft.findBy(identity.property, value) : undefined
-    if (holder && holder.id !== record.id) throw conflict(`${type.singular} already exists. Existing ID: ${holder.id}`)
-  }
-  const errors: PropertyError[] = []
-  for (const name of properties.uniqueNames()) {
-    const value = record.properties[name]
-    const holder = value ? draft.findBy(name, value) : undefined
-    if (holder && holder.id !== record.id)
-      errors.push({ name, error: 'CONFLICTING_UNIQUE_VALUE', message: `${holder.id} already has that value.` })
-  }
-  if (errors.length > 0) throw invalidProperties(errors, portalId)
-}
-
 const newRecord = ({ type, clock }: WritingParts, id: string, values: Values, writer: Writer): CrmRecord => {
   const now = clock.now()
   const at = isoTime(now)
-  const source = writer.source === 'INTEGRATION' ? integrationSource(type, writer.id) : {}
-  return {
-    id,
-    createdAt: now,
-    updatedAt: now,
-    properties: {
-      ...type.defaults,
-      ...source,
-      ...values,
-      ...(type.identity ? { hs_all_contact_vids: id } : {}),
-      ...domainOf(values['email']),
-      createdate: at,
-      hs_createdate: at,
-      hs_object_id: id,
-      hs_object_source: writer.source,
-      hs_object_source_id: writer.id,
-      hs_object_source_label: writer.source,
-      ...(writer.source === 'CRM_UI' ? { hs_object_source_user_id: writer.id.replace('userId:', '') } : {}),
-      [type.modifiedProperty]: at,
-    },
+  const given = {
+    ...type.defaults,
+    ...(writer.source === 'INTEGRATION' && !type.isActivity ? integrationSource(type, writer.id) : {}),
+    ...values,
   }
+  const properties = withoutEmpty({
+    ...given,
+    ...type.derived?.(given, undefined, at),
+    ...(type.identity ? { hs_all_contact_vids: id } : {}),
+    [type.createdProperty]: at,
+    hs_createdate: at,
+    hs_object_id: id,
+    hs_object_source: writer.source,
+    hs_object_source_id: writer.id,
+    hs_object_source_label: writer.source,
+    ...(writer.source === 'CRM_UI' ? { hs_object_source_user_id: writer.id.replace('userId:', '') } : {}),
+    [type.modifiedProperty]: at,
+  })
+  return { id, createdAt: now, updatedAt: now, properties }
 }
 
 const integrationSource = (type: ObjectType, appId: string): Values => {
@@ -199,7 +141,8 @@ const changedRecord = ({ type, clock }: WritingParts, before: CrmRecord, values:
   if (type.identity) swapIdentity(type.identity, before.properties, properties, values)
   if (isStepBack(before.properties['lifecyclestage'], values['lifecyclestage']))
     properties['lifecyclestage'] = before.properties['lifecyclestage'] ?? ''
-  Object.assign(properties, domainOf(properties['email']), { [type.modifiedProperty]: isoTime(now) })
+  const at = isoTime(now)
+  Object.assign(properties, type.derived?.(properties, before.properties, at), { [type.modifiedProperty]: at })
   return { ...before, updatedAt: now, properties: withoutEmpty(properties) }
 }
 
@@ -247,8 +190,8 @@ const mergedRecord = ({ type, clock }: WritingParts, id: string, primary: CrmRec
     const values = both.flatMap(one => [one.properties[property] ?? '', ...listOf(one.properties[additional])])
     properties[additional] = unique(values.filter(value => value && value !== properties[property])).join(';')
     properties['hs_all_contact_vids'] = unique([id, ...gone]).join(';')
-    Object.assign(properties, domainOf(properties[property]))
   }
+  Object.assign(properties, type.derived?.(properties, primary.properties, isoTime(now)))
   return { id, createdAt, updatedAt: now, properties: withoutEmpty(properties) }
 }
 
@@ -261,19 +204,8 @@ const movedProperties = ({ properties }: WritingParts, primary: CrmRecord, other
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)]
 
-const domainOf = (address: string | undefined): Values => ({ hs_email_domain: address?.split('@')[1] ?? '' })
-
 /** A property that was cleared is absent. */
 const withoutEmpty = (values: Values): Values => {
   if (!Object.values(values).includes('')) return values
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))
-}
-
-/** Refuses a look-up by a property that several records may share. */
-export const assertIdentifies = (
-  records: { readonly type: ObjectType; isUnique(property: string): boolean },
-  property: string | undefined,
-): void => {
-  if (property === undefined || property === 'hs_object_id' || records.isUnique(property)) return
-  throw nonUniqueProperty(records.type.typeId, property)
 }

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { HubSpotRefusal, invalid, notFound } from '../errors.ts'
-import type { CrmRecord, Draft, Writer } from '../objects/records.ts'
-import type { Portal, PortalObjects } from '../portal.ts'
+import type { Writer } from '../objects/records.ts'
+import type { Portal } from '../portal.ts'
+import { ACTIVITY_EDITS, createActivity } from './activity-edits.ts'
+import { type Edit, existing } from './edit.ts'
 
 /** Who edits on the pages. */
 const PERSON: Writer = { source: 'CRM_UI', id: 'userId:1' }
@@ -11,17 +13,17 @@ interface EditRequest {
   Body: Record<string, string> | undefined
 }
 
-interface Edit {
-  readonly path: string
-  /** Makes the change and gives the id of the record to show then; without one the table is shown. */
-  work(objects: PortalObjects, draft: Draft, id: string, fields: Readonly<Record<string, string>>): string | undefined
-}
-
 const EDITS: readonly Edit[] = [
-  { path: '', work: ({ writing }, draft, _, fields) => writing.create(draft, fields).id },
+  {
+    path: '',
+    work: asked => {
+      const { objects, draft, fields } = asked
+      return objects.type.isActivity ? createActivity(asked) : objects.writing.create(draft, fields).id
+    },
+  },
   {
     path: '/:id',
-    work: ({ writing }, draft, id, fields) => {
+    work: ({ objects: { writing }, draft, id, fields }) => {
       const record = existing(draft, id)
       const differing = Object.entries(fields).filter(([name, value]) => (record.properties[name] ?? '') !== value)
       if (differing.length > 0) writing.update(draft, record, Object.fromEntries(differing))
@@ -30,14 +32,14 @@ const EDITS: readonly Edit[] = [
   },
   {
     path: '/:id/delete',
-    work: ({ writing }, draft, id) => {
+    work: ({ objects: { writing }, draft, id }) => {
       writing.archive(draft, existing(draft, id))
       return undefined
     },
   },
   {
     path: '/:id/restore',
-    work: ({ records, writing }, draft, id) => {
+    work: ({ objects: { records, writing }, draft, id }) => {
       const record = records.get(id)
       if (record?.archivedAt === undefined) throw notFound(`There is no deleted record ${id}.`)
       return writing.restore(draft, record).id
@@ -45,7 +47,7 @@ const EDITS: readonly Edit[] = [
   },
   {
     path: '/:id/privacy-delete',
-    work: ({ type, writing }, draft, id) => {
+    work: ({ objects: { type, writing }, draft, id }) => {
       if (!type.gdprDelete) throw invalid(`${type.singular} records are not deleted for privacy.`)
       writing.erase(draft, existing(draft, id))
       return undefined
@@ -53,12 +55,14 @@ const EDITS: readonly Edit[] = [
   },
   {
     path: '/:id/merge',
-    work: ({ writing }, draft, id, { other = '' }) => {
+    work: ({ objects: { type, writing }, draft, id, fields: { other = '' } }) => {
+      if (!type.canMerge) throw invalid(`${type.singular} records cannot be merged.`)
       const [primary, secondary] = [existing(draft, id), existing(draft, other.trim())]
       if (primary.id === secondary.id) throw invalid('A record cannot be merged with itself.')
       return writing.merge(draft, primary, secondary).id
     },
   },
+  ...ACTIVITY_EDITS,
 ]
 
 /** What the forms of the records send. They are writes of a person; a refusal comes back to the page with its reason. */
@@ -69,7 +73,7 @@ export const editRoutes = (app: FastifyInstance, portal: Portal): void => {
       const list = `/records/${objects.type.name}`
       try {
         const draft = objects.records.draft(PERSON)
-        const shown = work(objects, draft, id, body ?? {})
+        const shown = work({ portal, objects, draft, id, fields: body ?? {} })
         draft.commit()
         return reply.redirect(shown === undefined ? list : `${list}/${shown}`, 303)
       } catch (error) {
@@ -82,12 +86,6 @@ export const editRoutes = (app: FastifyInstance, portal: Portal): void => {
       }
     })
   }
-}
-
-const existing = (draft: Draft, id: string): CrmRecord => {
-  const record = draft.resolve(id)
-  if (!record) throw notFound(`There is no record ${id}.`)
-  return record
 }
 
 /** Why HubSpot refused, for people. */

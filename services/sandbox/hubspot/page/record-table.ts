@@ -1,8 +1,11 @@
 import { type Html, html } from '../../page.ts'
 import type { Account } from '../account.ts'
+import type { ObjectType } from '../objects/object-types.ts'
 import type { CrmRecord } from '../objects/records.ts'
 import type { PortalObjects } from '../portal.ts'
-import type { PropertyDefinition, PropertyType } from '../properties/predefined.ts'
+import type { PropertyDefinition } from '../properties/predefined.ts'
+import type { PropertyType } from '../properties/row.ts'
+import { activityColumns, activityForm, type TableColumn } from './activities.ts'
 import { badge, notice, tabs, time, titleOf } from './parts.ts'
 
 const ROWS_PER_PAGE = 200
@@ -24,24 +27,25 @@ export const recordTable = (
   const { type, records } = objects
   const matching = records.live().filter(matches(q)).sort(latestFirst)
   const start = (Math.max(1, Math.floor(Number(page)) || 1) - 1) * ROWS_PER_PAGE
-  const columns = customColumns(objects)
-  const [first, second] = type.createNeedsOneOf
+  const columns = [...(type.isActivity ? activityColumns(account, type) : []), ...customColumns(objects)]
   return html`${tabs(account, type.name)}
 ${notice(problem)}
 <div class="bar">
 <form data-search role="search"><input type="search" name="q" value="${q}" placeholder="Search" aria-label="Search ${type.name}" size="32"></form>
 <span class="grow"></span>
-<form method="post" action="/records/${type.name}" class="bar" style="margin:0">
-<input name="${first ?? ''}" placeholder="${first ?? ''}" aria-label="${first ?? ''}" required>
-<input name="${second ?? ''}" placeholder="${second ?? ''}" aria-label="${second ?? ''}">
-<button>Create ${type.singular.toLowerCase()}</button></form>
+${type.isActivity ? activityForm(account, type) : createForm(type)}
 </div>
 <div class="card" data-live id="records"><table>
-<thead><tr><th>${type.singular}</th><th>Changed</th>${columns.map(({ property, heading }) => html`<th class="${alignment(property)}" title="${property.name}: ${property.label}">${heading}</th>`)}<th class="number">Record ID</th></tr></thead>
+<thead><tr><th>${type.singular}</th><th>Changed</th>${columns.map(({ heading, hint, alignment }) => html`<th class="${alignment}" title="${hint}">${heading}</th>`)}<th class="number">Record ID</th></tr></thead>
 <tbody>${matching.slice(start, start + ROWS_PER_PAGE).map(record => tableRow(type.name, record, columns))}</tbody>
 </table>${matching.length === 0 && html`<p class="empty">${q ? 'Nothing matches the search.' : `No ${type.name} yet. They appear here as they are written.`}</p>`}</div>
 <p class="muted">${pager(matching.length, start, q)} <a href="/deleted/${type.name}">${records.archived().length} deleted</a></p>`
 }
+
+const createForm = ({ name, singular, createNeedsOneOf }: ObjectType): Html =>
+  html`<form method="post" action="/records/${name}" class="bar" style="margin:0">
+${createNeedsOneOf.slice(0, 2).map((property, index) => html`<input name="${property}" placeholder="${property}" aria-label="${property}"${index === 0 ? html` required` : ''}>`)}
+<button>Create ${singular.toLowerCase()}</button></form>`
 
 /** The records that were deleted and can be restored, the latest first. */
 export const deletedTable = (account: Account, { type, records }: PortalObjects, problem: string | undefined): Html => {
@@ -70,11 +74,6 @@ const matches = (q: string): ((record: CrmRecord) => boolean) => {
 
 const latestFirst = (a: CrmRecord, b: CrmRecord): number => b.updatedAt - a.updatedAt || Number(b.id) - Number(a.id)
 
-interface Column {
-  readonly property: PropertyDefinition
-  readonly heading: string
-}
-
 /** States and counts before times, long texts last. */
 const COLUMN_ORDER: readonly PropertyType[] = [
   'enumeration',
@@ -87,7 +86,7 @@ const COLUMN_ORDER: readonly PropertyType[] = [
 ]
 
 /** The properties that integrations added, without the words that the names of an integration's properties begin with. */
-const customColumns = ({ properties }: PortalObjects): Column[] => {
+const customColumns = ({ properties }: PortalObjects): TableColumn[] => {
   const custom = properties.list().filter(property => !property.hubspotDefined && !property.hidden)
   const rank = ({ type }: PropertyDefinition): number => COLUMN_ORDER.indexOf(type)
   return custom
@@ -96,19 +95,22 @@ const customColumns = ({ properties }: PortalObjects): Column[] => {
       const words = property.name.split('_')
       const peers = custom.map(({ name }) => name.split('_')).filter(([first]) => first === words[0])
       const shared = peers.length < 2 ? 0 : words.findIndex((word, index) => peers.some(other => other[index] !== word))
-      return { property, heading: words.slice(Math.max(0, shared)).join(' ') }
+      return {
+        heading: words.slice(Math.max(0, shared)).join(' '),
+        hint: `${property.name}: ${property.label}`,
+        alignment: property.type === 'number' ? 'number' : 'clip',
+        cell: record => shown(property, record.properties[property.name]),
+      }
     })
 }
 
-const tableRow = (objectType: string, record: CrmRecord, columns: readonly Column[]): Html => {
+const tableRow = (objectType: string, record: CrmRecord, columns: readonly TableColumn[]): Html => {
   const { email, domain, hs_additional_emails: additional } = record.properties
   const title = titleOf(record)
   const details = [email ?? domain, ...(additional ?? '').split(';')].filter(one => one && one !== title)
-  return html`<tr id="record-${record.id}"><td><a href="/records/${objectType}/${record.id}">${title}</a><br><span class="muted">${details.join(', ')}</span></td><td class="muted">${time(new Date(record.updatedAt).toISOString())}</td>${columns.map(({ property }) => html`<td class="${alignment(property)}">${shown(property, record.properties[property.name])}</td>`)}<td class="number muted">${record.id}</td></tr>
+  return html`<tr id="record-${record.id}"><td><a href="/records/${objectType}/${record.id}">${title}</a><br><span class="muted">${details.join(', ')}</span></td><td class="muted">${time(new Date(record.updatedAt).toISOString())}</td>${columns.map(({ alignment, cell }) => html`<td class="${alignment}">${cell(record)}</td>`)}<td class="number muted">${record.id}</td></tr>
 `
 }
-
-const alignment = ({ type }: PropertyDefinition): string => (type === 'number' ? 'number' : 'clip')
 
 const shown = ({ type, name }: PropertyDefinition, value: string | undefined): Html | string | undefined => {
   if (value === undefined) return undefined

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Html, html, renderPage } from '../../page.ts'
 import type { Account } from '../account.ts'
+import { belongings } from './activities.ts'
 import { customEventTable } from './custom-events.ts'
 import { editRoutes } from './edits.ts'
 import { marketingEventPage, marketingEventTable } from './marketing-events.ts'
@@ -35,7 +36,10 @@ export const pageRoutes = (app: FastifyInstance, account: Account): void => {
     const objects = portal.objects(params.objectType)
     const record = objects.records.resolve(params.id)
     const content = record
-      ? recordForm(objects, record, { problem: query.problem, happened: timeline(account, objects, record) })
+      ? recordForm(objects, record, {
+          problem: query.problem,
+          happened: objects.type.isActivity ? belongings(account, objects, record) : timeline(account, objects, record),
+        })
       : html`<p class="empty">There is no such record.</p>`
     return show(reply.status(record ? 200 : 404), html`${tabs(account, objects.type.name)}${content}`)
   })

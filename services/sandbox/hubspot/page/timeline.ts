@@ -6,12 +6,13 @@ import type { Participation } from '../marketing/participations.ts'
 import type { CrmRecord } from '../objects/records.ts'
 import type { PortalObjects } from '../portal.ts'
 import type { PropertyDefinition } from '../properties/predefined.ts'
+import { activitiesOf } from './activities.ts'
 import { badge, time } from './parts.ts'
 
-/** What happened to a record: the marketing events that a contact took part in, and its custom events, newest first. */
+/** What happened to a record: its activities, the marketing events that a contact took part in, and its custom events, newest first. */
 export const timeline = (account: Account, { type, records }: PortalObjects, { id }: CrmRecord): Html => {
   const current = records.resolve(id)?.id ?? id
-  return html`${type.name === 'contacts' && participations(account, current)}${occurrences(account, type.name, current)}`
+  return html`${activitiesOf(account, { type: type.name, id: current })}${type.name === 'contacts' && participations(account, current)}${occurrences(account, type.name, current)}`
 }
 
 const participations = ({ marketing }: Account, contactId: string): Html => {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { type Html, html } from '../../page.ts'
 import type { Account } from '../account.ts'
 import { HubSpotRefusal } from '../errors.ts'
+import { ACTIVITY_TYPES } from '../objects/activity-types.ts'
 import type { Delivery } from '../webhooks/ledger.ts'
 import { SUBSCRIPTION_TYPES, type Subscription } from '../webhooks/subscriptions.ts'
 import { problemText } from './edits.ts'
@@ -22,6 +23,7 @@ ${notice(problem)}
 <p class="muted" data-live id="webhook-totals">${sent} events sent, ${delivered} delivered, ${failed} lost; the latest request first.</p>
 <h2>Subscriptions</h2>
 <form method="post" action="/webhooks/subscriptions" class="bar"><select name="type" aria-label="Event">${SUBSCRIPTION_TYPES.map(type => html`<option>${type}</option>`)}</select>
+<select name="objectTypeId" aria-label="Activity, for an object">${[['', 'of'] as const, ...ACTIVITY_TYPES.map(({ typeId, name }) => [typeId, name] as const)].map(([value, label]) => html`<option value="${value}">${label}</option>`)}</select>
 <input name="propertyName" placeholder="Property, for a change of one" aria-label="Property" size="28"><button>Subscribe</button></form>
 <div class="card" data-live id="subscriptions"><table>
 <thead><tr><th>Event</th><th>Property</th><th>State</th><th></th><th class="number">Id</th></tr></thead>
@@ -36,9 +38,10 @@ const deliveryRow = ({ id, at, events, state, attempts, status, problem }: Deliv
 `
 }
 
-const subscriptionRow = ({ id, type, propertyName, active }: Subscription): Html => {
+const subscriptionRow = ({ id, type, objectTypeId, propertyName, active }: Subscription): Html => {
+  const of = ACTIVITY_TYPES.find(({ typeId }) => typeId === objectTypeId)?.name
   const [badge, state, change] = active ? ['good', 'active', 'pause'] : ['', 'paused', 'activate']
-  return html`<tr id="subscription-${id}"><td>${type}</td><td>${propertyName && html`<code>${propertyName}</code>`}</td><td><span class="badge ${badge}">${state}</span></td><td><form method="post" action="/webhooks/subscriptions/${id}/${change}"><button>${change}</button></form></td><td class="number muted">${id}</td></tr>
+  return html`<tr id="subscription-${id}"><td>${type} ${of && html`<span class="muted">${of}</span>`}</td><td>${propertyName && html`<code>${propertyName}</code>`}</td><td><span class="badge ${badge}">${state}</span></td><td><form method="post" action="/webhooks/subscriptions/${id}/${change}"><button>${change}</button></form></td><td class="number muted">${id}</td></tr>
 `
 }
 
@@ -59,9 +62,15 @@ export const subscriptionRoutes = (app: FastifyInstance, { webhooks: { subscript
     }
   }
   app.post<SubscriptionForm>('/webhooks/subscriptions', ({ body }, reply) => {
-    const { type = '', propertyName = '' } = body ?? {}
+    const { type = '', objectTypeId, propertyName = '' } = body ?? {}
     return reply.redirect(
-      back(() => subscriptions.add({ type, propertyName: propertyName.trim() || undefined })),
+      back(() =>
+        subscriptions.add({
+          type,
+          objectTypeId: objectTypeId || undefined,
+          propertyName: propertyName.trim() || undefined,
+        }),
+      ),
       303,
     )
   })

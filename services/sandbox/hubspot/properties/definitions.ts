@@ -3,13 +3,8 @@ import type { Store, Table } from '../../store.ts'
 import { conflict, invalid, notFound } from '../errors.ts'
 import { UNIQUE_PROPERTIES } from '../limits.ts'
 import type { ObjectType } from '../objects/object-types.ts'
-import {
-  PREDEFINED,
-  type PropertyDefinition,
-  type PropertyGroup,
-  type PropertyOption,
-  type PropertyType,
-} from './predefined.ts'
+import { PREDEFINED, type PropertyDefinition, type PropertyGroup, type PropertyOption } from './predefined.ts'
+import type { PropertyType } from './row.ts'
 
 /** What a caller says of a new property. */
 export interface NewProperty {
@@ -64,7 +59,8 @@ const FIELD_TYPES: Readonly<Record<PropertyType, readonly string[]>> = {
   string: ['file', 'html', 'phonenumber', 'text', 'textarea', 'calculation_equation'],
 }
 
-export const createProperties = (type: ObjectType, store: Store, clock: Clock): Properties => {
+/** @param uniqueAllowed whether a custom property may have unique values */
+export const createProperties = (type: ObjectType, store: Store, clock: Clock, uniqueAllowed: boolean): Properties => {
   const predefined = new Map(PREDEFINED[type.name]?.properties.map(property => [property.name, property]))
   const predefinedGroups = new Map(PREDEFINED[type.name]?.groups.map(group => [group.name, group]))
   const custom: Table<PropertyDefinition> = store.table(`properties of ${type.name}`)
@@ -97,6 +93,8 @@ export const createProperties = (type: ObjectType, store: Store, clock: Clock): 
       assertName(property.name)
       if (get(property.name))
         throw conflict(`A property named '${property.name}' already exists.`, 'Properties.PROPERTY_WITH_NAME_EXISTS')
+      if (property.hasUniqueValue && !uniqueAllowed)
+        throw invalid(`Properties of ${type.singular.toUpperCase()} objects cannot have unique values`)
       if (property.hasUniqueValue && uniqueNames().length >= UNIQUE_PROPERTIES)
         throw invalid(`An object type has at most ${UNIQUE_PROPERTIES} properties with unique values`)
       return accept(newDefinition(property, new Date(clock.now()).toISOString()))

@@ -1,8 +1,7 @@
 import { LIFECYCLE_STAGES } from '../objects/object-types.ts'
+import { ACTIVITY_ROWS, OF_EVERY_ACTIVITY } from './activity-rows.ts'
 import { INDUSTRIES } from './industries.ts'
-
-export const PROPERTY_TYPES = ['bool', 'date', 'datetime', 'enumeration', 'number', 'phone_number', 'string'] as const
-export type PropertyType = (typeof PROPERTY_TYPES)[number]
+import { OF_EVERY_RECORD, type PropertyType, type Row } from './row.ts'
 
 export interface PropertyOption {
   readonly label: string
@@ -45,17 +44,6 @@ export interface PropertyGroup {
   readonly archived: boolean
 }
 
-type Writable = 'writable' | 'read-only'
-
-/** name, label, type, whether an API call may set it, options */
-type Row = readonly [
-  name: string,
-  label: string,
-  type: PropertyType,
-  writable: Writable,
-  options?: readonly string[] | 'external',
-]
-
 const FIELD_TYPES: Readonly<Record<PropertyType, string>> = {
   bool: 'booleancheckbox',
   date: 'date',
@@ -90,22 +78,12 @@ const SOURCES = [
   'PAID_SOCIAL',
 ]
 
-/** What every object type has. */
+/** What contacts and companies have. */
 const COMMON: readonly Row[] = [
   ['createdate', 'Create date', 'datetime', 'read-only'],
-  ['hs_createdate', 'Object create date/time', 'datetime', 'read-only'],
-  ['hs_lastmodifieddate', 'Last modified date', 'datetime', 'read-only'],
+  ...OF_EVERY_RECORD,
   ['hs_merged_object_ids', 'Merged record IDs', 'string', 'read-only'],
-  ['hs_object_id', 'Record ID', 'number', 'read-only'],
-  ['hs_object_source', 'Record creation source', 'string', 'read-only'],
-  ['hs_object_source_detail_1', 'Record source detail 1', 'string', 'read-only'],
-  ['hs_object_source_detail_2', 'Record source detail 2', 'string', 'read-only'],
-  ['hs_object_source_detail_3', 'Record source detail 3', 'string', 'read-only'],
-  ['hs_object_source_id', 'Record creation source ID', 'string', 'read-only'],
-  ['hs_object_source_label', 'Record source', 'string', 'read-only'],
-  ['hs_object_source_user_id', 'Record creation source user ID', 'number', 'read-only'],
   ['hs_pipeline', 'Pipeline', 'string', 'read-only'],
-  ['hubspot_owner_id', 'Owner', 'enumeration', 'writable', 'external'],
   ['lifecyclestage', 'Lifecycle stage', 'enumeration', 'writable', LIFECYCLE_STAGES],
   ['phone', 'Phone number', 'string', 'writable'],
   ['address', 'Street address', 'string', 'writable'],
@@ -160,6 +138,21 @@ const COMPANIES: readonly Row[] = [
   ['hs_lead_status', 'Lead status', 'enumeration', 'writable', LEAD_STATUSES],
 ]
 
+const DEALS: readonly Row[] = [
+  ['createdate', 'Create date', 'datetime', 'read-only'],
+  ...OF_EVERY_RECORD,
+  ['hs_merged_object_ids', 'Merged record IDs', 'string', 'read-only'],
+  ['dealname', 'Deal name', 'string', 'writable'],
+  ['amount', 'Amount', 'number', 'writable'],
+  ['closedate', 'Close date', 'datetime', 'writable'],
+  ['dealstage', 'Deal stage', 'enumeration', 'writable', 'external'],
+  ['pipeline', 'Pipeline', 'enumeration', 'writable', 'external'],
+  ['description', 'Deal description', 'string', 'writable'],
+  ['hs_analytics_source', 'Original traffic source', 'enumeration', 'read-only', SOURCES],
+  ['hs_analytics_source_data_1', 'Original traffic source drill-down 1', 'string', 'read-only'],
+  ['hs_analytics_source_data_2', 'Original traffic source drill-down 2', 'string', 'read-only'],
+]
+
 const definition = (groupName: string, [name, label, type, writable, options]: Row): PropertyDefinition => ({
   name,
   label,
@@ -188,16 +181,32 @@ const namedOption = (value: string, displayOrder: number): PropertyOption => ({
 
 const group = (name: string, label: string): PropertyGroup => ({ name, label, displayOrder: -1, archived: false })
 
+interface Predefined {
+  readonly groups: readonly PropertyGroup[]
+  readonly properties: readonly PropertyDefinition[]
+}
+
+const inOneGroup = (name: string, label: string, rows: readonly Row[]): Predefined => ({
+  groups: [group(name, label)],
+  properties: rows.map(row => definition(name, row)),
+})
+
+/** Each activity has a group of its own, named as one of it, and one that all have. */
+const ofActivity = (objectType: string, rows: readonly Row[]): Predefined => {
+  const own = objectType.replace(/s$/, '')
+  return {
+    groups: [group('engagement', 'Engagement information'), group(own, `${own} information`)],
+    properties: [
+      ...[...OF_EVERY_RECORD, ...OF_EVERY_ACTIVITY].map(row => definition('engagement', row)),
+      ...rows.map(row => definition(own, row)),
+    ],
+  }
+}
+
 /** The properties and groups that a portal has before anybody adds one, by object type: those that matter to integrations. */
-export const PREDEFINED: Readonly<
-  Record<string, { groups: readonly PropertyGroup[]; properties: readonly PropertyDefinition[] }>
-> = {
-  contacts: {
-    groups: [group('contactinformation', 'Contact information')],
-    properties: [...COMMON, ...CONTACTS].map(row => definition('contactinformation', row)),
-  },
-  companies: {
-    groups: [group('companyinformation', 'Company information')],
-    properties: [...COMMON, ...COMPANIES].map(row => definition('companyinformation', row)),
-  },
+export const PREDEFINED: Readonly<Record<string, Predefined>> = {
+  contacts: inOneGroup('contactinformation', 'Contact information', [...COMMON, ...CONTACTS]),
+  companies: inOneGroup('companyinformation', 'Company information', [...COMMON, ...COMPANIES]),
+  deals: inOneGroup('dealinformation', 'Deal information', DEALS),
+  ...Object.fromEntries(Object.entries(ACTIVITY_ROWS).map(([name, rows]) => [name, ofActivity(name, rows)])),
 }

@@ -4,7 +4,8 @@ import { batchBody, parsed } from '../bodies.ts'
 import { asStandardError, HubSpotRefusal, missingRecords, notFound, type StandardError } from '../errors.ts'
 import type { Portal } from '../portal.ts'
 import type { Properties } from './definitions.ts'
-import { PROPERTY_TYPES, type PropertyDefinition } from './predefined.ts'
+import type { PropertyDefinition } from './predefined.ts'
+import { PROPERTY_TYPES } from './row.ts'
 
 const option = z.object({
   label: z.string(),

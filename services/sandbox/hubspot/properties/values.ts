@@ -1,6 +1,7 @@
 import type { PropertyError } from '../errors.ts'
 import { PROPERTY_CHARACTERS } from '../limits.ts'
-import type { PropertyDefinition, PropertyType } from './predefined.ts'
+import type { PropertyDefinition } from './predefined.ts'
+import type { PropertyType } from './row.ts'
 
 /** A value in the spelling in which HubSpot keeps it, or why it is refused. */
 export type Checked = { readonly value: string } | { readonly error: Omit<PropertyError, 'name'> }

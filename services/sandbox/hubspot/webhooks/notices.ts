@@ -1,7 +1,8 @@
+import type { AssociationChange } from '../associations/associations.ts'
 import type { ObjectType } from '../objects/object-types.ts'
 import { type CrmRecord, isLive, type RecordChange, type Writer } from '../objects/records.ts'
 import type { PortalObjects } from '../portal.ts'
-import type { PropertyType } from '../properties/predefined.ts'
+import type { PropertyType } from '../properties/row.ts'
 import type { WebhookChoices } from './choices.ts'
 import type { SubscriptionType } from './subscriptions.ts'
 
@@ -20,11 +21,22 @@ export interface Notice {
 }
 
 /** One entry of a webhook's body, but for the number of the attempt. */
-export interface WebhookEvent extends Omit<Notice, 'subscriptionType'> {
+export interface WebhookEvent extends Omit<Notice, 'subscriptionType' | 'objectId'> {
   readonly subscriptionType: string
+  /** Absent of a changed association, which has two ends instead. */
+  readonly objectId?: number
   /** In generic payloads, as `isSensitive` of a changed property. */
   readonly objectTypeId?: string
   readonly isSensitive?: boolean
+  /** Of a changed association. */
+  readonly associationCategory?: 'HUBSPOT_DEFINED'
+  readonly associationTypeId?: number
+  readonly associationRemoved?: boolean
+  readonly isPrimaryAssociation?: boolean
+  readonly fromObjectId?: number
+  readonly fromObjectTypeId?: string
+  readonly toObjectId?: number
+  readonly toObjectTypeId?: string
   readonly eventId: number
   readonly subscriptionId: number
   readonly portalId: number
@@ -35,10 +47,14 @@ export interface WebhookEvent extends Omit<Notice, 'subscriptionType'> {
   readonly sourceId: string
 }
 
+/** What an event says, but for where it comes from. */
+export type Told = Omit<WebhookEvent, 'eventId' | 'subscriptionId' | 'portalId' | 'appId' | 'occurredAt'>
+
 /** All that HubSpot could tell of a change: a deletion for privacy is told as a deletion, too; a merge is no change of properties. */
 export const noticesOf = (objects: PortalObjects, change: RecordChange, choices: WebhookChoices): readonly Notice[] => {
   const { id, operation, before } = change
-  const kind = objects.type.name === 'contacts' ? 'contact' : 'company'
+  const kind = objects.type.isActivity ? 'object' : KINDS[objects.type.name]
+  if (!kind) return []
   const deletion = (deleted: string): Notice => ({
     subscriptionType: `${kind}.deletion`,
     objectId: Number(deleted),
@@ -60,6 +76,7 @@ export const noticesOf = (objects: PortalObjects, change: RecordChange, choices:
     case 'restore':
       return [{ subscriptionType: `${kind}.restore`, objectId: Number(id) }]
     case 'merge': {
+      if (kind === 'object') return []
       const merged = choices.mergeTellsDeletion ? (change.merge?.mergedIds ?? []) : []
       return [mergeOf(change, kind, choices), ...merged.map(deletion)]
     }
@@ -77,10 +94,11 @@ export const toldOf = (
   { typeId }: ObjectType,
   { source: changeSource, id: sourceId }: Writer,
   { payloads }: WebhookChoices,
-): Omit<WebhookEvent, 'eventId' | 'subscriptionId' | 'portalId' | 'appId' | 'occurredAt'> => {
+): Told => {
   const by = { changeSource, sourceId }
-  // Deletions for privacy have no generic form.
-  if (payloads === 'classic' || subscriptionType === 'contact.privacyDeletion')
+  // Deletions for privacy have no generic form, and webhooks of activities no other one.
+  const isGeneric = payloads === 'generic' || subscriptionType.startsWith('object.')
+  if (!isGeneric || subscriptionType === 'contact.privacyDeletion')
     return { subscriptionType, objectId, ...details, ...by }
   return {
     ...{ subscriptionType: subscriptionType.replace(/^\w+/, 'object'), objectId, objectTypeId: typeId },
@@ -89,7 +107,27 @@ export const toldOf = (
   }
 }
 
-type Kind = 'contact' | 'company'
+/** The fields of an event that say which association was made or removed, and who did it. The type is that of its first end. */
+export const associationToldOf = (
+  { from, to, typeId, removed, writer }: AssociationChange,
+  typeIdOf: (objectType: string) => string,
+): Told => ({
+  subscriptionType: 'object.associationChange',
+  associationCategory: 'HUBSPOT_DEFINED',
+  associationTypeId: typeId,
+  associationRemoved: removed,
+  isPrimaryAssociation: false,
+  fromObjectId: Number(from.id),
+  fromObjectTypeId: typeIdOf(from.type),
+  toObjectId: Number(to.id),
+  toObjectTypeId: typeIdOf(to.type),
+  changeSource: writer.source,
+  sourceId: writer.id,
+})
+
+type Kind = 'contact' | 'company' | 'object'
+/** Of deals nothing is told: no subscription can ask for it here. */
+const KINDS: Readonly<Record<string, 'contact' | 'company'>> = { contacts: 'contact', companies: 'company' }
 
 const propertyChanges = (
   { properties }: PortalObjects,
@@ -112,7 +150,11 @@ const propertyChanges = (
 const asKept = (type: PropertyType | undefined, value: string): string =>
   (type === 'datetime' || type === 'date') && value !== '' ? String(Date.parse(value)) : value
 
-const mergeOf = ({ id, merge }: RecordChange, kind: Kind, { mergeObjectId }: WebhookChoices): Notice => {
+const mergeOf = (
+  { id, merge }: RecordChange,
+  kind: Exclude<Kind, 'object'>,
+  { mergeObjectId }: WebhookChoices,
+): Notice => {
   const primaryObjectId = Number(merge?.primaryId)
   return {
     subscriptionType: `${kind}.merge`,

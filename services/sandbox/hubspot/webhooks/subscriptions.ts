@@ -1,8 +1,13 @@
 import type { Store, Table } from '../../store.ts'
 import { conflict, invalid, notFound } from '../errors.ts'
+import { ACTIVITY_TYPES } from '../objects/activity-types.ts'
 import type { Portal } from '../portal.ts'
+import { PREDEFINED } from '../properties/predefined.ts'
 
-/** The types of webhooks about contacts and companies, as HubSpot's specification of subscriptions lists them, without those of associations. */
+/**
+ * The types of webhooks about contacts and companies, as HubSpot's specification of subscriptions lists them, without those of associations; and those about
+ * activities, which have the generic form only.
+ */
 export const SUBSCRIPTION_TYPES = [
   'contact.creation',
   'contact.propertyChange',
@@ -15,12 +20,19 @@ export const SUBSCRIPTION_TYPES = [
   'company.merge',
   'company.deletion',
   'company.restore',
+  'object.creation',
+  'object.propertyChange',
+  'object.deletion',
+  'object.restore',
+  'object.associationChange',
 ] as const
 export type SubscriptionType = (typeof SUBSCRIPTION_TYPES)[number]
 
 /** What an app asks to be told. */
 export interface SubscriptionRequest {
   readonly type: SubscriptionType
+  /** Of an `object.…`, and of no other type: `0-27` for tasks. */
+  readonly objectTypeId?: string | undefined
   /** Of a `propertyChange`, and of no other type. */
   readonly propertyName?: string | undefined
 }
@@ -35,9 +47,9 @@ export interface Subscription extends SubscriptionRequest {
 export interface Subscriptions {
   list(): Subscription[]
   /** The active one that asks for this. */
-  active(type: SubscriptionType, propertyName: string | undefined): Subscription | undefined
+  active(request: SubscriptionRequest): Subscription | undefined
   /** Throws a HubSpotRefusal when it cannot be, or is there already. */
-  add(request: { type: string; propertyName?: string | undefined }): Subscription
+  add(request: { type: string; objectTypeId?: string | undefined; propertyName?: string | undefined }): Subscription
   setActive(id: number, active: boolean): void
   /** Begins anew, after the store was emptied. */
   reset(): void
@@ -48,18 +60,30 @@ const FIRST_ID = 7_562_001
 const MOST = 1000
 const PROPERTY_CHANGE = '.propertyChange'
 /** Changes of these HubSpot does not tell (facts/hubspot.md §3.9). */
-const NEVER_TOLD = new Set(['num_unique_conversion_events', 'hs_lastmodifieddate'])
+const NEVER_TOLD = new Set(['num_unique_conversion_events', 'hs_lastmodifieddate', 'hs_email_html', 'hs_email_subject'])
+const GENERIC = 'object.'
 
-/** Names of properties by object type. */
-export type SubscribedProperties = Readonly<Record<'contacts' | 'companies', readonly string[]>>
+/** Names of properties by object type. Activities that are not named: each that HubSpot defined and a person may change. */
+export type SubscribedProperties = Readonly<Record<'contacts' | 'companies', readonly string[]>> &
+  Readonly<Record<string, readonly string[]>>
 
 /** Every type, and changes of these properties. */
 export const subscriptionsTo = (properties: SubscribedProperties): SubscriptionRequest[] =>
   SUBSCRIPTION_TYPES.flatMap((type): SubscriptionRequest[] => {
-    if (!type.endsWith(PROPERTY_CHANGE)) return [{ type }]
-    const names = properties[type.startsWith('contact.') ? 'contacts' : 'companies']
-    return names.map(propertyName => ({ type, propertyName }))
+    if (type.startsWith(GENERIC))
+      return ACTIVITY_TYPES.flatMap(({ name, typeId }) =>
+        withProperties({ type, objectTypeId: typeId }, properties[name] ?? editable(name)),
+      )
+    return withProperties({ type }, properties[type.startsWith('contact.') ? 'contacts' : 'companies'])
   })
+
+const withProperties = (request: SubscriptionRequest, names: readonly string[]): SubscriptionRequest[] =>
+  request.type.endsWith(PROPERTY_CHANGE) ? names.map(propertyName => ({ ...request, propertyName })) : [request]
+
+const editable = (objectType: string): string[] =>
+  (PREDEFINED[objectType]?.properties ?? [])
+    .filter(({ name, modificationMetadata }) => !modificationMetadata.readOnlyValue && !NEVER_TOLD.has(name))
+    .map(({ name }) => name)
 
 /**
  * @param wanted those that are there from the beginning, also of properties that are made later; unless given, every type, and each property that
@@ -68,64 +92,65 @@ export const subscriptionsTo = (properties: SubscribedProperties): SubscriptionR
 export const createSubscriptions = (
   store: Store,
   portal: Portal,
-  wanted: readonly SubscriptionRequest[] = subscriptionsTo(editable(portal)),
+  wanted: readonly SubscriptionRequest[] = subscriptionsTo({
+    contacts: editable('contacts'),
+    companies: editable('companies'),
+  }),
 ): Subscriptions => {
   const rows: Table<Subscription> = store.table('webhook subscriptions')
-  const insert = ({ type, propertyName }: SubscriptionRequest): Subscription => {
-    const added = { id: FIRST_ID + rows.size, type, propertyName, active: true }
-    rows.set(keyOf(type, propertyName), added)
+  const insert = (request: SubscriptionRequest): Subscription => {
+    const added = { id: FIRST_ID + rows.size, ...request, active: true }
+    rows.set(keyOf(request), added)
     return added
   }
   const begin = (): void => {
-    for (const request of wanted) if (!rows.has(keyOf(request.type, request.propertyName))) insert(request)
+    for (const request of wanted) if (!rows.has(keyOf(request))) insert(request)
   }
   begin()
   return {
     list: () => [...rows.values()],
-    active: (type, propertyName) => {
-      const found = rows.get(keyOf(type, propertyName))
+    active: request => {
+      const found = rows.get(keyOf(request))
       return found?.active ? found : undefined
     },
-    add: request => {
-      const { type, propertyName } = checked(portal, request)
-      if (rows.has(keyOf(type, propertyName))) throw conflict('A subscription for this event already exists.')
+    add: asked => {
+      const request = checked(portal, asked)
+      if (rows.has(keyOf(request))) throw conflict('A subscription for this event already exists.')
       if (rows.size >= MOST) throw invalid(`An app has at most ${MOST} subscriptions.`)
-      return insert({ type, propertyName })
+      return insert(request)
     },
     setActive: (id, active) => {
       const found = [...rows.values()].find(one => one.id === id)
       if (!found) throw notFound(`There is no subscription ${id}.`)
-      rows.set(keyOf(found.type, found.propertyName), { ...found, active })
+      rows.set(keyOf(found), { ...found, active })
     },
     reset: begin,
   }
 }
 
-const keyOf = (type: SubscriptionType, propertyName: string | undefined): string => `${type} ${propertyName ?? ''}`
-
-const editable = (portal: Portal): SubscribedProperties => {
-  const names = (objectType: string): string[] =>
-    portal
-      .objects(objectType)
-      .properties.list()
-      .filter(({ hubspotDefined, modificationMetadata }) => hubspotDefined && !modificationMetadata.readOnlyValue)
-      .map(({ name }) => name)
-  return { contacts: names('contacts'), companies: names('companies') }
-}
+const keyOf = ({ type, objectTypeId, propertyName }: SubscriptionRequest): string =>
+  `${type} ${propertyName ?? ''}${objectTypeId === undefined ? '' : ` ${objectTypeId}`}`
 
 const checked = (
   portal: Portal,
-  { type: asked, propertyName }: { type: string; propertyName?: string | undefined },
+  { type: asked, objectTypeId, propertyName }: Parameters<Subscriptions['add']>[0],
 ): SubscriptionRequest => {
   const type = SUBSCRIPTION_TYPES.find(one => one === asked)
   if (!type) throw invalid(`Expected one of ${SUBSCRIPTION_TYPES.join(', ')}, came ${asked}.`)
+  const of = type.startsWith(GENERIC) ? { objectTypeId: activityTypeId(type, objectTypeId) } : {}
   if (!type.endsWith(PROPERTY_CHANGE)) {
     if (propertyName) throw invalid(`A subscription of ${type} has no property.`)
-    return { type }
+    return { type, ...of }
   }
   if (!propertyName) throw invalid(`A subscription of ${type} needs a property.`)
-  if (!portal.objects(type.replace(PROPERTY_CHANGE, '')).properties.get(propertyName))
+  if (!portal.objects(of.objectTypeId ?? type.replace(PROPERTY_CHANGE, '')).properties.get(propertyName))
     throw invalid(`Property "${propertyName}" does not exist`)
   if (NEVER_TOLD.has(propertyName)) throw invalid(`Changes of "${propertyName}" cannot be subscribed to.`)
-  return { type, propertyName }
+  return { type, ...of, propertyName }
+}
+
+const activityTypeId = (type: SubscriptionType, objectTypeId: string | undefined): string => {
+  const ids = ACTIVITY_TYPES.map(({ typeId }) => typeId)
+  if (objectTypeId !== undefined && ids.includes(objectTypeId)) return objectTypeId
+  throw invalid(`A subscription of ${type} needs an object type: one of ${ids.join(', ')}.`)
 }

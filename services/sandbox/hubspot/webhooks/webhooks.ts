@@ -2,13 +2,19 @@ import type { Clock } from '../../../runtime/clock.ts'
 import { createNotice } from '../../notice.ts'
 import { randomNumbers } from '../../random.ts'
 import type { Store } from '../../store.ts'
+import type { AssociationChange } from '../associations/associations.ts'
 import type { RecordChange } from '../objects/records.ts'
 import type { Portal, PortalObjects } from '../portal.ts'
 import { DEFAULT_WEBHOOK_CHOICES, type WebhookChoices } from './choices.ts'
 import { type CourierOptions, createCourier } from './courier.ts'
 import type { Delivery, Totals } from './ledger.ts'
-import { noticesOf, toldOf, type WebhookEvent } from './notices.ts'
-import { createSubscriptions, type SubscriptionRequest, type Subscriptions } from './subscriptions.ts'
+import { associationToldOf, noticesOf, type Told, toldOf, type WebhookEvent } from './notices.ts'
+import {
+  createSubscriptions,
+  type Subscription,
+  type SubscriptionRequest,
+  type Subscriptions,
+} from './subscriptions.ts'
 
 /** The webhooks of the account's app. */
 export interface Webhooks {
@@ -61,16 +67,28 @@ export const createWebhooks = (
   const url = ingestUrl === null ? null : `${ingestUrl}/webhooks/hubspot`
   const courier = url && createCourier({ ...delivering, url, secret, clock, onChange: pages.touch })
   const newEventId = eventIds(delivering.seed, repeatedEventIds)
+  const event = (subscription: Subscription, told: Told): WebhookEvent => {
+    const { portalId, app } = portal
+    const head = { eventId: newEventId(), subscriptionId: subscription.id, portalId, appId: Number(app.id) }
+    return { ...head, occurredAt: clock.now(), ...told }
+  }
   const tell = (objects: PortalObjects, change: RecordChange): WebhookEvent[] =>
     noticesOf(objects, change, choices).flatMap(notice => {
-      const subscription = subscriptions.active(notice.subscriptionType, notice.propertyName)
-      if (!subscription) return []
-      const { portalId, app } = portal
-      const head = { eventId: newEventId(), subscriptionId: subscription.id, portalId, appId: Number(app.id) }
-      return [{ ...head, occurredAt: clock.now(), ...toldOf(notice, objects.type, change.writer, choices) }]
+      const { subscriptionType: type, propertyName } = notice
+      const objectTypeId = objects.type.isActivity ? objects.type.typeId : undefined
+      const subscription = subscriptions.active({ type, objectTypeId, propertyName })
+      return subscription ? [event(subscription, toldOf(notice, objects.type, change.writer, choices))] : []
     })
-  if (courier)
+  const typeIdOf = (objectType: string): string => portal.objects(objectType).type.typeId
+  const tellAssociation = (change: AssociationChange): WebhookEvent[] => {
+    const objectTypeId = typeIdOf(change.from.type)
+    const subscription = subscriptions.active({ type: 'object.associationChange', objectTypeId })
+    return subscription ? [event(subscription, associationToldOf(change, typeIdOf))] : []
+  }
+  if (courier) {
     for (const objects of portal.all()) objects.records.observeChanges(change => courier.take(tell(objects, change)))
+    portal.associations.observe(change => courier.take(tellAssociation(change)))
+  }
   const stop = (): void => {
     if (courier) courier.reset()
     pages.stop()
