@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import { hubSpotSignature } from '../../../services/producers/hubspot/signature.ts'
 import { type HubSpotWebhookParts, hubspotRoute } from '../../../services/producers/hubspot/webhooks.ts'
-import { accounts, hubspotSweeps, identityClaims, recordNotices, visitors } from '../../../topology/topics.ts'
+import { accounts, hubspotSweeps, identityClaims, recordNotices, tasks, visitors } from '../../../topology/topics.ts'
 import { type Answer, type Ingesting, type IngestingOptions, startIngesting } from '../ingesting.ts'
 
 export const secret = 'secret-of-the-app-in-tests'
@@ -54,7 +54,7 @@ export const startReceiver = async (
     readonly activities?: boolean
   } = {},
 ): Promise<Receiver> => {
-  const topics = [visitors, accounts, identityClaims, recordNotices, hubspotSweeps]
+  const topics = [visitors, accounts, identityClaims, recordNotices, tasks, hubspotSweeps]
   const route = (parts: Pick<HubSpotWebhookParts, 'publisher' | 'codec' | 'metrics'>) =>
     hubspotRoute({
       ...parts,

@@ -24,6 +24,8 @@ export interface ActivitiesParts extends ReadingParts {
 
 /** Notices that wait in memory; then no more are read. */
 const mostWaiting = 5_000
+/** What somebody does to a record comes as several webhooks, one for each property and association: they are gathered for so long, and read once. */
+const gatherMs = 250
 /** After a reading that failed, when HubSpot's client has given up: full jitter up to first · 2ⁿ, for as long as it takes. */
 export const retryMs = { first: 5_000, longest: 60_000 } as const
 
@@ -80,13 +82,14 @@ export class ActivitiesTask implements Task {
 
   async #handleRuns(): Promise<void> {
     while (!this.#ended.aborted) {
-      const run = this.#waiting.next()
-      if (!run) {
+      if (this.#waiting.size === 0) {
         await new Promise<void>(resolve => {
           this.#wake = resolve
         })
         continue
       }
+      if (this.#waiting.size < batchRecordsWithHistory) await this.#parts.clock.sleep(gatherMs, this.#ended)
+      const run = this.#waiting.next()
       const records = await this.#readRun(run)
       if (this.#ended.aborted) return
       await this.#context.commit({ records, offsets: new Map([[recordNotices.name, run.offset]]) })

@@ -37,10 +37,10 @@ export class WaitingNotices {
     this.#waiting.push({ notice, offset })
   }
 
-  /** The first notices, of as many records as are read at once; many notices of a record are one reading. Undefined when none waits. They wait on until they are done. */
-  next(): Run | undefined {
+  /** The first notices, of as many records as are read at once; many notices of a record are one reading. They wait on until they are done. */
+  next(): Run {
     const records = new Map<ActivityType, Map<string, NoticedRecord>>()
-    let [count, strange, offset] = [0, 0, -1]
+    let [count, strange, offset] = [0, 0, 0]
     for (const { notice, offset: at } of this.#waiting) {
       const type = notice && typeOf(notice)
       const id = notice && recordIdOf(notice.record)
@@ -55,7 +55,6 @@ export class WaitingNotices {
       }
       offset = at + 1
     }
-    if (offset < 0) return undefined
     return { records: new Map([...records].map(([type, ofType]) => [type, [...ofType.values()]])), strange, offset }
   }
 
