@@ -19,7 +19,7 @@ export interface ModelRequest {
   readonly path: string
   readonly query: string
   readonly body: {
-    readonly inputs?: readonly { readonly id: string }[]
+    readonly inputs?: readonly { readonly id: string; readonly after?: string }[]
     readonly properties?: readonly string[]
     readonly propertiesWithHistory?: readonly string[]
   }
@@ -103,15 +103,17 @@ const activitiesOf = (records: ReadonlyMap<string, ModelActivity>, request: Mode
   return someOf(found.toReversed(), ids.length)
 }
 
+/** Two of a record on a page. */
 const associationsOf = (records: ReadonlyMap<string, ModelActivity>, request: ModelRequest): Response => {
-  const ids = idsIn(request)
-  const found = ids.flatMap(id => {
+  const inputs = request.body.inputs ?? []
+  const found = inputs.flatMap(({ id, after = '0' }) => {
     const { contacts = [], archivedAt } = records.get(id) ?? {}
     if (contacts.length === 0 || archivedAt !== undefined) return []
-    const to = contacts.map(contact => ({ toObjectId: Number(contact), associationTypes: [] }))
-    return { from: { id }, to }
+    const next = Number(after) + 2
+    const to = contacts.slice(Number(after), next).map(one => ({ toObjectId: Number(one), associationTypes: [] }))
+    return { from: { id }, to, ...(next < contacts.length ? { paging: { next: { after: String(next) } } } : {}) }
   })
-  return someOf(found, ids.length)
+  return someOf(found, inputs.length)
 }
 
 const contactsOf = ({ contacts }: ModelAccount, request: ModelRequest): Response => {

@@ -3,7 +3,7 @@ import { createRateLimit } from '../../../delivery/requests/rate-limit.ts'
 import type { Clock } from '../../../runtime/clock.ts'
 import { type ActivityType, readProperties } from '../activities/types.ts'
 import { recordIdOf } from '../object-types.ts'
-import { createAsking, type HubSpotReaderOptions, jsonIn, type Pace, type Question } from './asking.ts'
+import { type Ask, createAsking, type HubSpotReaderOptions, jsonIn, type Pace, type Question } from './asking.ts'
 import type { Found } from './client.ts'
 import { batchRecords, pageOwners, readsPublished } from './limits.ts'
 import { unreadable } from './problems.ts'
@@ -59,21 +59,7 @@ export const createHubSpotActivityReader = (options: HubSpotReaderOptions): HubS
       const body = { inputs: inputsOf(ids), properties: [property], propertiesWithHistory: [] }
       return records(type.path, body, { scope: type.scope, signal, query: '?archived=true' })
     },
-    contactsOf: async ({ path, scope }, ids, signal) => {
-      const operation = `${path}.associations`
-      const question = {
-        operation,
-        path: `/crm/v4/associations/${path}/contacts/batch/read`,
-        scope,
-        answers: allOrSome,
-      }
-      const contacts = new Map<string, string[]>()
-      for (let inputs: readonly AssociationInput[] = inputsOf(ids); inputs.length > 0; ) {
-        const body = JSON.stringify({ inputs })
-        inputs = await ask({ ...question, body }, text => takeAssociations(operation, text, contacts), signal)
-      }
-      return contacts
-    },
+    contactsOf: (type, ids, signal) => contactsOf(ask, type, ids, signal),
     contacts: async (ids, properties, signal) => {
       const found: Found[] = []
       for (let at = 0; at < ids.length; at += batchRecords) {
@@ -82,17 +68,35 @@ export const createHubSpotActivityReader = (options: HubSpotReaderOptions): HubS
       }
       return found
     },
-    owners: async signal => {
-      const addresses = new Map<string, string>()
-      // Who is one now comes last, and so counts.
-      for (const archived of [true, false])
-        for (let after: string | null = ''; after !== null; ) {
-          const question = ownersQuestion(archived, after)
-          after = await ask(question, text => takeOwners(text, addresses), signal)
-        }
-      return addresses
-    },
+    owners: signal => ownersOf(ask, signal),
   }
+}
+
+const contactsOf = async (
+  ask: Ask,
+  { path, scope }: ActivityType,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly string[]>> => {
+  const operation = `${path}.associations`
+  const question = { operation, path: `/crm/v4/associations/${path}/contacts/batch/read`, scope, answers: allOrSome }
+  const contacts = new Map<string, string[]>()
+  for (let inputs: readonly AssociationInput[] = inputsOf(ids); inputs.length > 0; ) {
+    const body = JSON.stringify({ inputs })
+    inputs = await ask({ ...question, body }, text => takeAssociations(operation, text, contacts), signal)
+  }
+  return contacts
+}
+
+const ownersOf = async (ask: Ask, signal: AbortSignal): Promise<ReadonlyMap<string, string>> => {
+  const addresses = new Map<string, string>()
+  // Who is one now comes last, and so counts.
+  for (const archived of [true, false])
+    for (let after: string | null = ''; after !== null; ) {
+      const question = ownersQuestion(archived, after)
+      after = await ask(question, text => takeOwners(text, addresses), signal)
+    }
+  return addresses
 }
 
 interface Asking {
