@@ -6,6 +6,7 @@ import pendoTracks from '../services/consumers/pendo-tracks.ts'
 import pendoVisitors from '../services/consumers/pendo-visitors.ts'
 import productContacts from '../services/consumers/product-contacts.ts'
 import productEvents from '../services/consumers/product-events.ts'
+import taskLinks from '../services/consumers/task-links.ts'
 import visitorContact from '../services/consumers/visitor-contact.ts'
 import visitorProfiles from '../services/consumers/visitor-profiles.ts'
 import webinarAttendance from '../services/consumers/webinar-attendance.ts'
@@ -43,6 +44,7 @@ import {
   pendoSweeps,
   pendoWrites,
   pendoWritesReplay,
+  recordNotices,
   salesforceSweeps,
   salesforceWrites,
   salesforceWritesReplay,
@@ -94,15 +96,24 @@ export const pipeline: Topology = {
     producer({
       name: 'hubspot-webhooks',
       vendor: 'hubspot',
-      writes: [visitors, accounts, identityClaims],
-      purpose: 'Takes signed HubSpot webhooks of contacts and companies and answers when Kafka has acknowledged them',
+      writes: [visitors, accounts, identityClaims, recordNotices],
+      purpose:
+        'Takes signed HubSpot webhooks of contacts, companies and activities and answers when Kafka has acknowledged them',
     }),
     producer({
       name: 'hubspot-sweep',
       vendor: 'hubspot',
       keeps: hubspotSweeps,
-      writes: [visitors, accounts, identityClaims],
-      purpose: 'Reads from HubSpot the contacts and companies that were modified and that no webhook told',
+      writes: [visitors, accounts, identityClaims, recordNotices],
+      purpose: 'Reads from HubSpot the contacts, companies and activities that were modified and that no webhook told',
+    }),
+    producer({
+      name: 'hubspot-activities',
+      vendor: 'hubspot',
+      reads: recordNotices,
+      writes: [tasks],
+      purpose:
+        'Reads from HubSpot the tasks, calls, notes, meetings and e-mails of which it is noticed that they changed',
     }),
     producer({
       name: 'salesforce-sweep',
@@ -127,6 +138,7 @@ export const pipeline: Topology = {
     accountProfiles,
     accountCompany,
     metadataReceipts,
+    taskLinks,
   ],
   sinks: [
     sink({

@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander'
-import { hubspotProperties } from '../../topology/hubspot-properties.ts'
 import { pipeline } from '../../topology/pipeline.ts'
 import { selection } from '../../topology/selection.ts'
 import { type LetterDetails, type LetterRow, listLetters, showLetter } from '../dead-letters/reading.ts'
@@ -19,6 +18,7 @@ import type { SchemaRegistry } from '../runtime/registry.ts'
 import { addressesOf, connect, readConfig } from './connections.ts'
 import { detailsAsJson, detailsAsLines, rowForPeople, rowForPrograms } from './dead-letters-text.ts'
 import { printJson, printLines, printTable } from './output.ts'
+import { hubSpotMappingOf } from './start/hubspot.ts'
 
 const failed = 1
 const foundSomething = 2
@@ -85,7 +85,7 @@ const withCluster = async (work: (cluster: Cluster) => Promise<void>): Promise<v
     const { topics } = pipeline
     const { topicPrefix } = config
     const codec = await createCodec({ registry, topics, clock, topicPrefix, register: false })
-    const hubspot = { appId: config.hubspot.appId, properties: hubspotProperties }
+    const hubspot = hubSpotMappingOf(config)
     await work({ kafka, registry, codec, topics, clock, selection: checkSelection(selection, null), hubspot })
   } finally {
     await kafka.close()

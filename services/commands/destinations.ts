@@ -49,7 +49,7 @@ const salesforceOf = (
 ): Readonly<Record<string, Destination>> => {
   const login = salesforceLogin(config, pages)
   if (!login) return {}
-  const activities = config.hubspot.mode !== 'off'
+  const activities = config.tasks.enabled
   return { salesforce: salesforceDestination({ ...login, clock, activities, ...(metrics ? { metrics } : {}) }) }
 }
 

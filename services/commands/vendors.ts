@@ -16,6 +16,7 @@ export const reachableVendors = (config: Config): ReachableVendors => {
         ? null
         : { accessToken: hubspot.accessToken, baseUrl: hubspot.baseUrl ?? sandboxUrl(config, 'hubspot') },
     salesforce: salesforceLogin(config, noPages) ?? null,
+    sharesTasks: config.tasks.enabled,
     pendo: pendoAccess(config, noPages) ?? null,
     zoom: zoom.accounts.map(account => ({
       ...account,

@@ -97,12 +97,17 @@ export const metricDefinitions = {
   tributary_hubspot_swept_total: {
     kind: 'counter',
     labels: ['what'],
-    help: 'What the sweep of HubSpot told: contacts, companies; and what it passed over: too-large (records larger than a topic takes), unwritable',
+    help: 'What the sweep of HubSpot told: contacts, companies; what it noticed: tasks, calls, notes, meetings, emails; and what it passed over: too-large (records larger than a topic takes), unwritable',
   },
   tributary_hubspot_sweep_left: {
     kind: 'gauge',
     labels: ['what'],
-    help: 'Records that the sweep of HubSpot still has to read: contacts, companies',
+    help: 'Records that the sweep of HubSpot still has to read: contacts, companies, tasks, calls, notes, meetings, emails',
+  },
+  tributary_hubspot_activities_total: {
+    kind: 'counter',
+    labels: ['what'],
+    help: 'What hubspot-activities told: tasks, calls, notes, meetings, emails; and what it passed over: missing (nowhere in HubSpot), refused (HubSpot does not give it), forbidden (a scope is missing), strange (notices of nothing that it reads), too-large (records larger than a topic takes), unwritable',
   },
   tributary_event_completions_used: {
     kind: 'gauge',

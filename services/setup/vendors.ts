@@ -18,6 +18,8 @@ export interface ReachableVendors {
     readonly trackSecret: string | null
     readonly baseUrl: string
   } | null
+  /** Whether HubSpot and Salesforce share tasks (TASK_SYNC). */
+  readonly sharesTasks: boolean
   readonly zoom: readonly (ReachableAccount & { readonly webhookUrl: string | null })[]
 }
 
@@ -26,11 +28,9 @@ export const vendorSetups = (
   vendors: ReachableVendors,
   parts: { readonly clock: Clock; readonly metrics: Metrics },
 ): readonly VendorSetup[] => [
-  ...(vendors.hubspot
-    ? [hubSpotVendor({ ...vendors.hubspot, ...parts, sharesTasks: vendors.salesforce !== null })]
-    : []),
+  ...(vendors.hubspot ? [hubSpotVendor({ ...vendors.hubspot, ...parts, sharesTasks: vendors.sharesTasks })] : []),
   ...(vendors.salesforce
-    ? [salesforceVendor({ ...vendors.salesforce, ...parts, activities: vendors.hubspot !== null })]
+    ? [salesforceVendor({ ...vendors.salesforce, ...parts, activities: vendors.sharesTasks })]
     : []),
   ...(vendors.pendo ? [pendoVendor({ ...vendors.pendo, ...parts })] : []),
   ...vendors.zoom.map(account =>

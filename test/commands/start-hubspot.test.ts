@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { hubSpotReaderOf, openHubSpotSweep } from '../../services/commands/start/hubspot.ts'
+import {
+  hubSpotMappingOf,
+  hubSpotReaderOf,
+  openHubSpotActivities,
+  openHubSpotSweep,
+} from '../../services/commands/start/hubspot.ts'
 import { statusOfSweep } from '../../services/commands/start/sweep-status.ts'
+import { createDirectory } from '../../services/identity/directory.ts'
 import { memoryKafka } from '../../services/kafka/memory/memory.ts'
 import { systemClock } from '../../services/runtime/clock.ts'
 import { createCodec } from '../../services/runtime/codec.ts'
@@ -74,4 +80,32 @@ describe('hubspot-sweep', () => {
     const { properties } = (await made.json()) as { readonly properties: Readonly<Record<string, string>> }
     assert.equal(properties['hs_object_source_id'], load({}).hubspot.appId)
   })
+})
+
+describe('hubspot-activities', () => {
+  const real = { HUBSPOT_ACCESS_TOKEN: 'a-token', ERASURE_SECRET: 'an-erasure-key-of-ours' }
+  const cases: readonly (readonly [what: string, variables: Record<string, string>, isTaken: boolean])[] = [
+    ['both are emulated', {}, true],
+    ['HubSpot is real and Salesforce emulated', { ...real, SANDBOX: 'salesforce' }, true],
+    ['Salesforce is off', real, false],
+    ['HubSpot is off', { PENDO_INTEGRATION_KEY: 'real-key.us', SANDBOX: 'salesforce' }, false],
+  ]
+  for (const [what, variables, isTaken] of cases)
+    it(`T3 ${isTaken ? 'runs' : 'does not run, and webhooks of activities are passed over,'} while ${what}`, async context => {
+      const config = load(variables)
+      assert.equal(hubSpotMappingOf(config).activities, isTaken)
+      const kafka = memoryKafka()
+      context.after(() => kafka.close())
+      await kafka.topics.create(topicSpecs(pipeline.topics))
+      const codec = await createCodec({
+        ...{ registry: memoryRegistry(), topics: pipeline.topics, clock: systemClock, register: true },
+      })
+      const parts = { kafka, codec, metrics: createMetrics(), logger: silentLogger, sandboxes: { pages: {} } }
+      const directory = createDirectory('an-erasure-key-of-ours')
+      const running = await openHubSpotActivities(config, parts, directory, assert.fail)
+      if (!isTaken) return assert.equal(running, undefined)
+      context.after(async () => await running?.close())
+      const runs = [{ name: 'hubspot-activities', kind: 'producer', state: 'running' }]
+      await eventually(async () => assert.deepEqual(statusOfSweep('hubspot-activities', running), runs))
+    })
 })

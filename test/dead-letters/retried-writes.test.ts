@@ -31,7 +31,7 @@ describe('a write of something that belongs to a record, refused and retried', (
     await done()
     const publisher = await kafka.publisher('retry')
     const selection = checkSelection({ zoom: {} }, null)
-    const hubspot = { appId: null, properties: { contacts: [], companies: [] } }
+    const hubspot = { appId: null, properties: { contacts: [], companies: [] }, activities: true }
     const codec = { encode: () => assert.fail('the original bytes go back') }
     const letters = (await deadLetters()).map(letterOf)
     for (const letter of [...letters, ...letters])

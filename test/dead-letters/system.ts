@@ -73,7 +73,7 @@ export const startLetterSystem = async (options: { readonly selection?: unknown 
       registry,
       topics: pipeline.topics,
       selection,
-      hubspot: { appId: null, properties: hubspotProperties },
+      hubspot: { appId: null, properties: hubspotProperties, activities: true },
     },
     delivered: () => hubspot.effects.map(({ fields }) => fields['zoom_webinar_comments']),
   }

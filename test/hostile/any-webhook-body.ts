@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type Codec, createCodec } from '../../services/runtime/codec.ts'
 import { memoryRegistry } from '../../services/runtime/registry.ts'
-import { accounts, identityClaims, tracks, visitors } from '../../topology/topics.ts'
+import { accounts, identityClaims, recordNotices, tracks, visitors } from '../../topology/topics.ts'
 import { manualClock } from '../clock.ts'
 import { anyJson, damagedJson, oddTexts } from './hostile-values.ts'
 
@@ -25,7 +25,7 @@ export const describeAnyWebhookBody = ({ vendor, row, samples, take }: AnyWebhoo
   describe(`the body of a ${vendor} webhook`, () => {
     let codec: Codec
     before(async () => {
-      const topics = [visitors, accounts, tracks, identityClaims]
+      const topics = [visitors, accounts, tracks, recordNotices, identityClaims]
       codec = await createCodec({ registry: memoryRegistry(), topics, clock: manualClock(), register: true })
     })
     const holds = (bodies: fc.Arbitrary<string | Uint8Array>, numRuns: number): void =>

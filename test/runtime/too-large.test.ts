@@ -46,7 +46,7 @@ it('18 a consumer does not stumble for ever over an event of which it makes more
   assert.equal(letter?.code, 'RECORD_TOO_LARGE')
   assert.deepEqual([letter?.original.value, letter?.original.isLeftOut], [null, true])
   assert.deepEqual([letter?.original.topic, letter?.original.offset], [tracks.name, 1])
-  const hubspot = { appId: null, properties: { contacts: [], companies: [] } }
+  const hubspot = { appId: null, properties: { contacts: [], companies: [] }, activities: true }
   const selection = { of: () => assert.fail('no webhook') }
   const parts = { codec: system.codec, topics: pipeline.topics, selection, hubspot }
   assert.throws(() => letter && wayBack(letter, parts), {

@@ -109,6 +109,7 @@ describe('setup of Zoom', () => {
       {
         hubspot: null,
         salesforce: null,
+        sharesTasks: false,
         pendo: null,
         zoom: [{ ...account, webhookUrl: 'https://in.example.com/webhooks/zoom' }],
       },

@@ -3,20 +3,11 @@ import { describe, it } from 'node:test'
 import { recordNames } from '../../schemas/records.ts'
 import type { Topology } from '../../topology/define.ts'
 import { pipeline } from '../../topology/pipeline.ts'
-import {
-  deadLetterMarks,
-  deadLetters,
-  delivered,
-  moves,
-  parked,
-  prospects,
-  receipts,
-  tasks,
-} from '../../topology/topics.ts'
+import { deadLetterMarks, deadLetters, delivered, moves, parked, prospects, receipts } from '../../topology/topics.ts'
 import { baseName, filesUnder, mismatches } from './repository.ts'
 
 /** Source streams that are open to producers of other teams (interfaces.md, Topics) and that no service of ours writes yet; consumers may read them. Reviewed: take one out when it is written. */
-const openStreams: readonly string[] = [tasks, prospects].map(topic => topic.name)
+const openStreams: readonly string[] = [prospects].map(topic => topic.name)
 
 /** Topics that the map's services write and read by what they are, without the map saying so. */
 const impliedBy = ({ consumers, sinks }: Topology): readonly string[] => [
@@ -116,15 +107,9 @@ describe('the checks of the map', () => {
   assert.ok(first)
 
   it('find a topic that nobody uses, and one that we write by now', () => {
-    const withoutTasks = {
-      ...pipeline,
-      consumers: pipeline.consumers.filter(({ reads }) => reads.name !== tasks.name),
-    }
-    const others = openStreams.filter(name => name !== tasks.name)
-    assert.deepEqual(orphanTopics(withoutTasks, others), ['tasks is used by nobody'])
-    assert.deepEqual(orphanTopics(pipeline, [...openStreams, 'webinars']), [
-      'webinars is written by us: take it out of the open streams',
-    ])
+    assert.ok(orphanTopics(pipeline, []).includes('prospects is used by nobody'))
+    const open = [...openStreams, 'webinars']
+    assert.ok(orphanTopics(pipeline, open).includes('webinars is written by us: take it out of the open streams'))
   })
 
   it('find a topic that nobody writes or nobody reads', () => {

@@ -17,7 +17,9 @@ const hosts = [
   'gh' + 'cr.io',
   'quay' + '.io',
 ]
-const laterWords = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME'].join('|')})\\b`)
+const later = `(?:${['TO' + 'DO', 'FIX' + 'ME'].join('|')})`
+/** At the beginning of a comment, or with a colon: one of the words is a type of task in HubSpot. */
+const laterWords = new RegExp(`(?://|\\*|#)\\s*${later}\\b|\\b${later}:`)
 const machinePath = new RegExp(`(^|[\\s"'\`(=:])/(${['home', 'Us' + 'ers', 'ro' + 'ot', 'work'].join('|')})/`, 'm')
 
 interface File {

@@ -1,8 +1,8 @@
 import { contactProperties, contactPropertyGroup } from '../../sinks/hubspot/contact-properties.ts'
 import { eventDefinitions } from '../../sinks/hubspot/event-definitions.ts'
-import { activityAdjustments } from '../../sinks/salesforce/activities/adjustments.ts'
 import { taskAdjustments } from '../../sinks/hubspot/tasks/fields.ts'
 import { taskKeyProperty, taskPropertyGroup } from '../../sinks/hubspot/tasks/property.ts'
+import { activityAdjustments } from '../../sinks/salesforce/activities/adjustments.ts'
 import { taskKeyField } from '../../sinks/salesforce/tasks/fields.ts'
 import { code, table } from './markdown.ts'
 

@@ -1,6 +1,8 @@
+import { ownersKeptMs } from '../../producers/hubspot/activities/owners.ts'
+import { activityTypes, linkProperty } from '../../producers/hubspot/activities/types.ts'
 import { badInput } from '../../producers/hubspot/bad-input.ts'
 import { objectTypes } from '../../producers/hubspot/object-types.ts'
-import { searchesPerSecond } from '../../producers/hubspot/rest/limits.ts'
+import { batchRecordsWithHistory, searchesPerSecond } from '../../producers/hubspot/rest/limits.ts'
 import { overlapMs } from '../../producers/hubspot/sweep/limits.ts'
 import { mostTold } from '../../producers/sweep/marks.ts'
 import { code, table } from './markdown.ts'
@@ -9,7 +11,7 @@ import { code, table } from './markdown.ts'
 export const hubspotReference = (): readonly string[] => [
   '## HubSpot',
   '',
-  `\`/webhooks/hubspot\` takes what HubSpot sends of ${objectTypes.map(({ path }) => path).join(' and ')}: a list of at most 100 events, in no order, some of them more than once, signed (version 3) with HUBSPOT_CLIENT_SECRET over the address that HubSpot calls (INGEST_PUBLIC_URL).`,
+  `\`/webhooks/hubspot\` takes what HubSpot sends of ${[...objectTypes, ...activityTypes].map(({ path }) => path).join(', ')}: a list of at most 100 events, in no order, some of them more than once, signed (version 3) with HUBSPOT_CLIENT_SECRET over the address that HubSpot calls (INGEST_PUBLIC_URL).`,
   'It is answered when Kafka has acknowledged all of them. A subscription of its own (`contact.creation`) and one of every type (`object.creation` with its `objectTypeId`) are the same here.',
   '',
   table(
@@ -25,7 +27,11 @@ export const hubspotReference = (): readonly string[] => [
       ['company.creation, company.restore', '`accounts`: the company, without properties'],
       ['company.propertyChange', '`accounts`: that one property, if it is chosen or `domain`'],
       [
-        'contact.deletion, company.deletion, company.merge, associations, and all others',
+        `creation, propertyChange, deletion, restore and associationChange of ${activityTypes.map(({ name }) => name).join(', ')}`,
+        '`record-notices`: that the record is to be read (below), while Salesforce is on too. What the webhook says of it is not looked at, and what Tributary wrote itself is told as well',
+      ],
+      [
+        'contact.deletion, company.deletion, company.merge, associations of contacts and companies, and all others',
         'nothing: they are counted and ignored. Who was deleted in the CRM is still somebody, and what was told of them remains',
       ],
     ],
@@ -34,7 +40,7 @@ export const hubspotReference = (): readonly string[] => [
   "A contact is the person `hubspot:contact:<id>`, also `email:<address>` of its primary and further addresses; a company is the account of its record id. Traits are HubSpot's properties by their names, as text, null when cleared;",
   'which ones says `topology/hubspot-properties.ts`. An event may tell some of them. Its id is made of portalId, subscriptionId, eventId, objectId, occurredAt and propertyName, as `eventId` alone does not name an event.',
   '',
-  'What Tributary wrote itself comes back with its own app id (HUBSPOT_APP_ID) as `sourceId`: nothing is told of it.',
+  'What Tributary wrote itself comes back with its own app id (HUBSPOT_APP_ID) as `sourceId`: nothing is told of it, but for activities.',
   '',
   'What is not as HubSpot describes it, or tells nothing new:',
   '',
@@ -43,7 +49,33 @@ export const hubspotReference = (): readonly string[] => [
     Object.values(badInput).map(({ given, answer, outcome }) => [given, code(answer), outcome]),
   ),
   '',
+  ...activitiesReference(),
   ...sweepReference(),
+]
+
+const activitiesReference = (): readonly string[] => [
+  '### Activities of HubSpot',
+  '',
+  `\`hubspot-activities\` follows \`record-notices\` and reads from HubSpot what they name, many notices of a record once, up to ${batchRecordsWithHistory} records of a type at a time: its properties with when each changed and by whom, the contacts that it is on, when those were made, and whose they are. What it holds then becomes one event on \`tasks\`. It runs while both HubSpot and Salesforce are on.`,
+  '',
+  table(
+    ['type', 'id', 'scope', 'read, and told as fields'],
+    activityTypes.map(({ path, typeId, scope, properties }) => [
+      path,
+      code(typeId),
+      code(scope),
+      properties.map(code).join(', '),
+    ]),
+  ),
+  '',
+  `- An activity on several contacts: \`people\` begins with those whose person is in Salesforce too, of them the contact that was made last, of those made at the same time the one with the largest record id; the others follow in the same order. \`person\` is the first, \`recordOwner\` the owner of that contact.`,
+  `- Owners are told by their addresses, also those who are owners no more. They are read every ${ownersKeptMs / 60_000} minutes, and when somebody new comes up.`,
+  `- \`link\` is what the record's \`${linkProperty}\` holds, if it is one, else the record itself.`,
+  '- `ours` says of each field, and of the last change, whether Tributary made it: by the history, its source being the app (HUBSPOT_APP_ID).',
+  '- A record that was deleted is told without fields. It is found among the deleted ones; when it is not even there, by the notice alone, and then by its own link. Why a record that was restored is there again is not told: it is there, at the time of the notice.',
+  '- While HubSpot cannot be read, or refuses because of its limits, nothing is told and the notices wait in Kafka; the console says why. A record that HubSpot refuses by itself is passed over and counted, as are those that the app may not read for want of a scope: what changes of them the sweep notices as soon as it may.',
+  '- A task that Tributary wrote, and one that was noticed twice, are told again: an event of the same reading has the same id.',
+  '',
 ]
 
 const sweepReference = (): readonly string[] => [
@@ -56,6 +88,7 @@ const sweepReference = (): readonly string[] => [
   `- What was told last is not told again: a hash of it is kept, also in memory, about 60 bytes of each record and of at most ${mostTold.toLocaleString('en-US')} of a type. Of others a change of any property tells them once more.`,
   '- What a webhook told, the next sweep tells once more, with all other properties and the time of the last modification. HubSpot does not say in a search who wrote what, so what Tributary wrote is told too.',
   '- Merged contacts are known by what is merged into the survivor (`hs_merged_object_ids`). Deletions are not read: nothing follows from them. An erasure for privacy leaves nothing that could be read: one whose webhook was lost for more than a day must be made with `tributary erase`.',
+  '- Of tasks, calls, notes, meetings and e-mails, while Salesforce is on too, it tells only that they are to be read (`record-notices`), and only those that were modified since it first ran: existing ones are told once they change. It finds no deletions, so one whose webhook was lost for more than a day is not told.',
   '- A record that is larger than a topic takes is passed over, counted and logged.',
   '',
 ]

@@ -1,4 +1,10 @@
 import { hubspotProperties } from '../../../topology/hubspot-properties.ts'
+import type { IdentityDirectory } from '../../identity/directory.ts'
+import { syncedWithSalesforce } from '../../producers/hubspot/activities/people.ts'
+import { type RunningHubSpotActivities, startHubSpotActivities } from '../../producers/hubspot/activities/service.ts'
+import type { HubSpotMapping } from '../../producers/hubspot/changes.ts'
+import { createHubSpotActivityReader } from '../../producers/hubspot/rest/activities.ts'
+import type { HubSpotReaderOptions } from '../../producers/hubspot/rest/asking.ts'
 import { createHubSpotReader, type HubSpotReader } from '../../producers/hubspot/rest/client.ts'
 import { startHubSpotSweep } from '../../producers/hubspot/sweep/service.ts'
 import type { RunningSweep } from '../../producers/sweep/running.ts'
@@ -9,12 +15,23 @@ import type { SandboxPages } from '../destinations.ts'
 import { sandboxUrl } from './sandboxes.ts'
 import type { ServiceParts } from './service-parts.ts'
 
+/** What of HubSpot's changes is told. */
+export const hubSpotMappingOf = (config: Config): HubSpotMapping => ({
+  appId: config.hubspot.appId,
+  properties: hubspotProperties,
+  activities: config.tasks.enabled,
+})
+
 /** What reads HubSpot; undefined when it is off. @param pages addresses of emulated vendors that run in this process */
 export const hubSpotReaderOf = (config: Config, pages: SandboxPages, metrics: Metrics): HubSpotReader | undefined => {
+  const options = readerOptionsOf(config, pages, metrics)
+  return options && createHubSpotReader(options)
+}
+
+const readerOptionsOf = (config: Config, pages: SandboxPages, metrics: Metrics): HubSpotReaderOptions | undefined => {
   const { mode, accessToken, baseUrl } = config.hubspot
   if (mode === 'off' || accessToken === null) return undefined
-  const url = baseUrl ?? pages['HubSpot'] ?? sandboxUrl(config, 'hubspot')
-  return createHubSpotReader({ baseUrl: url, accessToken, clock, metrics })
+  return { baseUrl: baseUrl ?? pages['HubSpot'] ?? sandboxUrl(config, 'hubspot'), accessToken, clock, metrics }
 }
 
 /** Starts `hubspot-sweep`, unless HubSpot is off or HUBSPOT_SWEEP_EVERY is 0. */
@@ -26,6 +43,22 @@ export const openHubSpotSweep = async (
   const reader = hubSpotReaderOf(config, sandboxes.pages, metrics)
   const everyMs = config.hubspot.sweepEveryMs
   if (!reader || everyMs === 0) return undefined
-  const parts = { kafka, codec, metrics, logger, clock, properties: hubspotProperties }
+  const { properties, activities } = hubSpotMappingOf(config)
+  const parts = { kafka, codec, metrics, logger, clock, properties, activities }
   return await startHubSpotSweep({ ...parts, reader, everyMs, onFatal })
+}
+
+/** Starts `hubspot-activities`, unless HubSpot or Salesforce is off. @param directory loaded */
+export const openHubSpotActivities = async (
+  config: Config,
+  { kafka, codec, metrics, logger, sandboxes }: ServiceParts,
+  directory: IdentityDirectory,
+  onFatal: (error: Error) => void,
+): Promise<RunningHubSpotActivities | undefined> => {
+  const options = readerOptionsOf(config, sandboxes.pages, metrics)
+  const { activities, appId } = hubSpotMappingOf(config)
+  if (!options || !activities) return undefined
+  const reader = createHubSpotActivityReader(options)
+  const parts = { kafka, codec, metrics, logger, clock, reader, appId }
+  return await startHubSpotActivities({ ...parts, synced: syncedWithSalesforce(directory), onFatal })
 }

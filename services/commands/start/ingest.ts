@@ -1,4 +1,3 @@
-import { hubspotProperties } from '../../../topology/hubspot-properties.ts'
 import { hubspotRoute } from '../../producers/hubspot/webhooks.ts'
 import { type Ingest, startIngest, type WebhookRoute } from '../../producers/ingest.ts'
 import { openPendo } from '../../producers/pendo/service.ts'
@@ -7,6 +6,7 @@ import type { checkSelection } from '../../producers/zoom/selection.ts'
 import { zoomRoutes } from '../../producers/zoom/webhooks.ts'
 import { systemClock as clock } from '../../runtime/clock.ts'
 import type { Config } from '../../runtime/config/config.ts'
+import { hubSpotMappingOf } from './hubspot.ts'
 import { pendoClientOf } from './pendo.ts'
 import type { ServiceParts } from './service-parts.ts'
 
@@ -45,10 +45,10 @@ export const openIngest = async (
     closing.push(() => pendo.close())
     routes.push(...pendo.routes)
   }
-  const { clientSecret, appId } = config.hubspot
+  const { clientSecret } = config.hubspot
   if (clientSecret !== null) {
     const { publicUrl } = config.ingest
-    const mapping = { appId, properties: hubspotProperties }
+    const mapping = hubSpotMappingOf(config)
     routes.push(hubspotRoute({ secret: clientSecret, publicUrl, mapping, publisher, codec, metrics }))
   }
   const ingest = await startIngest({ ...config.ingest, routes, clock, log, metrics })

@@ -13,6 +13,7 @@ const own = [
   'pendo-sweep',
   'hubspot-sweep',
   'salesforce-sweep',
+  'hubspot-activities',
   'console',
 ] as const
 type OwnService = (typeof own)[number]

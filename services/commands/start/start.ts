@@ -3,8 +3,10 @@ import { segmentToPendo } from '../../../topology/segment-to-pendo.ts'
 import { selection } from '../../../topology/selection.ts'
 import { startConsole } from '../../console/server.ts'
 import { statusReader } from '../../console/status.ts'
+import taskLinks from '../../consumers/task-links.ts'
 import { sharedMetadata } from '../../pendo-and-hubspot/mapping.ts'
 import { startPlatform } from '../../platform/platform.ts'
+import { hubspotActivities } from '../../producers/hubspot/activities/service.ts'
 import { hubspotSweep } from '../../producers/hubspot/sweep/service.ts'
 import { pendoSweep } from '../../producers/pendo/sweep/service.ts'
 import { salesforceSweep } from '../../producers/salesforce/sweep/service.ts'
@@ -17,10 +19,11 @@ import type { Config } from '../../runtime/config/config.ts'
 import { createMetrics, type Metrics } from '../../runtime/metrics.ts'
 import { type RunningPipeline, type ServiceStatus, startPipeline } from '../../runtime/run-pipeline.ts'
 import { checkSegmentToPendo } from '../../segment-to-pendo/check.ts'
+import { sharedTasks } from '../../tasks/mapping.ts'
 import { type Addresses, addressesOf, type Connections, connect } from '../connections.ts'
 import { destinationsOf } from '../destinations.ts'
 import { runEventBudget } from './event-budget.ts'
-import { openHubSpotSweep } from './hubspot.ts'
+import { openHubSpotActivities, openHubSpotSweep } from './hubspot.ts'
 import { isIngestNeeded, openIngest } from './ingest.ts'
 import { openPendoSweep } from './pendo.ts'
 import { prepareCluster, type TopologyMaker } from './prepare-cluster.ts'
@@ -75,6 +78,7 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   selectedProductEvents()
   checkSegmentToPendo(segmentToPendo)
   sharedMetadata()
+  sharedTasks()
   checkNamedSandboxes(config, wanted)
   const addresses = await platformOf(options, closers)
   const metrics = createMetrics()
@@ -103,6 +107,7 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
       }),
     },
     ...(wanted.topology ? { only: wanted.topology } : {}),
+    off: new Set(config.tasks.enabled ? [] : [taskLinks.name]),
     erasureSecret: config.erasureSecret,
     parkLimitMs: config.parkLimitMs,
     deadLettersPerMinute: config.deadLettersPerMinute,
@@ -122,11 +127,16 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   if (crm) closers.push(() => crm.close())
   const org = wanted.own('salesforce-sweep') ? await openSalesforceSweep(config, parts, options.onFatal) : undefined
   if (org) closers.push(() => org.close())
+  const activities = wanted.own('hubspot-activities')
+    ? await openHubSpotActivities(config, parts, running.directory, options.onFatal)
+    : undefined
+  if (activities) closers.push(() => activities.close())
   const services = () => [
     ...statusOfReports(reports),
     ...statusOfSweep(pendoSweep, sweep),
     ...statusOfSweep(hubspotSweep, crm),
     ...statusOfSweep(salesforceSweep, org),
+    ...statusOfSweep(hubspotActivities, activities),
     ...running.status(),
   ]
   const consolePort = wanted.own('console') ? await openConsole(config, parts, services, closers) : undefined

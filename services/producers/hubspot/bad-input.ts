@@ -34,14 +34,19 @@ export const badInput = {
     outcome: counted('ignored'),
   },
   'other-property': {
-    given: 'a property that nothing asks for, or a sensitive one without its value',
+    given: 'a property that nothing asks for, or a sensitive one of a contact or company without its value',
     answer: '200',
     outcome: counted('ignored'),
   },
   echo: {
-    given: 'what Tributary wrote itself (HUBSPOT_APP_ID)',
+    given: 'what Tributary wrote itself (HUBSPOT_APP_ID) of contacts and companies',
     answer: '200',
     outcome: `Only the claim that an id and addresses belong together is published. Without one: ${counted('echo').toLowerCase()}`,
+  },
+  'no-reader': {
+    given: 'an activity while Salesforce is off',
+    answer: '200',
+    outcome: counted('ignored'),
   },
   'no-object': {
     given: 'an item that is no object or has no type of a subscription',
@@ -49,12 +54,12 @@ export const badInput = {
     outcome: `\`HUBSPOT_WEBHOOK_BROKEN\`. ${letter}`,
   },
   'no-id': {
-    given: 'no objectId, or one that is not of digits',
+    given: 'no objectId, or one that is not of digits; a change of an association that names no activity by such an id',
     answer: '200',
     outcome: `\`HUBSPOT_WEBHOOK_BROKEN\`. ${letter}`,
   },
   'no-property': {
-    given: 'propertyChange without a propertyName, or without a propertyValue',
+    given: 'propertyChange of a contact or company without a propertyName, or without a propertyValue',
     answer: '200',
     outcome: `\`HUBSPOT_WEBHOOK_BROKEN\`. ${letter}`,
   },

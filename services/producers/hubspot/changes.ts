@@ -1,6 +1,8 @@
 import type { IdentityClaim } from '../../../schemas/generated.ts'
 import type { HubSpotProperties } from '../../../topology/hubspot-properties.ts'
 import { happenedAt } from '../input/times.ts'
+import { type Notice, noticed } from './activities/notices.ts'
+import type { ActivityType } from './activities/types.ts'
 import { type ObjectType, propertiesOf, recordIdOf } from './object-types.ts'
 import { type Facts, type HubSpotRecord, ofHubSpot } from './records.ts'
 import { type HubSpotWebhook, isEcho } from './webhook.ts'
@@ -10,12 +12,14 @@ export interface HubSpotMapping {
   /** HUBSPOT_APP_ID, by which what we wrote ourselves is known; null when it is not set. */
   readonly appId: string | null
   readonly properties: HubSpotProperties
+  /** Whether tasks and other activities are taken: somebody reads what is noticed of them. */
+  readonly activities: boolean
 }
 
 /** What an item becomes. */
 export interface MappedWebhook {
   readonly kind: 'mapped'
-  readonly record: HubSpotRecord | null
+  readonly record: HubSpotRecord | Notice | null
   readonly claims: readonly IdentityClaim[]
   /** The event's own time could not be, so it has that of the receipt. */
   readonly timeReplaced: boolean
@@ -50,17 +54,31 @@ export const mapWebhook = (
   mapping: HubSpotMapping,
   receivedAt: number,
 ): MappedWebhook | PassedOver | WebhookProblem => {
-  const { id, type, change, body } = webhook
-  const follow = changes[change]
-  if (!type || !follow) return { kind: 'ignored' }
+  const { id, type, activity, change, body } = webhook
   const { at: occurredAt, replaced: timeReplaced } = happenedAt(body['occurredAt'], undefined, receivedAt)
   const facts: Facts = { ...ofHubSpot, eventId: `hubspot:${id}`, occurredAt, receivedAt }
+  if (activity && mapping.activities) return mapNotice(activity, webhook, facts, timeReplaced)
+  const follow = changes[change]
+  if (!type || !follow) return { kind: 'ignored' }
   const following = follow({ type, body, facts, mapping })
   if (following === 'nothing') return { kind: 'ignored' }
   if ('lacks' in following) return broken(type, change, following.lacks)
   if (!isEcho(webhook, mapping.appId)) return { kind: 'mapped', ...following, timeReplaced }
   const claims = following.claims.filter(isNewsOfEcho)
   return claims.length === 0 ? { kind: 'echo' } : { kind: 'mapped', record: null, claims, timeReplaced }
+}
+
+/** What we wrote ourselves is noticed too: a reading tells by its history what was ours. */
+const mapNotice = (
+  activity: ActivityType,
+  webhook: HubSpotWebhook,
+  facts: Facts,
+  timeReplaced: boolean,
+): MappedWebhook | PassedOver | WebhookProblem => {
+  const notice = noticed(activity, webhook, facts)
+  if (notice === 'nothing') return { kind: 'ignored' }
+  if ('lacks' in notice) return broken(activity, webhook.change, notice.lacks)
+  return { kind: 'mapped', record: notice, claims: [], timeReplaced }
 }
 
 /** That an id and an address belong together is so, whoever wrote it. What else we wrote, its own source has claimed. */
@@ -123,7 +141,7 @@ const textOf = (value: unknown): string | null | undefined => {
   return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)) ? String(value) : undefined
 }
 
-const broken = ({ name }: ObjectType, change: string, lacks: string): WebhookProblem => ({
+const broken = ({ name }: Pick<ObjectType, 'name'>, change: string, lacks: string): WebhookProblem => ({
   kind: 'broken',
   code: 'HUBSPOT_WEBHOOK_BROKEN',
   message: `Expected ${name}.${change} with ${lacks}, but it is missing or of another form.`,

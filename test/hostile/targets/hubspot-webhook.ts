@@ -7,12 +7,12 @@ import { longestBodyBytes } from '../../../services/producers/ingest.ts'
 import { readBody } from '../../../services/producers/input/json-body.ts'
 import { type Codec, createCodec } from '../../../services/runtime/codec.ts'
 import { memoryRegistry } from '../../../services/runtime/registry.ts'
-import { accounts, deadLetters, identityClaims, visitors } from '../../../topology/topics.ts'
+import { accounts, deadLetters, identityClaims, recordNotices, visitors } from '../../../topology/topics.ts'
 import { manualClock } from '../../clock.ts'
 import { changed, mapping, receivedAt, webhook } from '../../producers/hubspot/receiving.ts'
 import type { Target } from './target.ts'
 
-const streams = [visitors, accounts, identityClaims]
+const streams = [visitors, accounts, identityClaims, recordNotices]
 
 /** HubSpot's webhooks of every kind. */
 export const hubspotSamples: readonly (readonly object[])[] = [
@@ -22,6 +22,18 @@ export const hubspotSamples: readonly (readonly object[])[] = [
   [webhook('contact.privacyDeletion'), webhook('contact.deletion'), webhook('contact.restore')],
   [webhook('company.propertyChange', { propertyName: 'domain', propertyValue: 'https://www.acme.example/x' })],
   [webhook('object.creation', { objectTypeId: '0-2', changeSource: 'INTEGRATION', sourceId: mapping.appId })],
+  [
+    webhook('object.propertyChange', { objectTypeId: '0-27', propertyName: 'hs_task_status' }),
+    webhook('call.deletion'),
+  ],
+  [
+    webhook('object.associationChange', {
+      objectId: undefined,
+      fromObjectTypeId: '0-27',
+      fromObjectId: 1,
+      toObjectId: 2,
+    }),
+  ],
 ]
 
 /** Bodies of webhooks, as if signed: parsed, mapped, encoded, and read back. */
@@ -38,6 +50,8 @@ export const open = async (): Promise<Target> => {
       'propertyValue',
       'objectTypeId',
       '0-1',
+      '0-49',
+      'associationType',
       'isSensitive',
       '__proto__',
       '\\ud800',

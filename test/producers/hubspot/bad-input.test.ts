@@ -9,6 +9,8 @@ interface Case {
   readonly body: unknown
   readonly headers?: (receiver: Receiver) => Readonly<Record<string, string>>
   readonly inFlight?: number
+  /** Salesforce is off. */
+  readonly withoutSalesforce?: true
   /** Before the request. */
   readonly given?: (receiver: Receiver) => unknown
   /** After the answer, beside its status and code. */
@@ -79,6 +81,7 @@ const cases: Record<Row, readonly Case[]> = {
   'other-subscription': [
     'deal.creation',
     'contact.associationChange',
+    'task.merge',
     'contact.__proto__',
     'contact.toString',
     'conversation.newMessage',
@@ -90,7 +93,15 @@ const cases: Record<Row, readonly Case[]> = {
     { body: [changed('lifecyclestage', 'lead')], holds: passedOver('ignored') },
     { body: [changed('__proto__', 'x')], holds: passedOver('ignored') },
     { body: [changed('city', undefined, { isSensitive: true })], holds: passedOver('ignored') },
+    { body: [webhook('task.propertyChange', { propertyName: 'hs_queue' })], holds: passedOver('ignored') },
   ],
+  'no-reader': ['task.creation', 'call.deletion', 'email.propertyChange', 'note.restore', 'object.creation'].map(
+    type => ({
+      body: [webhook(type, { objectTypeId: '0-47' })],
+      withoutSalesforce: true,
+      holds: passedOver('ignored'),
+    }),
+  ),
   echo: [{ body: [changed('city', 'X', { changeSource: 'INTEGRATION', sourceId: appId })], holds: passedOver('echo') }],
   'no-object': [null, 'text', 7, [], {}, { subscriptionType: '' }, { subscriptionType: 'creation' }].map(item => ({
     body: [item, good],
@@ -103,6 +114,8 @@ const cases: Record<Row, readonly Case[]> = {
     })),
     { body: [webhook('contact.privacyDeletion', { objectId: 'x', eventId: 2 }), good], holds: letter },
     { body: [webhook('company.creation', { objectId: 'x', eventId: 2 }), good], holds: letter },
+    { body: [webhook('task.creation', { objectId: 'x', eventId: 2 }), good], holds: letter },
+    { body: [webhook('task.associationChange', { objectId: undefined, eventId: 2 }), good], holds: letter },
   ],
   'no-property': [
     { propertyName: undefined },
@@ -157,9 +170,12 @@ const cases: Record<Row, readonly Case[]> = {
 describe('bad input of HubSpot', () => {
   for (const [row, tried] of Object.entries(cases) as [Row, readonly Case[]][]) {
     const { given: what, answer } = badInput[row]
-    for (const [index, { body, headers, given, holds, inFlight }] of tried.entries()) {
+    for (const [index, { body, headers, given, holds, inFlight, withoutSalesforce }] of tried.entries()) {
       it(`P7 ${what}: ${answer} (${index + 1})`, async context => {
-        const receiver = await startReceiver(context, inFlight === undefined ? {} : { mostInFlight: inFlight })
+        const receiver = await startReceiver(context, {
+          ...(inFlight === undefined ? {} : { mostInFlight: inFlight }),
+          activities: withoutSalesforce !== true,
+        })
         await given?.(receiver)
         const [status, code] = answer.split(' ')
         const answered = await receiver.post(body, headers?.(receiver))

@@ -1,5 +1,4 @@
-import type { ObjectType } from '../../../services/producers/hubspot/object-types.ts'
-import type { Filter, Found, HubSpotReader, Search } from '../../../services/producers/hubspot/rest/client.ts'
+import type { Filter, Found, HubSpotReader, Search, Searched } from '../../../services/producers/hubspot/rest/client.ts'
 
 /** A record of a model portal. */
 export interface ModelRecord {
@@ -35,7 +34,7 @@ const holds = ({ operator, value }: Filter, number: number): boolean => {
   return operator === 'GTE' ? number >= Number(value) : number <= Number(value)
 }
 
-const asFound = ({ id, modified, values = {} }: ModelRecord, type: ObjectType): Found => ({
+const asFound = ({ id, modified, values = {} }: ModelRecord, type: Searched): Found => ({
   id: String(id),
   properties: { ...values, [type.modified]: new Date(modified).toISOString() },
 })

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import { hubSpotSignature } from '../../../services/producers/hubspot/signature.ts'
 import { type HubSpotWebhookParts, hubspotRoute } from '../../../services/producers/hubspot/webhooks.ts'
-import { accounts, hubspotSweeps, identityClaims, visitors } from '../../../topology/topics.ts'
+import { accounts, hubspotSweeps, identityClaims, recordNotices, tasks, visitors } from '../../../topology/topics.ts'
 import { type Answer, type Ingesting, type IngestingOptions, startIngesting } from '../ingesting.ts'
 
 export const secret = 'secret-of-the-app-in-tests'
@@ -11,6 +11,7 @@ export const appId = '50780459'
 export const mapping = {
   appId,
   properties: { contacts: ['firstname', 'jobtitle', 'city'], companies: ['name', 'domain'] },
+  activities: true,
 }
 
 /** HubSpot's own example of an item (facts/hubspot.md §3.9), as somebody's change of a first name; changed as a test wants it. */
@@ -42,17 +43,26 @@ export const startReceiver = async (
     mostInFlight,
     publicUrl = null,
     path = '/webhooks/hubspot',
+    activities = true,
     ...options
   }: IngestingOptions & {
     readonly mostInFlight?: number
     readonly publicUrl?: string | null
     /** What is called, with a query if there is one. */
     readonly path?: string
+    /** Whether activities are taken. */
+    readonly activities?: boolean
   } = {},
 ): Promise<Receiver> => {
-  const topics = [visitors, accounts, identityClaims, hubspotSweeps]
+  const topics = [visitors, accounts, identityClaims, recordNotices, tasks, hubspotSweeps]
   const route = (parts: Pick<HubSpotWebhookParts, 'publisher' | 'codec' | 'metrics'>) =>
-    hubspotRoute({ ...parts, secret, publicUrl, mapping, ...(mostInFlight === undefined ? {} : { mostInFlight }) })
+    hubspotRoute({
+      ...parts,
+      secret,
+      publicUrl,
+      mapping: { ...mapping, activities },
+      ...(mostInFlight === undefined ? {} : { mostInFlight }),
+    })
   const ingesting = await startIngesting(context, topics, route, { ...options, startAt: receivedAt })
   const signed: Receiver['signed'] = (given, { secret: key = secret, timestamp = ingesting.clock.now() } = {}) => {
     const uri = (publicUrl ?? ingesting.url) + path

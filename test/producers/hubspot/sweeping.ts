@@ -33,6 +33,8 @@ export interface SweepOnce {
   /** @param status what the console shows of the sweep meanwhile */
   readonly reader?: (own: HubSpotReader, status: () => SweepStatus | undefined) => HubSpotReader
   readonly properties?: HubSpotProperties
+  /** Whether activities are swept. */
+  readonly activities?: boolean
 }
 
 export const startSweeping = async (context: TestContext, options: HubSpotSandboxOptions = {}): Promise<Sweeping> => {
@@ -78,7 +80,7 @@ type Parts = Pick<Receiver, 'kafka' | 'codec' | 'clock' | 'metrics'> & {
 /** It sleeps until the next sweep when it is done, and less long when it ended early; other sleeps pass. */
 const sweepOnce = async (
   { baseUrl, clock, ...parts }: Parts,
-  { fails = false, reader = own => own, properties = mapping.properties }: SweepOnce = {},
+  { fails = false, reader = own => own, properties = mapping.properties, activities = false }: SweepOnce = {},
 ): Promise<void> => {
   const done = Promise.withResolvers<void>()
   const own: Clock = {
@@ -99,7 +101,15 @@ const sweepOnce = async (
     createHubSpotReader({ baseUrl, accessToken: 'sandbox', clock: own, metrics: parts.metrics, random: () => 0.5 }),
     () => sweep?.status(),
   )
-  const running = await startHubSpotSweep({ ...parts, properties, clock: own, reader: read, everyMs: hour, onFatal })
+  const running = await startHubSpotSweep({
+    ...parts,
+    properties,
+    activities,
+    clock: own,
+    reader: read,
+    everyMs: hour,
+    onFatal,
+  })
   sweep = running
   try {
     await done.promise

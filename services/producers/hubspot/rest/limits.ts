@@ -4,6 +4,16 @@ export const pageRecords = 200
 export const bodyCharacters = 3_000
 /** Of the 5 searches a second that an account has, for all its apps together: the rest is for others. */
 export const searchesPerSecond = 3
+/**
+ * Of the 190 requests in 10 s that an app has (100 without a paid subscription), those that reading activities takes: the rest is for the sinks, which watch what HubSpot says is left
+ * (facts/hubspot.md §3.1).
+ */
+export const readsPublished = { requests: 60, windowMs: 10_000 } as const
+/** Records of one batch to be read, and of one that is read with the history of its properties (facts/hubspot.md §3.2). */
+export const batchRecords = 100
+export const batchRecordsWithHistory = 50
+/** Owners on a page: the most that HubSpot gives. */
+export const pageOwners = 100
 export const answerWithinMs = 60_000
 /** After a refusal by a limit, a lock or a move of the account, when HubSpot names no time: the window of its burst limit. */
 export const limitedForMs = 10_000

@@ -18,10 +18,22 @@ export type HubSpotProblemCode =
 /** What came of a read of HubSpot's API when it did not succeed. Its message names what was asked, never a person. */
 export class HubSpotError extends TributaryError {
   declare readonly code: HubSpotProblemCode
+  /** Of the answer; null when there was none, or it was a success that could not be read. */
+  readonly status: number | null
+  /** The scope without which what was asked for is refused; null when nothing is known of it. */
+  readonly scope: string | null
 
-  constructor(code: HubSpotProblemCode, message: string, cause?: unknown) {
+  constructor(code: HubSpotProblemCode, message: string, cause?: unknown, refusal?: Refusal) {
     super(code, message, { errorClass: errorClasses[code], cause })
+    this.status = refusal?.status ?? null
+    this.scope = refusal?.scope ?? null
   }
+}
+
+/** An answer that was no success. */
+interface Refusal {
+  readonly status: number
+  readonly scope: string
 }
 
 const errorClasses: Readonly<Record<HubSpotProblemCode, ErrorClass>> = {
@@ -53,12 +65,11 @@ export const unreadable = (operation: string, what: string): HubSpotError =>
 /** The error for an answer that is neither a success nor a limit. The body of a refusal is not repeated: it may quote what was asked for. */
 export const problemOf = (operation: string, status: number, scope: string): HubSpotError => {
   const said = `HubSpot answered ${operation} with ${status}`
-  if (status >= 500 || status === 408) return new HubSpotError('HUBSPOT_UNREACHABLE', `${said}. It is asked again.`)
+  const problem = (code: HubSpotProblemCode, advice: string): HubSpotError =>
+    new HubSpotError(code, said + advice, undefined, { status, scope })
+  if (status >= 500 || status === 408) return problem('HUBSPOT_UNREACHABLE', '. It is asked again.')
   if (status === 401)
-    return new HubSpotError(
-      'HUBSPOT_TOKEN_REFUSED',
-      `${said}. Set HUBSPOT_ACCESS_TOKEN to a valid token of the app and restart.`,
-    )
-  if (status === 403) return new HubSpotError('HUBSPOT_SCOPES_MISSING', `${said}. Grant the app the scope ${scope}.`)
-  return new HubSpotError('HUBSPOT_REQUEST_REFUSED', `${said}.`)
+    return problem('HUBSPOT_TOKEN_REFUSED', '. Set HUBSPOT_ACCESS_TOKEN to a valid token of the app and restart.')
+  if (status === 403) return problem('HUBSPOT_SCOPES_MISSING', `. Grant the app the scope ${scope}.`)
+  return problem('HUBSPOT_REQUEST_REFUSED', '.')
 }

@@ -1,6 +1,6 @@
 import { instantOf } from '../../input/times.ts'
-import { type ObjectType, recordIdOf } from '../object-types.ts'
-import type { Filter, Found, FoundPage, HubSpotReader, Search } from '../rest/client.ts'
+import { recordIdOf } from '../object-types.ts'
+import type { Filter, Found, FoundPage, HubSpotReader, Search, Searched } from '../rest/client.ts'
 import { pageRecords } from '../rest/limits.ts'
 import { isHubSpotError, unreadable } from '../rest/problems.ts'
 
@@ -28,7 +28,7 @@ export interface ModifiedOptions {
  */
 export async function* modifiedRecords(
   reader: HubSpotReader,
-  type: ObjectType,
+  type: Searched,
   { properties, since, limit = pageRecords }: ModifiedOptions,
   signal: AbortSignal,
 ): AsyncGenerator<ModifiedRecords> {
@@ -57,7 +57,7 @@ type PageSearch = (search: Omit<Search, 'limit'>) => Promise<FoundPage>
 /** All records of one time. @param range `left` are those of this time and later ones */
 async function* recordsOf(
   search: PageSearch,
-  type: ObjectType,
+  type: Searched,
   { properties, time, left }: { readonly properties: readonly string[]; readonly time: number; readonly left: number },
 ): AsyncGenerator<ModifiedRecords> {
   const ofTime = [at('GTE', type, time), at('LTE', type, time)]
@@ -75,24 +75,23 @@ async function* recordsOf(
 }
 
 /** When a record was last modified, in milliseconds; null when it does not say. */
-export const modifiedAt = ({ properties }: Found, type: ObjectType): number | null =>
-  instantOf(properties[type.modified])
+export const modifiedAt = ({ properties }: Found, type: Searched): number | null => instantOf(properties[type.modified])
 
-const lastTime = ({ records }: FoundPage, type: ObjectType): number => {
+const lastTime = ({ records }: FoundPage, type: Searched): number => {
   const last = records.at(-1)
   const time = last ? modifiedAt(last, type) : null
   if (time === null) throw unreadable(`${type.path}.search`, `a ${type.modified} of each record`)
   return time
 }
 
-const at = (operator: Filter['operator'], { modified }: ObjectType, time: number): Filter => ({
+const at = (operator: Filter['operator'], { modified }: Searched, time: number): Filter => ({
   propertyName: modified,
   operator,
   value: String(time),
 })
 
 /** Asks for less when an answer was too large to be read. */
-const pageSearch = (reader: HubSpotReader, type: ObjectType, most: number, signal: AbortSignal): PageSearch => {
+const pageSearch = (reader: HubSpotReader, type: Searched, most: number, signal: AbortSignal): PageSearch => {
   let limit = most
   return async search => {
     for (;;) {
@@ -106,5 +105,4 @@ const pageSearch = (reader: HubSpotReader, type: ObjectType, most: number, signa
   }
 }
 
-const goesBack = ({ path }: ObjectType): Error =>
-  unreadable(`${path}.search`, 'records in the order that was asked for')
+const goesBack = ({ path }: Searched): Error => unreadable(`${path}.search`, 'records in the order that was asked for')

@@ -3,6 +3,7 @@ import type { Kafka } from '../../../kafka/kafka.ts'
 import { TributaryError } from '../../../runtime/errors.ts'
 import { Marks } from '../../sweep/marks.ts'
 import { type RunningSweep, startSweep } from '../../sweep/running.ts'
+import { activityTypes } from '../activities/types.ts'
 import { objectTypes, propertiesOf } from '../object-types.ts'
 import { searchBody } from '../rest/client.ts'
 import { bodyCharacters, pageRecords } from '../rest/limits.ts'
@@ -23,7 +24,7 @@ export interface HubSpotSweepOptions extends SweepParts {
  */
 export const startHubSpotSweep = (options: HubSpotSweepOptions): Promise<RunningSweep> => {
   checkProperties(options)
-  const marks = { table: hubspotSweeps, kinds: objectTypes.map(({ name }) => name) }
+  const marks = { table: hubspotSweeps, kinds: [...objectTypes, ...activityTypes].map(({ name }) => name) }
   return startSweep({
     ...options,
     ...{ name: hubspotSweep, vendor: 'hubspot', marksTopic: hubspotSweeps.name },

@@ -28,7 +28,7 @@ export const hubspotSettings = {
     kind: kinds.interval,
     default: '1h',
     meaning:
-      'How often HubSpot is read for contacts and companies that were modified, beginning with the start; 0 for never. Webhooks tell changes at once, so this is how late a lost one is made up for; it takes some of the 5 searches a second that an account has.',
+      'How often HubSpot is read for contacts, companies and activities that were modified, beginning with the start; 0 for never. Webhooks tell changes at once, so this is how late a lost one is made up for; it takes some of the 5 searches a second that an account has.',
   },
   HUBSPOT_EVENT_BUDGET: {
     group: 'hubspot',
