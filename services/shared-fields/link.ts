@@ -84,7 +84,7 @@ const observe = (telling: Telling, cell: Cell, field: SharedField, read: ToldVal
   const { plan, draft } = telling
   const state = draft.stateOf(field)
   const told = { ...read, value: asWritten(plan, cell, field, { read, seen, state }) }
-  const { held, pending } = standing(plan.systems.targetOf(cell), seen, told, state)
+  const { held, pending } = standing(plan, cell, field, { seen, told, state })
   const isBack = told.change && pending.length > 0 && told.occurredAt > (held?.occurredAt ?? 0)
   const isSame = held?.value === told.value && !isBack
   const made = madeOf(pending, told, held)
@@ -166,11 +166,18 @@ const showsWithinMs = 5 * 60_000
  * it holds anyway changes nothing there, and no vendor tells of it.
  */
 const standing = (
-  target: string,
-  seen: LinkedValue | undefined,
-  told: ToldValue,
-  state: FieldState | undefined,
+  { systems }: LinkPlan,
+  cell: Cell,
+  field: SharedField,
+  known: {
+    readonly seen: LinkedValue | undefined
+    readonly told: ToldValue
+    readonly state: FieldState | undefined
+  },
 ): { readonly held: LinkedValue | undefined; readonly pending: readonly Settlement[] } => {
+  const { seen, told, state } = known
+  const target = systems.targetOf(cell)
+  const heldAs = (value: Value): Value => systems.heldAs?.(field, cell.side, value) ?? value
   const written = (state?.asked ?? []).filter(one => one.askedAt > (seen?.settled ?? 0) && one.told.includes(target))
   // A source that does not say when the record changed has the time of the receipt.
   const isTimed = told.occurredAt < told.receivedAt
@@ -180,7 +187,7 @@ const standing = (
   const last = written[there]
   const held = last ? { ...(seen ?? unsettled(told)), value: last.value, settled: last.askedAt } : seen
   const rest = written.slice(there + 1)
-  const first = rest.findIndex(({ value }) => !held || value !== held.value)
+  const first = rest.findIndex(({ value }) => !held || heldAs(value) !== heldAs(held.value))
   return { held, pending: first < 0 ? [] : rest.slice(first) }
 }
 

@@ -30,7 +30,8 @@ export const withTask = (row: Link | undefined, event: Task, person: Person | nu
   if (!seated) return { row: row ?? emptyLink, asked: [] }
   const link = linkOf(event)
   const plan = planOf(link, mapping)
-  const after = withReading(seated, readingOf(event, person, mapping), plan)
+  const known = event.change === 'DELETED' ? wasThere(seated, event) : seated
+  const after = withReading(known, readingOf(event, person, mapping), plan)
   const asked = askedBy(after, event.eventId, plan.fields).flatMap(one => wholeIfNew(after, one, plan))
   return { row: after, asked: [...asked, ...(asked.some(isAnew) ? missedBy(after, event, plan) : [])] }
 }
@@ -52,6 +53,18 @@ const seatedBy = (row: Link | undefined, { system, record, change, occurredAt }:
   if (change !== 'DELETED') return seated({})
   // One that was made anew and deleted at once is told as deleted only.
   return deleted?.value === true ? seated({ values }) : undefined
+}
+
+/** What is told as deleted only was there before: the write that made it has arrived. */
+const wasThere = ({ fields, records }: Link, { system }: Task): Link => {
+  const made = (fields['deleted']?.asked ?? []).filter(
+    ({ value, told }) => value === false && told.includes(system.toLowerCase()),
+  )
+  const deleted = { value: false, occurredAt: 0, receivedAt: 0, eventId: '', settled: made.at(-1)?.askedAt ?? 0 }
+  return {
+    fields,
+    records: records.map(one => (one.side === system ? { ...one, values: { deleted, ...one.values } } : one)),
+  }
 }
 
 const seat = (side: Side): LinkedRecord => ({

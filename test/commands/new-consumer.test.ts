@@ -103,7 +103,7 @@ describe('tributary new consumer', () => {
       assert.equal(status, 1)
       assert.match(
         stderr,
-        /Allowed choices are visitors, tracks, webinars, prospects, participations, person-profiles\./,
+        /Allowed choices are visitors, tracks, webinars, tasks, prospects, participations, person-profiles\./,
       )
     }
   })

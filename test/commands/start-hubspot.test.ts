@@ -84,9 +84,12 @@ describe('hubspot-sweep', () => {
 
 describe('hubspot-activities', () => {
   const real = { HUBSPOT_ACCESS_TOKEN: 'a-token', ERASURE_SECRET: 'an-erasure-key-of-ours' }
+  const shared = { ...real, TASK_SYNC: 'true', HUBSPOT_APP_ID: '5070001' }
   const cases: readonly (readonly [what: string, variables: Record<string, string>, isTaken: boolean])[] = [
     ['both are emulated', {}, true],
-    ['HubSpot is real and Salesforce emulated', { ...real, SANDBOX: 'salesforce' }, true],
+    ['HubSpot is real and tasks are shared', { ...shared, SANDBOX: 'salesforce' }, true],
+    ['HubSpot is real and nobody chose to share tasks', { ...real, SANDBOX: 'salesforce' }, false],
+    ['tasks are not to be shared', { TASK_SYNC: 'false' }, false],
     ['Salesforce is off', real, false],
     ['HubSpot is off', { PENDO_INTEGRATION_KEY: 'real-key.us', SANDBOX: 'salesforce' }, false],
   ]

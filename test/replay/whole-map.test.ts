@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import type { Task } from '../../schemas/generated.ts'
 import webinarContact from '../../services/consumers/webinar-contact.ts'
 import type { DependentObject } from '../../services/delivery/destination.ts'
 import { type MemoryDestination, memoryDestination } from '../../services/delivery/memory.ts'
 import type { Consumer } from '../../topology/define.ts'
 import { isOn } from '../../topology/groups.ts'
 import { pipeline } from '../../topology/pipeline.ts'
-import { accounts, receipts, tracks, visitors, webinars } from '../../topology/topics.ts'
+import { accounts, receipts, tasks, tracks, visitors, webinars } from '../../topology/topics.ts'
 import { productEvent } from '../product-events/events.ts'
 import { account, track, visitor } from '../segment-to-pendo/events.ts'
 import { ended, joined, left, registered, settled, started } from '../webinars/events.ts'
@@ -28,25 +29,42 @@ interface Vendors extends ReplaySystem {
   readonly pendo: MemoryDestination
 }
 
+/** Somebody made a task for Ada in HubSpot. */
+const task: Task = {
+  ...{ eventId: 'hubspot:task:5012:1', source: 'hubspot:default', occurredAt: 0, receivedAt: 0, createdAt: 0 },
+  ...{ system: 'HUBSPOT', record: '5012', change: 'CREATED', activity: 'TASK', link: null, relatedTo: null },
+  ...{ people: ['email:ada@example.com'], person: 'email:ada@example.com', owner: null, recordOwner: null },
+  ...{
+    fields: { hs_task_subject: 'Call her', hs_task_status: 'NOT_STARTED' },
+    changes: {},
+    changedBy: null,
+    ours: false,
+  },
+}
+
 /** The map as it runs, over vendors in memory, after a webinar that Ada attended and Bob missed, something that Ada did in the product, and after Segment told of somebody. */
 const afterWebinar = async (): Promise<Vendors> => {
   const clock = { now: () => 0, sleep: () => setImmediate() }
   const events = pipeline.sinks.find(({ name }) => name === 'hubspot-events')?.objects ?? []
   const hubspot = memoryDestination({
-    ...{ clock, name: 'hubspot' },
+    ...{ clock, name: 'hubspot', standalones: { task: { kind: 'keyed' } } },
     dependents: {
       marketing_participation: keyed('contact'),
       ...Object.fromEntries(events.map(({ object }) => [object, appended])),
     },
   })
-  const salesforce = memoryDestination({ clock, name: 'salesforce', dependents: { task: keyed('contact', 'lead') } })
+  const keyedAlone = { kind: 'keyed' } as const
+  const salesforce = memoryDestination({
+    ...{ clock, name: 'salesforce', standalones: { activity: keyedAlone } },
+    dependents: { task: keyed('contact', 'lead') },
+  })
   salesforce.add(['ada@example.com'])
   salesforce.add(['bob@example.com'], {}, 'lead')
-  const keyedAlone = { kind: 'keyed' } as const
   const standalones = { visitor: keyedAlone, account: keyedAlone, track: { kind: 'appended' } as const }
   const pendo = memoryDestination({ clock, name: 'pendo', standalones })
   const destinations = new Map([
     ['hubspot', hubspot],
+    ['hubspot-tasks', hubspot],
     ['hubspot-marketing', hubspot],
     ['hubspot-events', hubspot],
     ['salesforce', salesforce],
@@ -63,6 +81,7 @@ const afterWebinar = async (): Promise<Vendors> => {
   await system.given(visitors, visitor())
   await system.given(accounts, account())
   await system.given(tracks, track())
+  await system.given(tasks, task)
   return {
     ...system,
     ...{ hubspot, salesforce, pendo },

@@ -125,12 +125,14 @@ export class World {
   }
 
   /**
-   * Of what was restored before anybody heard that it was deleted nothing can be known: it looks like a reading from before the deletion. So that comes first.
+   * Of what was deleted or restored before the other side had heard of the last time nothing can be known: it looks like a reading from before. So all is told before, and of a
+   * restoration also after it.
    */
   #remove(deleted: boolean, side: Side): void {
     this.edits += 1
-    if (!deleted) this.settle()
+    this.settle()
     this.crms[side].remove(deleted, this.#now)
+    if (!deleted) this.settle()
   }
 
   /** Nothing is told twice without cause. */
