@@ -59,7 +59,7 @@ export interface KeyedObject<Target extends string, Fields> extends SinkObject<T
 
 /**
  * An object that is about no person and has a key of its own, as its source or its vendor knows it: an account, a company. It is written whether or not the event
- * names a person, and no erasure reaches it, so none of its fields may hold what is a person's.
+ * names a person, and no erasure reaches what is on its way, so its fields hold as little of a person as can be; what docs/security.md says of its topic counts.
  */
 export interface ImpersonalObject<Target extends string, Fields> extends KeyedObject<Target, Fields> {
   readonly isImpersonal: true
