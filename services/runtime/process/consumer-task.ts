@@ -11,8 +11,8 @@ import { Step } from './step.ts'
 
 /** Records of one transaction at most: larger ones only delay what waits behind them. */
 const recordsPerStep = 500
-/** How often parked events are looked through for those whose time is over, at most. */
-const expiryPauseMs = 10_000
+/** How often parked events are looked through for those whose time is over, at most, and rows for those that nothing asks for. */
+const lookPauseMs = 10_000
 
 /**
  * One partition of one consumer: joins, parks, handles and keeps rows, and commits it all with the input offset in one transaction (design.md, Transaction T).
@@ -44,7 +44,7 @@ export class ConsumerTask implements Task {
     this.#intake = new Intake(runtime, { parking: this.#parking, rows: this.#rows, upkeep: this.#upkeep })
     this.#stopListening = directory.onChange(key => this.#onIdentity(key))
     this.#mendSoon()
-    void this.#expireNowAndThen()
+    void this.#lookNowAndThen()
   }
 
   process(records: readonly StoredRecord[]): Promise<void> {
@@ -137,12 +137,14 @@ export class ConsumerTask implements Task {
     )
   }
 
-  async #expireNowAndThen(): Promise<void> {
+  async #lookNowAndThen(): Promise<void> {
     const { clock, parkLimitMs } = this.#runtime.surroundings
     const { signal } = this.#context
     while (!signal.aborted) {
-      await clock.sleep(Math.min(expiryPauseMs, parkLimitMs), signal)
+      await clock.sleep(Math.min(lookPauseMs, parkLimitMs), signal)
       if (!signal.aborted && this.#parking.size > 0) this.#inBackground(() => this.#expire())
+      // When no more comes, no step does it.
+      this.#inBackground(async () => this.#rows?.letGo())
     }
   }
 

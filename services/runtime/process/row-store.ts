@@ -117,11 +117,16 @@ export class RowStore {
     return { key, row: changed, undo }
   }
 
-  /** Takes where the changes of the step were appended, and lets groups go that are not needed in memory. */
+  /** Takes where the changes of the step were appended. */
   committed(appended: readonly Appended[]): void {
     const offset = Math.max(...appended.filter(({ topic }) => topic === this.#table.name).map(place => place.offset))
     if (Number.isFinite(offset)) for (const group of this.#changed) this.#appended.set(group, offset)
     this.#changed.clear()
+    this.letGo()
+  }
+
+  /** Lets groups go that are not needed in memory. Not to be called during a step: its changes are nowhere else yet. */
+  letGo(): void {
     const unusedSince = this.#clock.now() - this.#bounds.unusedMs
     for (const [group, { rows, usedAt }] of this.#groups) {
       const held = Math.max(this.#decodedRows, this.#groups.size)
