@@ -21,6 +21,8 @@ export interface Crew {
   readonly pid: number
   /** Ends it; it is started again at once. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  /** Resolves when the process that runs now is ready. */
+  ready(): Promise<void>
   /** What it has printed so far, on standard error. */
   stderr(): string
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void

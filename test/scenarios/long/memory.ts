@@ -1,9 +1,16 @@
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Crew } from './fleet.ts'
 
 const LOOK_MS = 15_000
 /** At first caches fill and code is compiled. */
 const WARM_UP_SHARE = 1 / 3
+/** Longer than consumers keep rows decoded that nothing asks for, and look for them (services/runtime/process/row-store.ts, consumer-task.ts). */
+const REST_MS = 90_000
+const REST_LOOK_MS = 5_000
+const REST_PATIENCE_MS = 6 * 60_000
+/** Of what is in use, between two looks at a process that rests. */
+const REST_SHARE = 0.02
 
 export interface MemoryGrowth {
   readonly name: string
@@ -12,8 +19,6 @@ export interface MemoryGrowth {
   readonly to: number
   /** Slope of the line that fits the samples after warming up best. */
   readonly megabytesPerHour: number
-  /** How often it was measured after warming up. */
-  readonly samples: number
 }
 
 /** Samples the memory that processes use; `stop` tells how each grew. What is only not yet collected does not count: with memory to spare V8 lets it lie. */
@@ -31,10 +36,24 @@ export const watchMemory = (crews: readonly Crew[]): { stop(): readonly MemoryGr
       return samples.map(({ crew: { name }, points }) => {
         const warm = points.slice(Math.floor(points.length * WARM_UP_SHARE))
         const [from = 0, to = 0] = [warm[0]?.megabytes, warm.at(-1)?.megabytes].map(value => Math.round(value ?? 0))
-        return { name, from, to, megabytesPerHour: slopeOf(warm), samples: warm.length }
+        return { name, from, to, megabytesPerHour: slopeOf(warm) }
       })
     },
   }
+}
+
+/** Megabytes in use once a process with nothing to do holds no more and no less for a while: what it reads at its start is read, what it keeps for a time is let go. */
+export const memoryAtRest = async (crew: Crew): Promise<number> => {
+  const giveUpAt = performance.now() + REST_PATIENCE_MS
+  const looks: number[] = []
+  while (performance.now() < giveUpAt) {
+    looks.push(await inUse(crew))
+    const lately = looks.slice(-REST_MS / REST_LOOK_MS)
+    const [least, most] = [Math.min(...lately), Math.max(...lately)]
+    if (looks.length > lately.length && most - least < REST_SHARE * least) return most
+    await delay(REST_LOOK_MS)
+  }
+  throw new Error(`${crew.name} does not come to rest. Megabytes in use: ${looks.map(Math.round).join(', ')}`)
 }
 
 /** Heap and buffers after a collection of garbage, by Node's inspector (https://chromedevtools.github.io/devtools-protocol/v8/). */
