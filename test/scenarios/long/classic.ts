@@ -38,6 +38,7 @@ export const classicRound = async (context: TestContext, manner: Manner, seed: n
   const fleet = await startFleet(context, system.settings)
   const traffic = makeTraffic({ webinars: WEBINARS, people: PEOPLE, seed })
   const progress = watchProgress(system.cluster)
+  atEnd(context, () => progress.stop())
   let isPublished = false
   const publishing = publishTraffic(system.cluster, traffic.events, { perSecond: PER_SECOND }).then(() => {
     isPublished = true
@@ -45,7 +46,6 @@ export const classicRound = async (context: TestContext, manner: Manner, seed: n
   const faults = await disturbUntil(() => isPublished, cluster, fleet, manner)
   await publishing
   await progress.through(DRAIN_PATIENCE_MS)
-  progress.stop()
   const { lost, duplicated } = await assertTraffic(system.hubspot, traffic.expected)
   assert.deepEqual(await system.cluster.records(deadLetters.name), [])
   await fleet.end()

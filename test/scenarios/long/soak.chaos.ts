@@ -51,7 +51,9 @@ scenario(
     await startHere(context, ['sandbox-hubspot'], system.settings)
     const fleet = await startFleet(context, system.settings)
     const progress = watchProgress(system.cluster)
+    atEnd(context, () => progress.stop())
     const memory = watchMemory(fleet.steady)
+    atEnd(context, () => void memory.stop())
     const random = randomNumbers(SEED)
     let isPublished = false
     const publishing = publishFor(MINUTES, system.cluster).finally(() => {
@@ -77,7 +79,6 @@ scenario(
     }
     const traffic = await publishing
     await progress.through(DRAIN_PATIENCE_MS)
-    progress.stop()
     const growth = memory.stop()
     const { lost, duplicated } = await assertTraffic(system.hubspot, traffic.expected)
     assert.deepEqual(await system.cluster.records(deadLetters.name), [])
