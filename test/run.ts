@@ -14,7 +14,7 @@ import { createOutputFolder } from './privacy/kept-output.ts'
 import { Report } from './runner/report.ts'
 import { createResultsFolder, keepResults } from './runner/results.ts'
 import { CHAOS, CHECKS, type Check, findTestFiles, QUICK, STAGES, type Stage, stageOf } from './runner/stages.ts'
-import { killRunningFiles, runTestFile } from './runner/test-file.ts'
+import { killRunningFiles, runTestFiles } from './runner/test-file.ts'
 
 const withChaos = process.argv.includes('--chaos')
 const FILE_TIMEOUT_MS = Number(process.env['TEST_FILE_TIMEOUT_SECONDS'] ?? (withChaos ? 5_400 : 300)) * 1_000
@@ -103,13 +103,14 @@ async function runStages(files: readonly string[]): Promise<void> {
 }
 
 /** Runs files side by side and reports each as it ends. */
-async function runFiles(files: readonly string[], { concurrency, needs }: Stage): Promise<void> {
+async function runFiles(files: readonly string[], { concurrency, perProcess = 1, needs }: Stage): Promise<void> {
   const queue = [...files]
   const env = environment(needs)
+  // Fewer to a process towards the end, so that none is left alone with many.
+  const next = () => queue.splice(0, Math.max(1, Math.min(perProcess, Math.floor(queue.length / concurrency / 2))))
   const worker = async () => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      report.file(await runTestFile(file, { timeoutMs: FILE_TIMEOUT_MS, env }))
-    }
+    for (let some = next(); some.length > 0; some = next())
+      for (const result of await runTestFiles(some, { timeoutMs: FILE_TIMEOUT_MS, env })) report.file(result)
   }
   await Promise.all(Array.from({ length: concurrency }, worker))
 }

@@ -55,6 +55,37 @@ test('an exit code of the file’s own is a failure beside its passed tests', as
   assert.match(output, /passed all its tests, yet ended with exit code 7/)
 })
 
+/** So many are run a few to a process. */
+const MANY = Array.from({ length: 12 }, (_, index) => [`many-${index}.test.ts`, `test('fine', () => {})`])
+
+test('what a file does before its tests concerns no other file of its process', async () => {
+  const count = `let count = 0\nbeforeEach(() => { count++ })\ntest('x', () => { if (count !== 1) throw new Error('met') })`
+  const files = MANY.map(([name]) => [name, `import { beforeEach } from 'node:test'\n${count}`])
+  const { code, lines } = await run(Object.fromEntries(files))
+  assert.deepEqual([code, lines.at(-1)], [0, '12 passed, 0 failed'])
+})
+
+test('of several files of a process a failure names its own, and so does one without a test', async () => {
+  const files = { 'bad.test.ts': `test('bad', () => { throw new Error('boom') })`, 'empty.test.ts': '' }
+  const { code, lines, output } = await run({ ...files, ...Object.fromEntries(MANY) })
+  assert.deepEqual([code, lines.at(-1)], [1, '12 passed, 2 failed'])
+  assert.match(output, /✗ \S*bad\.test\.ts: bad/)
+  assert.match(output, /✗ \S*empty\.test\.ts: \(the file itself\)/)
+})
+
+test('a file that ends the process of several fails, and with it those that were not done', async () => {
+  const { code, lines, output } = await run({
+    'a.test.ts': `test('x', () => process.exit(0))`,
+    ...Object.fromEntries(MANY),
+  })
+  const [, passed, failed] = /(\d+) passed, (\d+) failed/.exec(lines.at(-1) ?? '') ?? []
+  assert.deepEqual([code, Number(passed) + Number(failed)], [1, 13])
+  assert.match(
+    output,
+    /✗ \S*a\.test\.ts: \(the file itself\)\n\s+contains no test, or exited before its tests were done/,
+  )
+})
+
 test('a run without any test is a failure', async () => {
   const { code, lines } = await run({})
   assert.deepEqual([code, lines.at(-1)], [1, '0 passed, 0 failed'])

@@ -3,6 +3,8 @@ import { inspect } from 'node:util'
 
 /** What happened to one test, as the runner reads it from the process that ran it. */
 export interface TestResult {
+  /** The file that it is in, where a process runs several. */
+  readonly file?: string
   readonly outcome: 'passed' | 'failed' | 'skipped'
   /** The test's name behind those of its suites: `resolver › merges move every alias`. */
   readonly name: string
@@ -10,8 +12,17 @@ export interface TestResult {
   readonly detail: string
 }
 
-/** The last line of a report: all tests of the file were run to their end. */
+/** One of several files that a process runs is done. */
+export interface FileEnd {
+  readonly file: string
+  readonly seconds: number
+}
+
+/** The last line of a report: all tests of the process were run to their end. */
 export const COMPLETE = '{"complete":true}'
+
+/** In the environment of a process that runs several files: each is a suite of the process, named after the file. */
+export const SEVERAL = 'TRIBUTARY_TEST_FILES'
 
 /** The part of node:test's events that is read here. */
 interface TestEvent {
@@ -21,19 +32,28 @@ interface TestEvent {
     readonly nesting?: number
     readonly skip?: string | boolean
     readonly todo?: string | boolean
-    readonly details?: { readonly type?: string; readonly error?: { failureType?: string; cause?: unknown } }
+    readonly details?: {
+      readonly type?: string
+      readonly duration_ms?: number
+      readonly error?: { failureType?: string; cause?: unknown }
+    }
   }
 }
 
-/** A reporter of node:test that writes one TestResult a line, as JSON. Groups of tests are told only when they fail themselves. */
+/** A reporter of node:test that writes a TestResult or FileEnd a line, as JSON. Groups of tests are told only when they fail themselves. */
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const path: string[] = []
+  const outer = process.env[SEVERAL] === undefined ? 0 : 1
   for await (const { type, data } of events) {
-    const { name = '', nesting = 0 } = data
+    const { name = '', nesting = 0, details } = data
     if (type === 'test:start') path.splice(nesting, Number.POSITIVE_INFINITY, name)
     if (type !== 'test:pass' && type !== 'test:fail') continue
+    const all = [...path.slice(0, nesting), name]
+    const file = outer === 0 ? {} : { file: all[0] }
     const result = resultOf(type === 'test:pass', data)
-    if (result) yield `${JSON.stringify({ ...result, name: [...path.slice(0, nesting), name].join(' › ') })}\n`
+    const named = all.slice(outer).join(' › ') || '(the file itself)'
+    if (result) yield `${JSON.stringify({ ...result, ...file, name: named })}\n`
+    if (nesting < outer) yield `${JSON.stringify({ ...file, seconds: (details?.duration_ms ?? 0) / 1_000 })}\n`
   }
   yield `${COMPLETE}\n`
 }

@@ -15,6 +15,8 @@ export interface Stage {
   readonly folder?: string
   /** How many files run at once. */
   readonly concurrency: number
+  /** Most files of a process. One when not given: what starts programs, hurts brokers or asks the whole environment wants a process for itself. */
+  readonly perProcess?: number
   /** What the runner shares with its files: nothing, one broker, or three that can be hurt. */
   readonly needs: 'nothing' | 'kafka' | 'cluster'
 }
@@ -30,7 +32,9 @@ export const CHECKS: readonly Check[] = [
 ]
 
 export const STAGES: readonly Stage[] = [
-  { name: 'unit tests', concurrency: 2, needs: 'nothing' },
+  { name: 'unit tests', concurrency: 2, perProcess: 10, needs: 'nothing' },
+  // Defects of the client may leave a process spinning.
+  { name: 'upstream tests', folder: 'upstream', concurrency: 2, needs: 'nothing' },
   { name: 'structure tests', folder: 'structure', concurrency: 2, needs: 'nothing' },
   { name: 'platform tests', folder: 'platform', concurrency: 1, needs: 'nothing' },
   { name: 'contract tests', folder: 'contracts', concurrency: 1, needs: 'kafka' },
