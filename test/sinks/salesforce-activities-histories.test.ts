@@ -32,9 +32,12 @@ const after = (shall: Shall | null, one: Deed): Shall | null => {
   return one.kind === 'change' ? shall && { ...shall, Subject: one.Subject } : null
 }
 
+/** A deed that sends nothing leaves its disturbance to the next: so many may meet one. */
+const MOST_ATTEMPTS = 100
+
 /** Puts as the engine does: again while it is told to. */
 const putUntilSettled = async (org: Org, input: StandaloneInput): Promise<string> => {
-  for (let attempt = 0; attempt < 5; attempt++) {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const [result] = await putActivities(org, { ...input, repeated: attempt > 0 })
     if (result && result.kind !== 'retry') return result.kind
   }
