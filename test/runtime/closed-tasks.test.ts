@@ -22,8 +22,8 @@ it('a task that another took over from is not kept in memory, nor its rows, whil
     }
     return queryObjects(ConsumerTask, { format: 'count' })
   }
-  const before = await tasksAfter(3)
+  const before = await tasksAfter(0)
   const after = await tasksAfter(20)
-  assert.ok(after - before < 5, `${before} tasks became ${after}`)
+  assert.ok(after <= before, `${before} tasks became ${after}`)
   await system.close()
 })

@@ -70,11 +70,14 @@ export class Seat {
   }
 
   private async sit(): Promise<void> {
-    while (!this.leaving.signal.aborted) {
-      const failure = await this.serve().catch(error => error as unknown)
-      if (!this.leaving.signal.aborted) await this.rest(failure)
-    }
+    while (!this.leaving.signal.aborted) await this.serveAndRest()
     this.hasFinished = true
+  }
+
+  /** A call of its own for each tenure: a failure that a variable of the loop held would stay until the next, and its stack holds the tenure, with all the rows of its task. */
+  private async serveAndRest(): Promise<void> {
+    const failure = await this.serve().catch(error => error as unknown)
+    if (!this.leaving.signal.aborted) await this.rest(failure)
   }
 
   /** Holds the partition until a failure, which it resolves with, or until it is given up. */

@@ -33,6 +33,8 @@ export interface Fleet {
   readonly exposed: readonly Crew[]
   /** Their copies, which nobody hurts and whose memory can be examined. */
   readonly steady: readonly Crew[]
+  /** Drains and ends those that may be hurt: their copies have all to themselves. */
+  endExposed(): Promise<void>
   /** Drains and ends all. */
   end(): Promise<void>
 }
@@ -48,10 +50,11 @@ export const startFleet = async (context: TestContext, settings: Settings): Prom
   const exposed = crewsOf('exposed', settings)
   const steady = crewsOf('steady', { ...settings, NODE_OPTIONS: EXAMINED })
   const all = [...exposed, ...steady]
-  const end = async (): Promise<void> => void (await Promise.all(all.map(crew => crew.retire())))
-  atEnd(context, end)
+  const endOf = (crews: readonly KeptCrew[]) => async (): Promise<void> =>
+    void (await Promise.all(crews.map(crew => crew.retire())))
+  atEnd(context, endOf(all))
   await Promise.all(all.map(crew => crew.ready()))
-  return { exposed, steady, end }
+  return { exposed, steady, endExposed: endOf(exposed), end: endOf(all) }
 }
 
 class KeptCrew implements Crew {
