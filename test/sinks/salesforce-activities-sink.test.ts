@@ -54,6 +54,30 @@ describe('shared tasks on their way to Salesforce', () => {
     assert.deepEqual([anew?.['Status'], anew?.['Tributary_Id__c'], more], ['Completed', link, []])
   })
 
+  it('T8 K7 one whose first write was refused is made once its letters are retried, with the newest values', async context => {
+    const { write, done, org, tasks, deadLetters } = await opened(context)
+    const statusCode = 'FIELD_CUSTOM_VALIDATION_EXCEPTION'
+    await org.call('POST', '/_sandbox/rows', { externalId: link, statusCode, message: 'Tasks need a type' })
+    const [first, change] = [shared(wholeActivity, 1), shared({ Status: 'Completed', Priority: 'Low' }, 2)]
+    await write(first)
+    await done()
+    await write(change)
+    await done()
+    const codes = (await deadLetters()).map(({ headers }) => String(headers['error.code']))
+    assert.deepEqual(codes, [statusCode, 'SALESFORCE_TASK_NOT_MADE'])
+    assert.deepEqual(await tasks(), [])
+    await write(first)
+    await done()
+    assert.deepEqual(
+      (await tasks()).map(({ Status }) => Status),
+      ['Not Started'],
+    )
+    await write(change, first)
+    await done()
+    const [task, ...more] = await tasks()
+    assert.deepEqual([task?.['Subject'], task?.['Status'], more], ['Call Ada', 'Completed', []])
+  })
+
   it('T7 T8 deletions, locks and lost answers come through, and nothing is there twice', async context => {
     const { write, done, org, tasks, deadLetters } = await opened(context)
     await org.disturb(paths.collections, 'reset-after-apply', 2)

@@ -85,6 +85,18 @@ describe('tasks in Salesforce that are copies', () => {
     assert.deepEqual([task['Subject'], task['Tributary_Id__c']], ['Again', copy])
   })
 
+  it('T8 whose first write was refused are not made of a few fields, but once all are there', async context => {
+    const org = await openOrg(context)
+    const change = { Status: 'Completed' }
+    const [refused] = await putActivities(org, activityOf(copy, change))
+    assert.equal(refused?.kind === 'rejected' && refused.code, 'SALESFORCE_TASK_NOT_MADE')
+    assert.deepEqual(await tasksIn(org), [])
+    assert.deepEqual(kinds(await putActivities(org, activityOf(copy))), ['put'])
+    assert.deepEqual(kinds(await putActivities(org, activityOf(copy, change))), ['put'])
+    const task = await onlyTaskIn(org)
+    assert.deepEqual([task['Subject'], task['Status']], ['Call Ada', 'Completed'])
+  })
+
   it('T8 that somebody deletes between the look-up and the change are skipped, too', async context => {
     let during = (): Promise<unknown> => Promise.resolve()
     const sleep = async (): Promise<void> => {
@@ -227,6 +239,8 @@ describe('tasks that were made in Salesforce', () => {
 })
 
 describe('rows of shared tasks that Salesforce refuses', () => {
+  const { OwnerId: _, ...unowned } = wholeActivity
+
   for (const [statusCode, kind, says] of [
     ['UNABLE_TO_LOCK_ROW', 'retry', /Another write holds/],
     ['ROW_LOCK_TIMEOUT', 'retry', /Another write holds/],
@@ -255,7 +269,7 @@ describe('rows of shared tasks that Salesforce refuses', () => {
       await org.call('POST', '/_sandbox/rows', { id, statusCode, message })
       const results = await putActivities(
         org,
-        activityOf(copy, { Subject: 'a' }),
+        activityOf(copy, unowned),
         activityOf('hubspot:task:2'),
         changeOf(key, { Subject: 'b' }),
       )
@@ -265,7 +279,7 @@ describe('rows of shared tasks that Salesforce refuses', () => {
         assert.match(result.message, says)
         assert.doesNotMatch(result.message, /secret/)
       }
-      const again = [activityOf(copy, { Subject: 'a' }), changeOf(key, { Subject: 'b' })]
+      const again = [activityOf(copy, unowned), changeOf(key, { Subject: 'b' })]
       assert.deepEqual(kinds(await putActivities(org, ...again)), ['put', 'put'])
     })
 
@@ -284,7 +298,7 @@ describe('rows of shared tasks that Salesforce refuses', () => {
     const odd = { Webinar__c: 'x' }
     const results = await putActivities(
       org,
-      ...[activityOf(copy, odd), activityOf('hubspot:task:2'), changeOf(key, odd)],
+      ...[activityOf(copy, { ...wholeActivity, ...odd }), activityOf('hubspot:task:2'), changeOf(key, odd)],
     )
     assert.deepEqual(kinds(results), ['rejected', 'put', 'rejected'])
   })
