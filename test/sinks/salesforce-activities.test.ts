@@ -260,6 +260,7 @@ describe('rows of shared tasks that Salesforce refuses', () => {
     ['MALFORMED_ID', 'rejected', /Mend the mapping/],
     ['INVALID_EMAIL_ADDRESS', 'rejected', /Mend the mapping/],
     ['STORAGE_LIMIT_EXCEEDED', 'needs-person', /storage is full/],
+    ['REQUEST_LIMIT_EXCEEDED', 'needs-person', /allowance .* is used up/],
   ] as const)
     it(`K3 T7 with ${statusCode} are told alone: ${kind}`, async context => {
       const org = await openOrg(context)
@@ -282,6 +283,58 @@ describe('rows of shared tasks that Salesforce refuses', () => {
       const again = [activityOf(copy, unowned), changeOf(key, { Subject: 'b' })]
       assert.deepEqual(kinds(await putActivities(org, ...again)), ['put', 'put'])
     })
+
+  for (const [statusCode, kind] of [
+    ['UNABLE_TO_LOCK_ROW', 'retry'],
+    ['INSUFFICIENT_ACCESS_OR_READONLY', 'rejected'],
+    ['CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', 'rejected'],
+    ['REQUEST_LIMIT_EXCEEDED', 'needs-person'],
+  ] as const)
+    it(`K3 T8 with ${statusCode} on their deletion are told alone: ${kind}`, async context => {
+      const org = await openOrg(context)
+      const { id, key } = await madeBySales(org)
+      await putActivities(org, activityOf(copy), activityOf('hubspot:task:2'))
+      await org.call('POST', '/_sandbox/rows', { id, statusCode, message: 'no' })
+      await org.call('POST', '/_sandbox/rows', { externalId: copy, statusCode, message: 'no' })
+      const deletions = [key, copy, 'hubspot:task:2'].map(one => changeOf(one, { IsDeleted: true }))
+      assert.deepEqual(kinds(await putActivities(org, ...deletions)), [kind, kind, 'put'])
+      assert.deepEqual(kinds(await putActivities(org, ...deletions)), ['put', 'put', 'put'])
+      assert.deepEqual(await tasksIn(org), [])
+    })
+
+  for (const [message, kind, code] of [
+    ['TotalRequests Limit exceeded.', 'needs-person', 'SALESFORCE_ALLOWANCE_USED_UP'],
+    ['ConcurrentRequests (Concurrent API Requests) Limit exceeded.', 'retry', 'SALESFORCE_TOO_MANY_AT_ONCE'],
+  ] as const)
+    it(`K3 wait all together for the limits of the org: ${code}`, async context => {
+      const answer = { status: 403, body: [{ message, errorCode: 'REQUEST_LIMIT_EXCEEDED' }] }
+      for (const [path, ...writes] of [
+        [paths.collections, activityOf(copy), activityOf('hubspot:task:2')],
+        [paths.query, changeOf(copy, { Subject: 'b' })],
+        [paths.collections, changeOf('salesforce:task:00T000000000009EAA', { IsDeleted: true })],
+      ] as const) {
+        const org = await openOrg(context)
+        await org.disturb(path, answer)
+        const results = await putActivities(org, ...writes)
+        assert.ok(results.every(result => result.kind === kind && result.code === code))
+      }
+    })
+
+  it('K3 with a duplicate rule, a validation and a picklist of the org are refused beside those that it takes', async context => {
+    const org = await openOrg(context)
+    await org.call('POST', '/_sandbox/rows', { externalId: copy, statusCode: 'DUPLICATES_DETECTED', message: 'no' })
+    const results = await putActivities(
+      org,
+      activityOf(copy),
+      activityOf('hubspot:task:2', { ...wholeActivity, Status: 'Never heard of' }),
+      activityOf('hubspot:task:3', { ...wholeActivity, Type: 'x'.repeat(256) }),
+      activityOf('hubspot:task:4'),
+    )
+    assert.deepEqual(
+      results.map(result => ('code' in result ? result.code : result.kind)),
+      ['DUPLICATES_DETECTED', 'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST', 'STRING_TOO_LONG', 'put'],
+    )
+  })
 
   it('K3 with a lock inside of the failure of a trigger are tried again', async context => {
     const org = await openOrg(context)
