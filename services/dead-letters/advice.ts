@@ -118,6 +118,17 @@ export const advices = {
     advice:
       'An account has at most 500 definitions, and the name of one that was deleted cannot be used again. Remove definitions in HubSpot that nobody needs, or select fewer events in topology/pendo-to-hubspot.ts; then retry the letters of those you want.',
   },
+  SALESFORCE_TASK_NOT_MADE: {
+    meaning:
+      'A change of a task that has no copy in Salesforce, because the write that would have made it was set aside.',
+    advice:
+      'Retry the letter of that first write together with this one, the key names both: whatever their order, the task ends with the newest values. When the first was dropped, drop this one.',
+  },
+  HUBSPOT_TASK_NOT_MADE: {
+    meaning: 'A change of a task that has no copy in HubSpot, because the write that would have made it was set aside.',
+    advice:
+      'Retry the letter of that first write together with this one, the key names both: whatever their order, the task ends with the newest values. When the first was dropped, drop this one.',
+  },
   RECORD_GONE: {
     meaning: 'The record at the vendor was gone each time it was resolved again.',
     advice: 'Look at the record at the vendor, restore or merge it there, then retry the dead letter.',

@@ -9,6 +9,7 @@ import type { Metrics } from '../runtime/metrics.ts'
 import { Backlog } from './backlog.ts'
 import type { Destination } from './destination.ts'
 import type { Entry } from './lanes/lanes.ts'
+import type { ReadyQueue } from './lanes/ready.ts'
 import { KnownRecords } from './lanes/records.ts'
 import { Routing } from './lanes/routing.ts'
 import { Alarm } from './requests/alarm.ts'
@@ -201,7 +202,7 @@ export class Delivery implements Task {
 
   /** Starts one thing that may be started now. Gives 0 when there may be more, else after how long to look again; Infinity when something will wake us. */
   #start(): number {
-    const { clock, context, destination, pause, settings } = this.#parts
+    const { clock, context, destination, pause } = this.#parts
     const { ready } = this.#routing
     if (this.#requests.underWay >= destination.concurrency) return Number.POSITIVE_INFINITY
     const hasWork = ready.size > 0 || this.#outcomes.held
@@ -215,11 +216,18 @@ export class Delivery implements Task {
       if (this.#requests.underWay === 0) this.#requests.prepare()
       return Number.POSITIVE_INFINITY
     }
-    const lingerMs = this.#requests.underWay === 0 ? 0 : settings.lingerMs
-    const queue = ready.next(clock.now(), one => this.#requests.mostOf(one), lingerMs)
-    if (!queue) return ready.nextAt(lingerMs) - clock.now()
+    const lingerOf = (queue: ReadyQueue): number => this.#lingerMs(queue)
+    const queue = ready.next(clock.now(), one => this.#requests.mostOf(one), lingerOf)
+    if (!queue) return ready.nextAt(lingerOf) - clock.now()
     this.#requests.next(queue)
     return 0
+  }
+
+  /** How long a queue gathers a batch. Of a replay no more come while its window is full. */
+  #lingerMs({ live }: ReadyQueue): number {
+    const { replays, settings } = this.#parts
+    if (!live && !this.#closing && this.#inputs.of(replays.name).hasRoom) return settings.replayLingerMs
+    return this.#requests.underWay === 0 ? 0 : settings.lingerMs
   }
 
   /** Dead letters that the ceiling held back are tried like a request: when they fit, the pause ends. */

@@ -12,6 +12,11 @@ export interface DeliverySettings {
   readonly retryForMs: number
   /** How long a batch is gathered while other requests are under way. */
   readonly lingerMs: number
+  /**
+   * The same of a replay's writes, whatever is under way, while more of them may come. They come some at a time (`--rate`) and nobody waits for them, so what counts is that they take few
+   * of the requests that the vendor allows in a day: at 50 a second, 2 s gather a hundred.
+   */
+  readonly replayLingerMs: number
   /** Pauses before a write is tried again: full jitter up to a ceiling that doubles. */
   readonly retry: { readonly firstMs: number; readonly longestMs: number }
   readonly pause: PauseSettings
@@ -32,6 +37,7 @@ export const defaultDeliverySettings: DeliverySettings = {
   personWaitMs: 60_000,
   retryForMs: 24 * 3_600_000,
   lingerMs: 5,
+  replayLingerMs: 2_000,
   retry: { firstMs: 200, longestMs: 60_000 },
   pause: { failuresToOpen: 5, firstPauseMs: 1_000, longestPauseMs: 300_000 },
   commit: { everyMs: 20, most: 500 },

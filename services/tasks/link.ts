@@ -118,10 +118,14 @@ const wholeIfNew = (link: Link, asked: Asked<TaskField>, plan: TaskPlan): readon
   if (isGoneForAll) return removal.length === 0 ? [] : [{ ...asked, values: removal, whole: false }]
   if (isNew && isNowhere) return []
   const isBack = removal.some(({ value }) => value === false)
-  const isGone = copy?.values['deleted']?.value === true
   const isPlaced = asked.values.some(({ field }) => field.name === 'who')
+  // What we deleted may not have been told as deleted yet.
+  const isGone = copy?.values['deleted']?.value === true || isAskedToGo(link, asked.target)
   const whole = (isNew && (isPlaced || isBack)) || (isBack && isGone)
   const { values } = (whole ? allFor(link, asked.target, plan) : undefined) ?? asked
   // By its own revision: what was asked before is not asked again when an event is repeated.
   return [{ ...asked, values, whole }]
 }
+
+const isAskedToGo = ({ fields }: Link, target: string): boolean =>
+  (fields['deleted']?.asked ?? []).some(({ value, told }) => value === true && told.includes(target))

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fillSampleOrg, sampleOrg } from '../../services/commands/start/sample-org.ts'
+import { OWNERS } from '../../services/sandbox/hubspot/owners/owners.ts'
+import { SALES_PEOPLE } from '../../services/sandbox/sales-people.ts'
 import { openOrg, person, signal } from '../sinks/salesforce-org.ts'
 
 describe('the org of the sample', () => {
@@ -31,6 +33,21 @@ describe('the org of the sample', () => {
       results.map(result => (result.kind === 'found' ? result.record.object : result.kind)),
       ['contact', 'contact', 'lead'],
     )
+  })
+
+  it('T6 gives most records to people whom HubSpot knows by the same address, and some to the integration user', async context => {
+    const org = await openOrg(context)
+    await fillSampleOrg(org.url)
+    const users = new Map(
+      (await org.query('SELECT Id, Email FROM User')).map(({ Id, Email }) => [String(Id), String(Email)]),
+    )
+    const known = new Set(OWNERS.filter(({ archived }) => !archived).map(({ email }) => email))
+    for (const object of ['Contact', 'Lead']) {
+      const owners = (await org.query(`SELECT OwnerId FROM ${object}`)).map(one => users.get(String(one['OwnerId'])))
+      const mapped = new Set(owners.filter(owner => owner !== undefined && known.has(owner)))
+      assert.equal(mapped.size, Object.keys(SALES_PEOPLE).length)
+      assert.ok(owners.includes('integration@sandbox.example.com'))
+    }
   })
 
   it('is filled once, however often it is asked for', async context => {

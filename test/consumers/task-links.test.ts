@@ -104,6 +104,21 @@ describe('task-links', () => {
     assert.equal(anew['hs_task_subject'], 'Send the quote')
   })
 
+  it('T8 one that is restored before the other side tells that its copy was deleted is made anew of all that is known', () => {
+    const copy = {
+      ...{ Subject: 'Call her', Description: 'About the webinar', Status: 'In Progress', IsClosed: false },
+      ...{ Priority: 'High', Type: 'Call', ActivityDate: '2026-03-10' },
+    }
+    const told = inSalesforce(copy, { time: 1, link: 'hubspot:task:5012', ours: true })
+    const deleted = inHubSpot({}, { time: 2, change: 'DELETED' })
+    assert.deepEqual(only(asked(deleted, ada, [inHubSpot(whole), told]), 'salesforce:activity').fields, {
+      IsDeleted: true,
+    })
+    const restored = inHubSpot(whole, { time: 3 })
+    const anew = only(asked(restored, ada, [inHubSpot(whole), told, deleted]), 'salesforce:activity').fields
+    assert.deepEqual([anew['IsDeleted'], anew['Subject'], anew['Status']], [false, 'Call her', 'In Progress'])
+  })
+
   it('T7 what we wrote comes back and stops there, also where Salesforce made something else of it', () => {
     const echo = inSalesforce(
       {

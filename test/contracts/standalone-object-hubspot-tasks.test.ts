@@ -33,6 +33,7 @@ for (const isUnique of [true, false]) {
         await account.call('POST', '/_sandbox/faults', { match: { path }, answer })
       },
       fields,
+      change: { hs_task_priority: 'LOW', hs_timestamp: '2026-03-04T15:00:00Z' },
       refused: { fields: { ...fields(1), hs_task_status: 'poison-value' } },
       kept: number => ({
         ...kept,

@@ -25,6 +25,8 @@ export interface StandaloneHarness {
   readonly refused: Partial<Pick<StandaloneInput, 'key' | 'fields'>>
   /** What of `fields(number)` the vendor keeps, as `held` spells it. */
   kept(number: number): Fields
+  /** Fields that are too few to make one of, where only a write of all fields does. */
+  readonly change?: Fields
   /** Whether the vendor makes a second one of an append that is put again, because it knows no key of it. */
   readonly makesSecond?: true
   /** When appends happen, in milliseconds since the epoch. */
@@ -97,6 +99,18 @@ export const standaloneContract = (name: string, open: (context: TestContext) =>
       assert.match(first.code, /^[A-Z0-9_]+$/)
       for (const value of Object.values(refused.fields ?? {}))
         if (value) assert.ok(!first.message.includes(String(value)))
+    })
+
+    it('T8 K4 makes none of a change when only a write of all fields does, and loses neither', async context => {
+      const { put, change, kept, held, heldOf } = await opened(context)
+      if (!change) return
+      const [refused] = await put({ key: 'key-1', fields: change })
+      assert.equal(refused?.kind, 'rejected')
+      assert.deepEqual(await held(), [])
+      assert.deepEqual(kinds(await put({ key: 'key-1' })), ['put'])
+      assert.deepEqual(kinds(await put({ key: 'key-1', fields: change })), ['put'])
+      const standing = { ...kept(1), ...change }
+      assert.deepEqual(await heldOf(standing), [standing])
     })
 
     it('K4 asks to try again after a reset', async context => {

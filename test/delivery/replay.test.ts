@@ -159,6 +159,35 @@ describe('a replay', () => {
     await done()
   })
 
+  it('K5 goes in full batches although its writes come a few at a time, while a live write goes at once', async () => {
+    const { write, replay, destination, clock, done } = await withPeople(201, {}, 50)
+    const sends = () => destination.requests.filter(({ kind }) => kind === 'send').length
+    const isLiveThere = () => destination.effects.some(({ fields }) => fields['live'] === true)
+    for (let n = 0; n < 200; n += 5) {
+      await replay(...numbers(5).map(i => ({ person: `p${n + i}`, fields: { count: 1 } })))
+      if (n === 100) await write({ person: 'p200', fields: { live: true } })
+      await turns(20)
+      if (n === 100) assert.ok(isLiveThere())
+      clock.advance(100)
+      await turns(20)
+    }
+    await done()
+    assert.equal(destination.effects.length, 201)
+    // The live one, four full batches and a rest.
+    assert.ok(sends() <= 6, `${sends()} requests`)
+  })
+
+  it('K5 what was gathered of it goes when the sink is closed', async () => {
+    const { replay, destination, running } = await withPeople(1)
+    await replay({ person: 'p0', fields: { count: 1 } })
+    await turns(20)
+    assert.equal(destination.effects.length, 0)
+    const closed = running.close()
+    await turns(50)
+    assert.equal(destination.effects.length, 1)
+    await closed
+  })
+
   it('commits how far each topic was read, and goes on there after a crash', async () => {
     const { write, replay, until, done, destination, kafka, members, start, lag } = await withPeople(300, {
       replayWindow: 20,

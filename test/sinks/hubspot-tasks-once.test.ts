@@ -25,6 +25,29 @@ const waitedFor = ([result]: readonly StandaloneResult[]): number => {
   return result.afterMs ?? 0
 }
 
+describe('a task whose first write HubSpot refused', () => {
+  it('T8 K7 is made once its letters are retried, with the newest values', async context => {
+    const { account, write, done, deadLetters } = await openedSink(context, { sink: 'hubspot-tasks', clock: tenfold })
+    const shared = { person: null, object: 'task', key: foreign(1) }
+    const first = { ...shared, fields: whole, revision: 1 }
+    const change = { ...shared, fields: { hs_task_status: 'COMPLETED' }, revision: 2 }
+    const tasks = async () => (await account.call('GET', '/_sandbox/state')).body.tasks
+    const body = { category: 'VALIDATION_ERROR', message: 'A property is required.' }
+    await disturb(account, '/crm/v3/objects/tasks/batch/upsert', { status: 400, body })
+    await write(first)
+    await done()
+    await write(change)
+    await done()
+    const codes = (await deadLetters()).map(({ headers }) => String(headers['error.code']))
+    assert.deepEqual(codes, ['VALIDATION_ERROR', 'HUBSPOT_TASK_NOT_MADE'])
+    assert.deepEqual(await tasks(), [])
+    await write(change, first)
+    await done()
+    const [{ properties }, ...more] = await tasks()
+    assert.deepEqual([properties.hs_task_subject, properties.hs_task_status, more], ['Call back', 'COMPLETED', []])
+  })
+})
+
 describe('a task is made once in HubSpot', () => {
   it('T7 K4 although the answer was lost, where what links it is unique', async context => {
     const { destination, put, account, tasks, another } = await openTasks(context)

@@ -46,6 +46,17 @@ describe('tasks in HubSpot', () => {
     assert.equal((await tasks()).length, 1)
   })
 
+  it('T8 whose first write was refused are not made by a change, but once all is there', async context => {
+    const { put, taskWith, tasks } = await opened(context)
+    const changed = { hs_task_status: 'COMPLETED' }
+    assert.deepEqual(told(await put([foreign(1), changed])), ['HUBSPOT_TASK_NOT_MADE'])
+    assert.deepEqual(await tasks(), [])
+    assert.deepEqual(told(await put([foreign(1), whole])), ['put'])
+    assert.deepEqual(told(await put([foreign(1), changed])), ['put'])
+    const { properties } = await taskWith('tributary_id', foreign(1))
+    assert.deepEqual([properties['hs_task_subject'], properties['hs_task_status']], ['Call back', 'COMPLETED'])
+  })
+
   it('T8 that were deleted are made anew by a write that says so, and keep their link', async context => {
     const { put, account, taskWith, tasks } = await opened(context)
     const own = await addTask(account, {})

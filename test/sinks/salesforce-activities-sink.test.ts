@@ -7,7 +7,8 @@ import { openOrg, paths, wholeActivity } from './salesforce-org.ts'
 /** The Salesforce sink over Kafka in memory and an emulated org. */
 const opened = async (context: TestContext) => {
   const org = await openOrg(context)
-  const settings = { retry: { firstMs: 5, longestMs: 50 } }
+  const pause = { failuresToOpen: 5, firstPauseMs: 5, longestPauseMs: 50 }
+  const settings = { retry: { firstMs: 5, longestMs: 50 }, pause }
   const harness = await delivering(() => org.destination, { clock: systemClock, settings })
   const running = await harness.start()
   context.after(() => running.close())
@@ -54,6 +55,30 @@ describe('shared tasks on their way to Salesforce', () => {
     assert.deepEqual([anew?.['Status'], anew?.['Tributary_Id__c'], more], ['Completed', link, []])
   })
 
+  it('T8 K7 one whose first write was refused is made once its letters are retried, with the newest values', async context => {
+    const { write, done, org, tasks, deadLetters } = await opened(context)
+    const statusCode = 'FIELD_CUSTOM_VALIDATION_EXCEPTION'
+    await org.call('POST', '/_sandbox/rows', { externalId: link, statusCode, message: 'Tasks need a type' })
+    const [first, change] = [shared(wholeActivity, 1), shared({ Status: 'Completed', Priority: 'Low' }, 2)]
+    await write(first)
+    await done()
+    await write(change)
+    await done()
+    const codes = (await deadLetters()).map(({ headers }) => String(headers['error.code']))
+    assert.deepEqual(codes, [statusCode, 'SALESFORCE_TASK_NOT_MADE'])
+    assert.deepEqual(await tasks(), [])
+    await write(first)
+    await done()
+    assert.deepEqual(
+      (await tasks()).map(({ Status }) => Status),
+      ['Not Started'],
+    )
+    await write(change, first)
+    await done()
+    const [task, ...more] = await tasks()
+    assert.deepEqual([task?.['Subject'], task?.['Status'], more], ['Call Ada', 'Completed', []])
+  })
+
   it('T7 T8 deletions, locks and lost answers come through, and nothing is there twice', async context => {
     const { write, done, org, tasks, deadLetters } = await opened(context)
     await org.disturb(paths.collections, 'reset-after-apply', 2)
@@ -73,6 +98,23 @@ describe('shared tasks on their way to Salesforce', () => {
     assert.deepEqual(new Set((await tasks()).map(({ Subject }) => Subject)), new Set(['Again', 'Call Ada']))
     const writes: { operation: string; object: string }[] = await org.call('GET', '/_sandbox/writes')
     assert.equal(writes.filter(({ operation, object }) => operation === 'create' && object === 'Task').length, 3)
+    assert.deepEqual(await deadLetters(), [])
+  })
+
+  it('K3 T8 what meets the limit of requests waits, and nothing of it is set aside', async context => {
+    const { write, done, org, tasks, outcomes, deadLetters } = await opened(context)
+    const used = [{ message: 'TotalRequests Limit exceeded.', errorCode: 'REQUEST_LIMIT_EXCEEDED' }]
+    await org.disturb(paths.collections, { status: 403, body: used }, 2)
+    await write(shared(wholeActivity, 1, { id: 'made' }))
+    await done()
+    await org.disturb(paths.query, { status: 403, body: used }, 2)
+    await write(shared({ Status: 'Completed' }, 2, { id: 'changed' }))
+    await done()
+    assert.deepEqual(await outcomes(), { made: 'CREATED', changed: 'APPLIED' })
+    assert.deepEqual(
+      (await tasks()).map(({ Status }) => Status),
+      ['Completed'],
+    )
     assert.deepEqual(await deadLetters(), [])
   })
 

@@ -85,6 +85,18 @@ describe('tasks in Salesforce that are copies', () => {
     assert.deepEqual([task['Subject'], task['Tributary_Id__c']], ['Again', copy])
   })
 
+  it('T8 whose first write was refused are not made of a few fields, but once all are there', async context => {
+    const org = await openOrg(context)
+    const change = { Status: 'Completed' }
+    const [refused] = await putActivities(org, activityOf(copy, change))
+    assert.equal(refused?.kind === 'rejected' && refused.code, 'SALESFORCE_TASK_NOT_MADE')
+    assert.deepEqual(await tasksIn(org), [])
+    assert.deepEqual(kinds(await putActivities(org, activityOf(copy))), ['put'])
+    assert.deepEqual(kinds(await putActivities(org, activityOf(copy, change))), ['put'])
+    const task = await onlyTaskIn(org)
+    assert.deepEqual([task['Subject'], task['Status']], ['Call Ada', 'Completed'])
+  })
+
   it('T8 that somebody deletes between the look-up and the change are skipped, too', async context => {
     let during = (): Promise<unknown> => Promise.resolve()
     const sleep = async (): Promise<void> => {
@@ -227,6 +239,8 @@ describe('tasks that were made in Salesforce', () => {
 })
 
 describe('rows of shared tasks that Salesforce refuses', () => {
+  const { OwnerId: _, ...unowned } = wholeActivity
+
   for (const [statusCode, kind, says] of [
     ['UNABLE_TO_LOCK_ROW', 'retry', /Another write holds/],
     ['ROW_LOCK_TIMEOUT', 'retry', /Another write holds/],
@@ -246,6 +260,7 @@ describe('rows of shared tasks that Salesforce refuses', () => {
     ['MALFORMED_ID', 'rejected', /Mend the mapping/],
     ['INVALID_EMAIL_ADDRESS', 'rejected', /Mend the mapping/],
     ['STORAGE_LIMIT_EXCEEDED', 'needs-person', /storage is full/],
+    ['REQUEST_LIMIT_EXCEEDED', 'needs-person', /allowance .* is used up/],
   ] as const)
     it(`K3 T7 with ${statusCode} are told alone: ${kind}`, async context => {
       const org = await openOrg(context)
@@ -255,7 +270,7 @@ describe('rows of shared tasks that Salesforce refuses', () => {
       await org.call('POST', '/_sandbox/rows', { id, statusCode, message })
       const results = await putActivities(
         org,
-        activityOf(copy, { Subject: 'a' }),
+        activityOf(copy, unowned),
         activityOf('hubspot:task:2'),
         changeOf(key, { Subject: 'b' }),
       )
@@ -265,9 +280,61 @@ describe('rows of shared tasks that Salesforce refuses', () => {
         assert.match(result.message, says)
         assert.doesNotMatch(result.message, /secret/)
       }
-      const again = [activityOf(copy, { Subject: 'a' }), changeOf(key, { Subject: 'b' })]
+      const again = [activityOf(copy, unowned), changeOf(key, { Subject: 'b' })]
       assert.deepEqual(kinds(await putActivities(org, ...again)), ['put', 'put'])
     })
+
+  for (const [statusCode, kind] of [
+    ['UNABLE_TO_LOCK_ROW', 'retry'],
+    ['INSUFFICIENT_ACCESS_OR_READONLY', 'rejected'],
+    ['CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', 'rejected'],
+    ['REQUEST_LIMIT_EXCEEDED', 'needs-person'],
+  ] as const)
+    it(`K3 T8 with ${statusCode} on their deletion are told alone: ${kind}`, async context => {
+      const org = await openOrg(context)
+      const { id, key } = await madeBySales(org)
+      await putActivities(org, activityOf(copy), activityOf('hubspot:task:2'))
+      await org.call('POST', '/_sandbox/rows', { id, statusCode, message: 'no' })
+      await org.call('POST', '/_sandbox/rows', { externalId: copy, statusCode, message: 'no' })
+      const deletions = [key, copy, 'hubspot:task:2'].map(one => changeOf(one, { IsDeleted: true }))
+      assert.deepEqual(kinds(await putActivities(org, ...deletions)), [kind, kind, 'put'])
+      assert.deepEqual(kinds(await putActivities(org, ...deletions)), ['put', 'put', 'put'])
+      assert.deepEqual(await tasksIn(org), [])
+    })
+
+  for (const [message, kind, code] of [
+    ['TotalRequests Limit exceeded.', 'needs-person', 'SALESFORCE_ALLOWANCE_USED_UP'],
+    ['ConcurrentRequests (Concurrent API Requests) Limit exceeded.', 'retry', 'SALESFORCE_TOO_MANY_AT_ONCE'],
+  ] as const)
+    it(`K3 wait all together for the limits of the org: ${code}`, async context => {
+      const answer = { status: 403, body: [{ message, errorCode: 'REQUEST_LIMIT_EXCEEDED' }] }
+      for (const [path, ...writes] of [
+        [paths.collections, activityOf(copy), activityOf('hubspot:task:2')],
+        [paths.query, changeOf(copy, { Subject: 'b' })],
+        [paths.collections, changeOf('salesforce:task:00T000000000009EAA', { IsDeleted: true })],
+      ] as const) {
+        const org = await openOrg(context)
+        await org.disturb(path, answer)
+        const results = await putActivities(org, ...writes)
+        assert.ok(results.every(result => result.kind === kind && result.code === code))
+      }
+    })
+
+  it('K3 with a duplicate rule, a validation and a picklist of the org are refused beside those that it takes', async context => {
+    const org = await openOrg(context)
+    await org.call('POST', '/_sandbox/rows', { externalId: copy, statusCode: 'DUPLICATES_DETECTED', message: 'no' })
+    const results = await putActivities(
+      org,
+      activityOf(copy),
+      activityOf('hubspot:task:2', { ...wholeActivity, Status: 'Never heard of' }),
+      activityOf('hubspot:task:3', { ...wholeActivity, Type: 'x'.repeat(256) }),
+      activityOf('hubspot:task:4'),
+    )
+    assert.deepEqual(
+      results.map(result => ('code' in result ? result.code : result.kind)),
+      ['DUPLICATES_DETECTED', 'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST', 'STRING_TOO_LONG', 'put'],
+    )
+  })
 
   it('K3 with a lock inside of the failure of a trigger are tried again', async context => {
     const org = await openOrg(context)
@@ -284,7 +351,7 @@ describe('rows of shared tasks that Salesforce refuses', () => {
     const odd = { Webinar__c: 'x' }
     const results = await putActivities(
       org,
-      ...[activityOf(copy, odd), activityOf('hubspot:task:2'), changeOf(key, odd)],
+      ...[activityOf(copy, { ...wholeActivity, ...odd }), activityOf('hubspot:task:2'), changeOf(key, odd)],
     )
     assert.deepEqual(kinds(results), ['rejected', 'put', 'rejected'])
   })

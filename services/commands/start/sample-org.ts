@@ -1,5 +1,6 @@
 import { sandboxCredential } from '../../runtime/config/emulation.ts'
 import { TributaryError } from '../../runtime/errors.ts'
+import { SALES_PEOPLE } from '../../sandbox/sales-people.ts'
 import { type SeededPerson, seedPeople } from '../../sandbox/salesforce/seed-people.ts'
 import { PEOPLE as livePeople } from '../../sandbox/zoom/live/people.ts'
 import { readScenario, type Person as ScenarioPerson } from '../../sandbox/zoom/recordings/scenario.ts'
@@ -15,6 +16,8 @@ export interface SampleOrg {
 /** Numbers of people in people.csv. */
 const alsoLeads: ReadonlySet<number> = new Set([1, 4])
 const convertedLead = 5
+/** Whose the records are, one after the other: people who are owners in HubSpot too, by the same address, and the integration user. */
+const owners: readonly (string | undefined)[] = [...Object.values(SALES_PEOPLE).map(({ email }) => email), undefined]
 /** Salesforce's own word for a company that nobody told. */
 const noCompany = '[not provided]'
 /** One in so many of the live webinars' people is a contact. */
@@ -22,22 +25,26 @@ const liveShare = 10
 
 /**
  * A third of the recorded webinar's people are contacts (1, 4, 7 …), a third leads (2, 5, 8 …), a third unknown. Persons 1 and 4 are leads too, and the lead of
- * person 5 was converted. One in ten of the live webinars' people is a contact. Always the same.
+ * person 5 was converted. One in ten of the live webinars' people is a contact. Three of four have an owner whom HubSpot knows as well. Always the same.
  */
 export const sampleOrg = (): SampleOrg => {
   const recorded = readScenario().people.filter(({ email }) => email !== '')
   const contacts = recorded.filter(({ number }) => number % 3 === 1)
   const leads = recorded.filter(({ number }) => number % 3 === 2 || alsoLeads.has(number))
   const live = livePeople.filter((_, index) => index % liveShare === 0)
+  const people: readonly SeededPerson[] = [
+    ...contacts.map(named),
+    ...leads.map(one => ({ ...named(one), company: one.org || noCompany })),
+    ...live.map(({ email, first_name, last_name }) => ({ email, firstName: first_name, lastName: last_name })),
+  ]
   return {
-    people: [
-      ...contacts.map(named),
-      ...leads.map(one => ({ ...named(one), company: one.org || noCompany })),
-      ...live.map(({ email, first_name, last_name }) => ({ email, firstName: first_name, lastName: last_name })),
-    ],
+    people: people.map((one, index) => owned(one, owners[index % owners.length])),
     converted: recorded.find(({ number }) => number === convertedLead)?.email ?? '',
   }
 }
+
+const owned = (person: SeededPerson, owner: string | undefined): SeededPerson =>
+  owner === undefined ? person : { ...person, owner }
 
 /** Salesforce wants a last name: who has one name has it there. */
 const named = ({ email, firstName, lastName }: ScenarioPerson): SeededPerson =>

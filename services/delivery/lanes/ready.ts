@@ -53,21 +53,26 @@ export class Ready {
     return this.#live > 0
   }
 
-  /** The queue to take a batch from: a full one, or the one that waited longest when it waited `lingerMs`. Live ones go first. */
-  next(now: number, fullOf: (queue: ReadyQueue) => number, lingerMs: number): ReadyQueue | undefined {
+  /** The queue to take a batch from: a full one, or the one that waited longest when it waited as long as `lingerOf` says. Live ones go first. */
+  next(
+    now: number,
+    fullOf: (queue: ReadyQueue) => number,
+    lingerOf: (queue: ReadyQueue) => number,
+  ): ReadyQueue | undefined {
     let best: ReadyQueue | undefined
     for (const queue of this.#queues.values()) {
       if (queue.lanes.size === 0) continue
-      if (queue.lanes.size < fullOf(queue) && now - queue.since < lingerMs) continue
+      if (queue.lanes.size < fullOf(queue) && now - queue.since < lingerOf(queue)) continue
       if (!best || isBefore(queue, best)) best = queue
     }
     return best
   }
 
   /** When the earliest queue has waited long enough; Infinity without any. */
-  nextAt(lingerMs: number): number {
+  nextAt(lingerOf: (queue: ReadyQueue) => number): number {
     let at = Number.POSITIVE_INFINITY
-    for (const queue of this.#queues.values()) if (queue.lanes.size > 0) at = Math.min(at, queue.since + lingerMs)
+    for (const queue of this.#queues.values())
+      if (queue.lanes.size > 0) at = Math.min(at, queue.since + lingerOf(queue))
     return at
   }
 

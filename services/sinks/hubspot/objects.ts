@@ -48,7 +48,7 @@ export const hubspotCompany = impersonal<HubSpotProperties>()({
   topic: hubspotCompanies,
 })
 
-/** What can be set on a task that is shared with another CRM; null clears. The first write of a key holds all that is known. */
+/** What can be set on a task that is shared with another CRM; null clears. The first write of a key holds all that is known; one that does not makes nothing. */
 export interface HubSpotTaskFields {
   readonly hs_task_subject: string | null
   /** HTML. */
@@ -62,7 +62,7 @@ export interface HubSpotTaskFields {
   readonly hubspot_owner_id: string | null
   /** Record id of the contact that it is on; null for none. */
   readonly contact: string | null
-  /** True deletes it. False makes it anew when it was deleted: such a write holds all fields. */
+  /** True deletes it. False makes it when it is not there: such a write holds all fields. */
   readonly deleted: boolean
 }
 

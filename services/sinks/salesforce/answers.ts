@@ -135,6 +135,7 @@ export const problemOfRow = (
 ): Problem | PerhapsOrphaned => {
   const [error = {}] = errors
   const code = codeOf(error) ?? 'SALESFORCE_ROW_REFUSED'
+  if (code === 'REQUEST_LIMIT_EXCEEDED') return refusedByLimit({ ...answer, errors }, error)
   const meaning = meaningOf(code, error) ?? meaningsOfRows[code] ?? mapping
   const otherwise = asProblem(meaning, code, { ...answer, errors })
   return meaning.orphans ? { kind: 'perhaps-orphaned', otherwise } : otherwise

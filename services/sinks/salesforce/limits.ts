@@ -8,7 +8,11 @@ import type { PublishedLimit } from '../../delivery/requests/rate-limit.ts'
 /** Version of the REST API: the results of upserts have said `created` since 46.0. */
 export const apiVersion = '60.0'
 
-/** Records of one sObject collection; 201 are refused as a whole. */
+/**
+ * Records of one sObject collection; 201 are refused as a whole. A million tasks are 5,000 requests, a twentieth of what the smallest Enterprise org may make in a day. Jobs of the Bulk
+ * API would save most of these, but they run when Salesforce finds the time: a record in one could not be written live for minutes, and a job whose sink died would overwrite what another
+ * sent meanwhile.
+ */
 export const collectionRecords = 200
 
 /** A request line together with its headers may have 16,384 bytes (status 414 and 431). The encoded query keeps 4 KB free for the headers. */

@@ -18,7 +18,7 @@ export const salesforceTask = keyed<SalesforceTaskFields>()({
   topic: salesforceWrites,
 })
 
-/** What can be set on a task that is shared with another CRM; null clears. The first write of a key holds all that is known. */
+/** What can be set on a task that is shared with another CRM; null clears. The first write of a key holds all that is known; one that does not makes nothing. */
 export interface SalesforceActivityFields {
   /** At most 255 characters; the sink cuts. */
   readonly Subject: string | null
@@ -32,7 +32,7 @@ export interface SalesforceActivityFields {
   readonly OwnerId: string | null
   /** Record id of the contact or lead that it is on; null for none. */
   readonly WhoId: string | null
-  /** True deletes it. False makes it anew when it was deleted: such a write holds all fields. */
+  /** True deletes it. False makes it when it is not there: such a write holds all fields. */
   readonly IsDeleted: boolean
 }
 

@@ -52,8 +52,8 @@ export const fitTask = (fields: TaskFields): Fitted => {
 /** Whether the write deletes the task. */
 export const isDeletion = (fields: TaskFields): boolean => fields[deleted] === true
 
-/** Whether the write makes a task that was deleted anew: it holds all fields then. */
-export const isRevival = (fields: TaskFields): boolean => fields[deleted] === false
+/** Whether the task shall be there whatever happened before: such a write holds all fields, and no other makes a task. */
+export const isWhole = (fields: TaskFields): boolean => fields[deleted] === false
 
 /** Record id of the contact that the task shall be on; null for none, undefined when the write does not say. */
 export const contactOf = (fields: TaskFields): string | null | undefined => {

@@ -9,7 +9,7 @@ import type {
 import { noResult, resultMissing } from '../answers.ts'
 import type { HubSpotClient } from '../client.ts'
 import { type Placing, placeTasks } from './contacts.ts'
-import { addressesIn, contactOf, isDeletion, isRevival, propertiesOf, type TaskAdjustment } from './fields.ts'
+import { addressesIn, contactOf, isDeletion, isWhole, propertiesOf, type TaskAdjustment } from './fields.ts'
 import type { TaskFinder } from './finding.ts'
 import { locateTasks, recordIn } from './locating.ts'
 import { nobody, type OwnerDirectory, type Owners } from './owners.ts'
@@ -75,7 +75,7 @@ interface TaskOnItsWay extends Seen {
   readonly id: string | null
 }
 
-/** One that was there and is not any more was deleted by somebody: it is made again only by a write that says so. */
+/** Only a write that holds all fields makes a task. One that was there and is not any more was deleted by somebody; of one that never was, the first write was refused. */
 const taskOf = (
   input: StandaloneInput,
   located: ReadonlyMap<string, Whereabouts>,
@@ -88,12 +88,25 @@ const taskOf = (
   }
   const { status, correlationId } = where
   if (where.kind === 'there') return [{ input, id: where.id, status, correlationId }]
+  if (isWhole(input.fields)) return [{ input, id: null, status, correlationId }]
   const wasThere = input.known || recordIn(input.key) !== undefined
-  if (!wasThere || isRevival(input.fields)) return [{ input, id: null, status, correlationId }]
-  const skipped: Skipped = { kind: 'skipped', code: 'HUBSPOT_TASK_DELETED', status, correlationId }
-  results.set(input.key, skipped)
+  results.set(input.key, wasThere ? taskDeleted(where) : taskNotMade(where))
   return []
 }
+
+const taskDeleted = ({ status, correlationId }: Seen): Skipped => ({
+  ...{ kind: 'skipped', code: 'HUBSPOT_TASK_DELETED', status, correlationId },
+})
+
+/** The write that would have made it waits as a dead letter; this one is too little to make it, and goes with it. */
+const taskNotMade = ({ status, correlationId }: Seen): Rejected => ({
+  kind: 'rejected',
+  code: 'HUBSPOT_TASK_NOT_MADE',
+  status,
+  correlationId,
+  message:
+    'Expected the task to be there, but its first write, which holds all fields, was not delivered. Retry the dead letter of that write, then this one.',
+})
 
 /** What is to be said of a task. */
 interface Draft extends TaskOnItsWay {

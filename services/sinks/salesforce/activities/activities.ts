@@ -46,8 +46,7 @@ const put = async (
   const begin = goOn(inputs.map(begun))
   goOn(await deleted(parts.client, begin.filter(isDeletion), signal))
   let open = goOn(await assigned(parts, without(begin, isDeletion), signal))
-  const updates = open.filter(isCopyDelivered)
-  open = [...without(open, isCopyDelivered), ...goOn(await aimed(parts.client, updates, signal))]
+  open = [...without(open, isOfCopy), ...goOn(await aimed(parts.client, open.filter(isOfCopy), signal))]
   for (let mends = 0; open.length > 0; mends++) {
     const doubts: Doubt[] = []
     for (const [attempt, result] of await sent(parts.client, open, signal)) {
@@ -59,8 +58,8 @@ const put = async (
   return inputs.map(input => results.get(input) ?? resultMissing)
 }
 
-/** Whether a copy that was made before shall be changed. */
-const isCopyDelivered = ({ task, input }: Attempt): boolean => task === null && input.known
+/** Whether its task is found by its external id. */
+const isOfCopy = ({ task }: Attempt): boolean => task === null
 
 const unmended = ({ attempt, otherwise }: Doubt): Step => settled(attempt, otherwise)
 

@@ -3,10 +3,19 @@ import { longIdIn } from '../people/ids.ts'
 import { taskKeyField } from '../tasks/fields.ts'
 import { findTasks } from '../tasks/finding.ts'
 import { externalId } from '../tasks/rows.ts'
-import { type Attempt, isWhole, type Step, settled, settledAll, taskDeleted } from './attempts.ts'
+import {
+  type Attempt,
+  isWhole,
+  ownTaskOf,
+  type Step,
+  settled,
+  settledAll,
+  taskDeleted,
+  taskNotMade,
+} from './attempts.ts'
 
 /**
- * Finds the tasks of writes that were delivered before: somebody may have deleted a task meanwhile, and an upsert of the few fields that changed would make a torso of it. A write that
+ * Finds the tasks of writes of what changed: an upsert of a few fields would make a torso of a task that somebody deleted meanwhile, or whose first write was refused. A write that
  * holds all fields needs no task, for it makes one.
  */
 export const aimed = async (
@@ -21,7 +30,11 @@ export const aimed = async (
   if (found.kind !== 'tasks') return [...others, ...settledAll(sought, found)]
   const steps = sought.map((attempt): Step => {
     const task = longIdIn(found.get(externalId(attempt.input.key))?.['Id'])
-    return task === undefined ? settled(attempt, taskDeleted(found)) : { ...attempt, task }
+    if (task !== undefined) return { ...attempt, task }
+    return settled(attempt, wasThere(attempt) ? taskDeleted(found) : taskNotMade(found))
   })
   return [...others, ...steps]
 }
+
+/** A task of Salesforce's own was there before any write to it. */
+const wasThere = ({ input: { key, known } }: Attempt): boolean => known || ownTaskOf(key) !== undefined

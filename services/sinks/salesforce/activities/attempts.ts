@@ -50,12 +50,22 @@ export const settledAll = (attempts: readonly Attempt[], result: StandaloneResul
 /** Whether the task shall not be there. */
 export const isDeletion = ({ input }: Attempt): boolean => input.fields['IsDeleted'] === true
 
-/** Whether it shall be there whatever happened before: such a write holds all fields. */
+/** Whether it shall be there whatever happened before: such a write holds all fields, and no other makes a task. */
 export const isWhole = ({ input }: Attempt): boolean => input.fields['IsDeleted'] === false
 
 /** Somebody deleted the task, and what is written is too little to make it anew. */
 export const taskDeleted = ({ status, correlationId }: Pick<Problem | Put, 'status' | 'correlationId'>) =>
   ({ kind: 'skipped', code: 'SALESFORCE_TASK_DELETED', status, correlationId }) as const
+
+/** The write that would have made the task was refused, and waits as a dead letter; this one is too little to make it, and goes with it. */
+export const taskNotMade = ({ status, correlationId }: Pick<Problem | Put, 'status' | 'correlationId'>): Rejected => ({
+  kind: 'rejected',
+  code: 'SALESFORCE_TASK_NOT_MADE',
+  status,
+  correlationId,
+  message:
+    'Expected the task to be there, but its first write, which holds all fields, was not delivered. Retry the dead letter of that write, then this one.',
+})
 
 /** Codes of rows whose own task is not there, or a record that it refers to. */
 export const goneCodes: ReadonlySet<string> = new Set(['ENTITY_IS_DELETED', 'NOT_FOUND', 'INVALID_CROSS_REFERENCE_KEY'])
