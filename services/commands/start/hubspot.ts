@@ -1,16 +1,21 @@
 import { hubspotProperties } from '../../../topology/hubspot-properties.ts'
 import type { IdentityDirectory } from '../../identity/directory.ts'
+import { Owners } from '../../producers/hubspot/activities/owners.ts'
 import { syncedWithSalesforce } from '../../producers/hubspot/activities/people.ts'
 import { type RunningHubSpotActivities, startHubSpotActivities } from '../../producers/hubspot/activities/service.ts'
 import type { HubSpotMapping } from '../../producers/hubspot/changes.ts'
+import { startHubSpotMarketing } from '../../producers/hubspot/marketing/service.ts'
+import { marketingEvents } from '../../producers/hubspot/marketing/types.ts'
 import { createHubSpotActivityReader } from '../../producers/hubspot/rest/activities.ts'
 import type { HubSpotReaderOptions } from '../../producers/hubspot/rest/asking.ts'
 import { createHubSpotReader, type HubSpotReader } from '../../producers/hubspot/rest/client.ts'
+import { createHubSpotMarketingReader } from '../../producers/hubspot/rest/marketing.ts'
 import { startHubSpotSweep } from '../../producers/hubspot/sweep/service.ts'
 import type { RunningSweep } from '../../producers/sweep/running.ts'
 import { systemClock as clock } from '../../runtime/clock.ts'
 import type { Config } from '../../runtime/config/config.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
+import { sharedTasks } from '../../tasks/mapping.ts'
 import type { SandboxPages } from '../destinations.ts'
 import { sandboxUrl } from './sandboxes.ts'
 import type { ServiceParts } from './service-parts.ts'
@@ -61,4 +66,22 @@ export const openHubSpotActivities = async (
   const reader = createHubSpotActivityReader(options)
   const parts = { kafka, codec, metrics, logger, clock, reader, appId }
   return await startHubSpotActivities({ ...parts, synced: syncedWithSalesforce(directory), onFatal })
+}
+
+/** Starts `hubspot-marketing-events`, unless tasks are not shared (TASK_SYNC), no type is taken, or HUBSPOT_MARKETING_EVERY is 0. @param directory loaded */
+export const openHubSpotMarketing = async (
+  config: Config,
+  { kafka, codec, metrics, logger, sandboxes }: ServiceParts,
+  directory: IdentityDirectory,
+  onFatal: (error: Error) => void,
+): Promise<RunningSweep | undefined> => {
+  const options = readerOptionsOf(config, sandboxes.pages, metrics)
+  const { everyMs, overlapMs } = config.hubspot.marketing
+  const { marketing, marketingRepeats: repeats } = sharedTasks()
+  const taken = new Set(marketingEvents.filter(name => marketing[name] !== null))
+  if (!options || !config.tasks.enabled || everyMs === 0 || taken.size === 0) return undefined
+  const owners = new Owners(createHubSpotActivityReader(options), clock)
+  const reader = createHubSpotMarketingReader(options)
+  const parts = { kafka, codec, metrics, logger, clock, reader, owners, directory }
+  return await startHubSpotMarketing({ ...parts, taken, repeats, overlapMs, everyMs, onFatal })
 }
