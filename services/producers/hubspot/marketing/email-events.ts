@@ -28,13 +28,13 @@ export const mostOfSlice = 10_000
 export async function* emailEventsIn(
   reader: Pick<HubSpotMarketingReader, 'emailEvents'>,
   type: EmailEventType,
-  { from, until }: TimeRange,
+  { from, until, most = mostOfSlice }: TimeRange & { readonly most?: number },
   signal: AbortSignal,
 ): AsyncGenerator<EmailEvents> {
   let length = firstSliceMs
   for (let begin = from; ; ) {
     const end = Math.min(until, begin + length)
-    const events = await sliceOf(reader, type, { from: begin, until: end }, signal)
+    const events = await sliceOf(reader, type, { from: begin, until: end, most }, signal)
     if (!events) {
       length = Math.floor((end - begin) / 2)
       continue
@@ -42,7 +42,7 @@ export async function* emailEventsIn(
     yield { events: events.toSorted((a, b) => a.created - b.created), reached: end }
     if (end >= until) return
     begin = end > begin ? end : begin + 1
-    if (events.length < mostOfSlice / 10) length = Math.min(longestSliceMs, Math.max(1, length * 2))
+    if (events.length < most / 10) length = Math.min(longestSliceMs, Math.max(1, length * 2))
   }
 }
 
@@ -50,7 +50,7 @@ export async function* emailEventsIn(
 const sliceOf = async (
   reader: Pick<HubSpotMarketingReader, 'emailEvents'>,
   type: EmailEventType,
-  { from, until }: TimeRange,
+  { from, until, most }: TimeRange & { readonly most: number },
   signal: AbortSignal,
 ): Promise<readonly EmailEvent[] | undefined> => {
   const events: EmailEvent[] = []
@@ -58,7 +58,7 @@ const sliceOf = async (
     const page = await reader.emailEvents({ type, from, until, offset }, signal)
     events.push(...page.items.filter(({ created }) => created >= from && created <= until))
     if (page.next === null) return events
-    if (events.length > mostOfSlice && until > from) return undefined
+    if (events.length > most && until > from) return undefined
     offset = page.next
   }
 }

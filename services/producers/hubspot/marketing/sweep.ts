@@ -117,15 +117,16 @@ export class MarketingSweep implements Sweeper {
     await this.#tell(found)
   }
 
-  async #subjectOf({ campaign }: EmailEvent): Promise<string | null> {
-    if (!campaign) return null
+  /** Of an e-mail that HubSpot does not have any more its number: a task without a subject would not be found by it. */
+  async #subjectOf({ campaign }: EmailEvent): Promise<string> {
+    if (!campaign) return 'e-mail'
     const key = `${campaign.id} ${campaign.appId}`
     let known = this.#campaigns.get(key)
     if (known === undefined) {
       known = await this.#parts.reader.campaign(campaign, this.#under.ended)
       this.#campaigns.set(key, known)
     }
-    return known?.subject ?? known?.name ?? null
+    return known?.subject ?? known?.name ?? `e-mail ${campaign.id}`
   }
 
   /** A form that cannot be read keeps no other from being read; but then it is read again from where all were read. */

@@ -58,7 +58,7 @@ export interface Campaign {
 
 /** Reads what HubSpot's marketing knows of one account. Everything it rejects with is a `HubSpotError`. */
 export interface HubSpotMarketingReader {
-  /** Forms of every type that are not archived. */
+  /** Forms whose submissions HubSpot gives, without archived ones. */
   forms(signal: AbortSignal): Promise<readonly Form[]>
   /** Submissions of a form, the latest first. @param after null for the first page */
   submissions(form: string, after: string | null, signal: AbortSignal): Promise<MarketingPage<Submission>>
@@ -91,9 +91,10 @@ export const marketingScopes = { forms: 'forms', emails: 'content' } as const
 
 /**
  * Over our own exchange, as the other readers. What is relied on:
- * - `GET /marketing/v3/forms` (and the generated client, marketing/forms/apis/FormsApi): `formTypes=all`, else it gives those made in HubSpot only; pages by `paging.next.after`.
+ * - `GET /marketing/v3/forms` (and the generated client, marketing/forms/apis/FormsApi): pages by `paging.next.after`; one `formTypes` for each type.
  * - `GET /form-integrations/v1/submissions/forms/{guid}` (developers.hubspot.com/docs/methods/forms/get-submissions-for-a-form): latest first, 20 on a page, at most 50,
- *   `paging.next.after`; `conversionId`, `submittedAt` (milliseconds), `pageUrl`, `values` of names and values; no filter by time. Some types of forms are refused. The generated
+ *   `paging.next.after`; `conversionId`, `submittedAt` (milliseconds), `pageUrl`, `values` of names and values; no filter by time. Forms of other types than `hubspot`, `captured` and `flow` are
+ *   refused (airbytehq/airbyte#56416). The generated
  *   client has nothing for it, and no version by date replaces it.
  * - `GET /email/public/v1/events` (developers.hubspot.com/docs/methods/email/get_events and …/email_events_overview): latest first, 10 on a page, at most 1,000, `hasMore` and an
  *   opaque, short-lived `offset` for the same query; `startTimestamp` and `endTimestamp` are of the range; one `eventType` (a list is refused: HubSpot/hubspot-api-python#413). An
@@ -168,10 +169,14 @@ const formsShape = z.object({
   paging,
 })
 
+/** Those whose submissions HubSpot gives. */
+const readableForms = ['hubspot', 'captured', 'flow']
+
 const formsOf = async (ask: Ask, signal: AbortSignal): Promise<readonly Form[]> => {
   const forms: Form[] = []
   for (let after: string | null = ''; after !== null; ) {
-    const query = new URLSearchParams({ limit: String(pageForms), formTypes: 'all', archived: 'false' })
+    const query = new URLSearchParams({ limit: String(pageForms), archived: 'false' })
+    for (const type of readableForms) query.append('formTypes', type)
     if (after !== '') query.set('after', after)
     const question = { operation: 'forms', path: `/marketing/v3/forms?${query}`, scope: marketingScopes.forms }
     const page = await ask({ ...question, answers: ok }, answer => read(formsShape, answer, 'forms'), signal)
