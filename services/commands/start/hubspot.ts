@@ -75,13 +75,24 @@ export const openHubSpotMarketing = async (
   directory: IdentityDirectory,
   onFatal: (error: Error) => void,
 ): Promise<RunningSweep | undefined> => {
-  const options = readerOptionsOf(config, sandboxes.pages, metrics)
   const { everyMs, overlapMs } = config.hubspot.marketing
-  const { marketing, marketingRepeats: repeats } = sharedTasks()
-  const taken = new Set(marketingEvents.filter(name => marketing[name] !== null))
-  if (!options || !config.tasks.enabled || everyMs === 0 || taken.size === 0) return undefined
-  const owners = new Owners(createHubSpotActivityReader(options), clock)
-  const reader = createHubSpotMarketingReader(options)
+  const reading = hubSpotTaskReadingOf(config, sandboxes.pages, metrics)
+  if (!reading || everyMs === 0 || reading.taken.size === 0) return undefined
+  const { marketing: reader, taken } = reading
+  const owners = new Owners(reading.owners, clock)
+  const repeats = sharedTasks().marketingRepeats
   const parts = { kafka, codec, metrics, logger, clock, reader, owners, directory }
   return await startHubSpotMarketing({ ...parts, taken, repeats, overlapMs, everyMs, onFatal })
+}
+
+/** What reads what sharing tasks needs besides records; undefined while they are not shared. */
+export const hubSpotTaskReadingOf = (config: Config, pages: SandboxPages, metrics: Metrics) => {
+  const options = readerOptionsOf(config, pages, metrics)
+  if (!options || !config.tasks.enabled) return undefined
+  const { marketing } = sharedTasks()
+  return {
+    owners: createHubSpotActivityReader(options),
+    marketing: createHubSpotMarketingReader(options),
+    taken: new Set(marketingEvents.filter(name => marketing[name] !== null)),
+  }
 }
