@@ -44,7 +44,8 @@ describe(name, () => {
       context.after(async () => await running?.close())
       const runs = [{ name, kind: 'producer', state: 'running' }]
       await eventually(async () => assert.deepEqual(statusOfSweep(name, running), runs))
-      const began = async () => (await kafka.topics.offsets('hubspot-marketing-sweeps')).some(({ stable }) => stable > 0)
+      const began = async () =>
+        (await kafka.topics.offsets('hubspot-marketing-sweeps')).some(({ stable }) => stable > 0)
       await eventually(async () => assert.ok(await began()))
     })
 

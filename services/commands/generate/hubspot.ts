@@ -90,7 +90,12 @@ const marketingReference = (): readonly string[] => [
   table(
     ['type', 'read of', 'scope', 'one event for'],
     [
-      ['`submission`', 'each form, the latest first', code(marketingScopes.forms), 'each submission of somebody with an address'],
+      [
+        '`submission`',
+        'each form, the latest first',
+        code(marketingScopes.forms),
+        'each submission of somebody with an address',
+      ],
       ...emailActivities.map(({ name, type }) => [
         code(name),
         `events of e-mails of the type ${code(type)}`,
