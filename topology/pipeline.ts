@@ -32,6 +32,7 @@ import {
   hubspotEventsReplay,
   hubspotMarketing,
   hubspotMarketingReplay,
+  hubspotMarketingSweeps,
   hubspotSweeps,
   hubspotTasks,
   hubspotTasksReplay,
@@ -114,6 +115,14 @@ export const pipeline: Topology = {
       writes: [tasks],
       purpose:
         'Reads from HubSpot the tasks, calls, notes, meetings and e-mails of which it is noticed that they changed',
+    }),
+    producer({
+      name: 'hubspot-marketing-events',
+      vendor: 'hubspot',
+      keeps: hubspotMarketingSweeps,
+      writes: [tasks],
+      purpose:
+        'Reads from HubSpot which forms were submitted, and which marketing e-mails were sent, opened and clicked',
     }),
     producer({
       name: 'salesforce-sweep',

@@ -37,6 +37,16 @@ export const hubspotSweeps = table({
   compaction: { reason: 'the latest mark of each is what the next sweep goes on from' },
 })
 
+export const hubspotMarketingSweeps = table({
+  name: 'hubspot-marketing-sweeps',
+  record: 'sweep-mark',
+  purpose: 'State of hubspot-marketing-events: up to when all is told of each type, and what',
+  owner: 'sales operations',
+  key: 'the type, as opened, with -since for when it was first asked for, or <type>|<hash of the id>, as opened|…',
+  partitions: 'one',
+  compaction: { reason: 'the latest mark of each is what the next sweep goes on from' },
+})
+
 export const salesforceSweeps = table({
   name: 'salesforce-sweeps',
   record: 'sweep-mark',

@@ -13,6 +13,15 @@ export interface TaskSync {
   /** HubSpot's other activities, which become tasks in Salesforce; null for a type that is not taken there. */
   readonly activities: Readonly<Record<'call' | 'note' | 'meeting' | 'email', ActivityRule | null>>
   /**
+   * What HubSpot's marketing knows that somebody did or was sent, which becomes completed tasks in Salesforce; null for a type that is not taken: it is not even read. A task of an
+   * e-mail has its subject, one of a submission the name of the form.
+   */
+  readonly marketing: Readonly<Record<MarketingEventName, ActivityRule | null>>
+  /**
+   * Who opens an e-mail often, or clicks in it often: a task for the first time only, or for every time. `first` is of one message to one person, apart for opening and clicking.
+   */
+  readonly marketingRepeats: 'first' | 'every'
+  /**
    * The same status on both sides. Of several entries with one value the first says what it becomes on the other side. A status of Salesforce that is not listed is COMPLETED when
    * tasks with it are closed, else NOT_STARTED.
    */
@@ -28,6 +37,9 @@ export interface TaskSync {
     readonly time: string
   }
 }
+
+/** A form was submitted; a marketing e-mail was sent to somebody, opened, or a link in it clicked. */
+export type MarketingEventName = 'submission' | 'sent' | 'opened' | 'clicked'
 
 export interface ActivityRule {
   /** Salesforce's picklist Type; null for none. */
@@ -54,6 +66,14 @@ export const taskSync: TaskSync = {
     meeting: { type: 'Meeting', prefix: 'Meeting: ' },
     email: { type: 'Email', prefix: '' },
   },
+  marketing: {
+    submission: { type: null, prefix: 'Submitted: ' },
+    // A mailing would make a task for each of its recipients, most of whom never look at it: hundreds of thousands of records that nobody asked for, and the requests to write them.
+    sent: null,
+    opened: { type: 'Email', prefix: 'Opened: ' },
+    clicked: { type: 'Email', prefix: 'Clicked: ' },
+  },
+  marketingRepeats: 'first',
   statuses: [
     { hubspot: 'NOT_STARTED', salesforce: 'Not Started' },
     { hubspot: 'IN_PROGRESS', salesforce: 'In Progress' },

@@ -1,12 +1,26 @@
 import type { Receipt, SinkWrite } from '../schemas/generated.ts'
 import { rawTopic, type Stream, stream, type Topic, table } from './define.ts'
 import { accountCompanies, companyProfiles, knownAccounts, personProfiles, visitorContacts } from './metadata-topics.ts'
-import { hubspotSweeps, pendoSweeps, recordNotices, salesforceSweeps, segmentMessageIds } from './producer-topics.ts'
+import {
+  hubspotMarketingSweeps,
+  hubspotSweeps,
+  pendoSweeps,
+  recordNotices,
+  salesforceSweeps,
+  segmentMessageIds,
+} from './producer-topics.ts'
 import { replayWindow } from './replay-window.ts'
 import { taskLinks } from './task-topics.ts'
 import { attendances, participations, webinarHistories } from './webinar-topics.ts'
 
-export { hubspotSweeps, pendoSweeps, recordNotices, salesforceSweeps, segmentMessageIds } from './producer-topics.ts'
+export {
+  hubspotMarketingSweeps,
+  hubspotSweeps,
+  pendoSweeps,
+  recordNotices,
+  salesforceSweeps,
+  segmentMessageIds,
+} from './producer-topics.ts'
 export { attendances, participations, webinarHistories } from './webinar-topics.ts'
 
 /**
@@ -316,6 +330,7 @@ export const topics: readonly Topic[] = [
   segmentMessageIds,
   pendoSweeps,
   hubspotSweeps,
+  hubspotMarketingSweeps,
   salesforceSweeps,
   recordNotices,
   taskLinks,

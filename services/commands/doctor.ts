@@ -18,7 +18,7 @@ import { vendorSetups } from '../setup/vendors.ts'
 import { createPendoClient } from '../sinks/pendo/client.ts'
 import { addressesOf, type Connections, connect, readConfig } from './connections.ts'
 import { printJson, printLines } from './output.ts'
-import { hubSpotReaderOf } from './start/hubspot.ts'
+import { hubSpotReaderOf, hubSpotTaskReadingOf } from './start/hubspot.ts'
 import { pendoClientOf } from './start/pendo.ts'
 import { clusterDifferences } from './topology.ts'
 import { reachableVendors } from './vendors.ts'
@@ -124,7 +124,8 @@ const examineVendors = async (config: Config): Promise<readonly Finding[]> => {
     const { clientSecret, appId, mode } = config.hubspot
     const reception = { takesWebhooks: clientSecret !== null, appId, isEmulated: mode === 'sandbox' }
     const hubspot = { ...reception, publicUrl: config.ingest.publicUrl }
-    findings.push(...(await attempt('hubspot', () => examineHubSpot(reader, hubspot, never))))
+    const tasks = hubSpotTaskReadingOf(config, {}, parts.metrics)
+    findings.push(...(await attempt('hubspot', () => examineHubSpot(reader, hubspot, never, tasks))))
   }
   const { hubspot } = vendors
   if (!hubspot) return findings

@@ -1,5 +1,10 @@
+import type { MarketingEventName } from '../../topology/tasks.ts'
+import { activityTypes } from '../producers/hubspot/activities/types.ts'
+import { emailActivities } from '../producers/hubspot/marketing/types.ts'
 import { objectTypes } from '../producers/hubspot/object-types.ts'
+import type { HubSpotActivityReader } from '../producers/hubspot/rest/activities.ts'
 import type { HubSpotReader } from '../producers/hubspot/rest/client.ts'
+import type { HubSpotMarketingReader } from '../producers/hubspot/rest/marketing.ts'
 import { isHubSpotError } from '../producers/hubspot/rest/problems.ts'
 import type { Finding } from './finding.ts'
 
@@ -13,24 +18,62 @@ export interface HubSpotReception {
   readonly appId: string | null
 }
 
-/** Whether each type of record can be read, and webhooks are taken and known as HubSpot's or our own. Throws a `HubSpotError` when HubSpot cannot be asked. */
+/** What else is read while tasks are shared. */
+export interface TaskReading {
+  readonly owners: Pick<HubSpotActivityReader, 'owners'>
+  readonly marketing: Pick<HubSpotMarketingReader, 'forms' | 'emailEvents'>
+  /** Types of marketing events that are taken. */
+  readonly taken: ReadonlySet<MarketingEventName>
+}
+
+/**
+ * Whether all that is read of HubSpot can be, and webhooks are taken and known as HubSpot's or our own. Throws a `HubSpotError` when HubSpot cannot be asked.
+ * @param tasks undefined while tasks are not shared
+ */
 export const examineHubSpot = async (
   reader: HubSpotReader,
   reception: HubSpotReception,
   signal: AbortSignal,
+  tasks?: TaskReading,
 ): Promise<readonly Finding[]> => {
-  const missing: Finding[] = []
-  for (const type of objectTypes) {
-    const search = { filters: [], sortedBy: type.modified, properties: [], limit: 1 }
+  const readings = [...recordsRead(reader, signal, tasks !== undefined), ...(tasks ? tasksRead(tasks, signal) : [])]
+  /** By the scope: one that lacks is told once, whatever it keeps from being read. */
+  const missing = new Map<string | null, Finding>()
+  for (const { read } of readings) {
     try {
-      await reader.search(type, search, signal)
+      await read()
     } catch (error) {
       if (!isHubSpotError(error, 'HUBSPOT_SCOPES_MISSING')) throw error
-      missing.push({ area: 'hubspot', level: 'problem', code: error.code, message: error.message })
+      if (missing.has(error.scope)) continue
+      missing.set(error.scope, { area: 'hubspot', level: 'problem', code: error.code, message: error.message })
     }
   }
-  return [...(missing.length === 0 ? [readable] : missing), ...webhooks(reception)]
+  const found = missing.size === 0 ? [readable(readings.map(({ what }) => what))] : missing.values()
+  return [...found, ...webhooks(reception)]
 }
+
+interface ToRead {
+  readonly what: string
+  read(): Promise<unknown>
+}
+
+const recordsRead = (reader: HubSpotReader, signal: AbortSignal, withActivities: boolean): readonly ToRead[] =>
+  [...objectTypes, ...(withActivities ? activityTypes : [])].map(type => ({
+    what: type.path,
+    read: () => reader.search(type, { filters: [], sortedBy: type.modified, properties: [], limit: 1 }, signal),
+  }))
+
+const tasksRead = ({ owners, marketing, taken }: TaskReading, signal: AbortSignal): readonly ToRead[] => [
+  { what: 'owners', read: () => owners.owners(signal) },
+  ...(taken.has('submission') ? [{ what: 'forms', read: () => marketing.forms(signal) }] : []),
+  ...emailActivities
+    .filter(({ name }) => taken.has(name))
+    .slice(0, 1)
+    .map(({ type }) => ({
+      what: 'events of e-mails',
+      read: () => marketing.emailEvents({ type, from: 1, until: 1, offset: null }, signal),
+    })),
+]
 
 const webhooks = ({ takesWebhooks, publicUrl, isEmulated, appId }: HubSpotReception): readonly Finding[] => {
   if (!takesWebhooks) return [withoutWebhooks]
@@ -38,12 +81,12 @@ const webhooks = ({ takesWebhooks, publicUrl, isEmulated, appId }: HubSpotRecept
   return [taken(publicUrl), ...(appId === null ? [withoutAppId] : [])]
 }
 
-const readable: Finding = {
+const readable = (all: readonly string[]): Finding => ({
   area: 'hubspot',
   level: 'fine',
   code: 'HUBSPOT_READABLE',
-  message: `HubSpot lets ${objectTypes.map(({ path }) => path).join(' and ')} be read.`,
-}
+  message: `HubSpot lets ${all.slice(0, -1).join(', ')} and ${all.at(-1)} be read.`,
+})
 
 const taken = (publicUrl: string | null): Finding => ({
   area: 'hubspot',

@@ -109,6 +109,11 @@ export const metricDefinitions = {
     labels: ['what'],
     help: 'What hubspot-activities told: tasks, calls, notes, meetings, emails; and what it passed over: missing (nowhere in HubSpot), refused (HubSpot does not give it), forbidden (a scope is missing), strange (notices of nothing that it reads), too-large (records larger than a topic takes), unwritable',
   },
+  tributary_hubspot_marketing_total: {
+    kind: 'counter',
+    labels: ['what'],
+    help: 'What hubspot-marketing-events told: submission, sent, opened, clicked; and what it passed over, each time that it read it: filtered (HubSpot takes it for no person), void (what was sent was dropped), nobody (no address), erased (of a forgotten person), refused (forms that HubSpot does not give), too-large (records larger than a topic takes), unwritable',
+  },
   tributary_event_completions_used: {
     kind: 'gauge',
     labels: ['vendor'],

@@ -34,6 +34,11 @@ const mapping = z.strictObject(
       { call: rule, note: rule, meeting: rule, email: rule },
       'an object with nothing but call, note, meeting and email',
     ),
+    marketing: z.strictObject(
+      { submission: rule, sent: rule, opened: rule, clicked: rule },
+      'an object with nothing but submission, sent, opened and clicked',
+    ),
+    marketingRepeats: z.enum(['first', 'every'], "'first' or 'every'"),
     statuses: pairs(['NOT_STARTED', 'IN_PROGRESS', 'WAITING', 'COMPLETED', 'DEFERRED']),
     priorities: pairs(['NONE', 'LOW', 'MEDIUM', 'HIGH']),
     types: z.array(
@@ -54,7 +59,7 @@ const mapping = z.strictObject(
       'an object with nothing but timeZone and time',
     ),
   },
-  'an object with nothing but tasks, conflict, activities, statuses, priorities, types and due',
+  'an object with nothing but tasks, conflict, activities, marketing, marketingRepeats, statuses, priorities, types and due',
 )
 
 function isZone(name: string): boolean {

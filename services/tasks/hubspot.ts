@@ -50,6 +50,11 @@ const properties: Readonly<Partial<Record<Activity, Readonly<Partial<Record<Task
   CALL: { subject: subject('hs_call_title'), body: body('hs_call_body'), status: happened, type: typed, due },
   NOTE: { subject: firstLine, body: body('hs_note_body'), status: happened, type: typed, due },
   MEETING: { subject: subject('hs_meeting_title'), body: body('hs_meeting_body'), status: held, type: typed, due },
+  MARKETING_EVENT: {
+    ...{ subject: subject('name'), body: { property: 'url', read: plainText }, type: typed },
+    status: { property: 'occurredAt', read: () => 'COMPLETED' },
+    due: { property: 'occurredAt', read: (value, mapping) => dayOf(value, mapping.due.timeZone) },
+  },
   EMAIL: { subject: subject('hs_email_subject'), body: body('hs_email_text'), status: happened, type: typed, due },
 }
 

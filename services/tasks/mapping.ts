@@ -3,14 +3,16 @@ import { checkTaskSync } from './check.ts'
 
 /** The mapping, checked and ready. */
 export interface TaskMapping extends Omit<TaskSync, 'activities'> {
-  /** By the object's name in links; nothing for tasks and for what is not taken. */
+  /** Activities and marketing events, by the object's name in links; nothing for tasks and for what is not taken. */
   readonly activities: Readonly<Record<string, { readonly type: string | null; readonly prefix: string } | undefined>>
 }
 
 /** The mapping, checked (MAPPING_INVALID) and ready. */
 export const readyTaskSync = (given: unknown): TaskMapping => {
   const { activities, ...mapping } = checkTaskSync(given)
-  const taken = Object.entries(activities).flatMap(([name, rule]) => (rule ? [[name, rule] as const] : []))
+  const taken = Object.entries({ ...activities, ...mapping.marketing }).flatMap(([name, rule]) =>
+    rule ? [[name, rule] as const] : [],
+  )
   return { ...mapping, activities: Object.fromEntries(taken) }
 }
 

@@ -105,6 +105,7 @@ describe('values', () => {
       baseUrl: 'https://api.hubapi.com',
       eventBudget: 30_000_000,
       sweepEveryMs: 3_600_000,
+      marketing: { everyMs: 900_000, overlapMs: 21_600_000 },
     })
     assert.deepEqual(config.zoom.accounts, [
       {

@@ -1,8 +1,11 @@
 import { ownersKeptMs } from '../../producers/hubspot/activities/owners.ts'
 import { activityTypes, linkProperty } from '../../producers/hubspot/activities/types.ts'
 import { badInput } from '../../producers/hubspot/bad-input.ts'
+import { mostOfSlice } from '../../producers/hubspot/marketing/email-events.ts'
+import { emailActivities } from '../../producers/hubspot/marketing/types.ts'
 import { objectTypes } from '../../producers/hubspot/object-types.ts'
 import { batchRecordsWithHistory, searchesPerSecond } from '../../producers/hubspot/rest/limits.ts'
+import { marketingScopes } from '../../producers/hubspot/rest/marketing.ts'
 import { overlapMs } from '../../producers/hubspot/sweep/limits.ts'
 import { mostTold } from '../../producers/sweep/marks.ts'
 import { code, table } from './markdown.ts'
@@ -50,6 +53,7 @@ export const hubspotReference = (): readonly string[] => [
   ),
   '',
   ...activitiesReference(),
+  ...marketingReference(),
   ...sweepReference(),
 ]
 
@@ -75,6 +79,38 @@ const activitiesReference = (): readonly string[] => [
   '- A record that was deleted is told without fields. It is found among the deleted ones; when it is not even there, by the notice alone, and then by its own link. Why a record that was restored is there again is not told: it is there, at the time of the notice.',
   '- While HubSpot cannot be read, or refuses because of its limits, nothing is told and the notices wait in Kafka; the console says why. A record that HubSpot refuses by itself is passed over and counted, as are those that the app may not read for want of a scope: what changes of them the sweep notices as soon as it may.',
   '- A task that Tributary wrote, and one that was noticed twice, are told again: an event of the same reading has the same id.',
+  '',
+]
+
+const marketingReference = (): readonly string[] => [
+  '### Marketing events of HubSpot',
+  '',
+  '`hubspot-marketing-events` reads from HubSpot at its start and every HUBSPOT_MARKETING_EVERY what no webhook tells, and tells each as one event on `tasks`, with the activity MARKETING_EVENT. It runs while both HubSpot and Salesforce are on. One of its processes is active. Its state is in `hubspot-marketing-sweeps`, committed together with what it tells.',
+  '',
+  table(
+    ['type', 'read of', 'scope', 'one event for'],
+    [
+      [
+        '`submission`',
+        'each form, the latest first',
+        code(marketingScopes.forms),
+        'each submission of somebody with an address',
+      ],
+      ...emailActivities.map(({ name, type }) => [
+        code(name),
+        `events of e-mails of the type ${code(type)}`,
+        code(marketingScopes.emails),
+        name === 'sent' ? 'each message' : 'each message, or for each time, as topology/tasks.ts says',
+      ]),
+    ],
+  ),
+  '',
+  '- It begins when it first runs: what happened before is not told. What happened up to HUBSPOT_MARKETING_OVERLAP before the last reading is read again, since HubSpot shows some of it late; what was told is not told again.',
+  '- `fields` are `name` (of the form, or the subject of the e-mail), `url` (the page of the form or the link that was clicked, without its query) and `occurredAt`. What was entered into a form is not told.',
+  '- The person is the contact that has the address in HubSpot, `recordOwner` its owner; an address that no contact has is told itself. Of who was erased nothing is told.',
+  '- `link` is `hubspot:<type>:<id>`: the id of the submission, of the event, or of the message, for the first open or click in it. No address can be read in it.',
+  `- Events of e-mails are read in slices of time, from the earliest on, of at most ${mostOfSlice.toLocaleString('en-US')} events: HubSpot gives the latest first, by an offset that does not live long.`,
+  '- What HubSpot takes for a bot (`filteredEvent`), what was dropped after all (`obsoletedBy`), and forms of which HubSpot gives no submissions are passed over and counted.',
   '',
 ]
 

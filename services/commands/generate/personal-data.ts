@@ -8,7 +8,8 @@ const byTopic: Readonly<Record<string, string>> = {
   accounts: none,
   tracks: 'what somebody did; user and device ids',
   webinars: 'what a registration holds: address, name, company, answers, link to join; when somebody was in the room',
-  tasks: 'subjects and texts of tasks and activities; record ids of people, addresses of users',
+  tasks:
+    'subjects and texts of tasks and activities; record ids of people, addresses of users, and of people whom HubSpot did not know when they did something',
   'task-links': 'as tasks, of one task',
   'record-notices': none,
   'hubspot-tasks': 'subjects and texts of tasks; record ids of people',
@@ -47,6 +48,7 @@ const byTopic: Readonly<Record<string, string>> = {
   'segment-message-ids': none,
   'pendo-sweeps': none,
   'hubspot-sweeps': none,
+  'hubspot-marketing-sweeps': none,
   'salesforce-sweeps': none,
   'event-usage': none,
 }

@@ -13,6 +13,7 @@ import { readConfig } from '../connections.ts'
 import { waitingSinks } from '../destinations.ts'
 import { printJson, printTable } from '../output.ts'
 import { fillSampleOrg } from './sample-org.ts'
+import { playSampleOutreach } from './sample-outreach.ts'
 import type { Sandboxes } from './sandboxes.ts'
 import { serviceNames, wantedServices } from './services.ts'
 import { type RunningSystem, startSystem } from './start.ts'
@@ -142,6 +143,7 @@ const playSample = (
   )
   fillOrg(sandboxes, config)
     .then(() => zoom.playRecording({ file: sampleRecording, speed }))
+    .then(() => answerTheWebinar(sandboxes, config))
     .then(() => (signal.aborted ? undefined : zoom.playLive(liveRate)))
     .catch(error => say(`The sample traffic ended: ${error instanceof Error ? error.message : 'unknown reason'}`))
 }
@@ -150,6 +152,12 @@ const playSample = (
 const fillOrg = async ({ pages }: Sandboxes, { sandbox }: Config): Promise<void> => {
   const url = pages['Salesforce']
   if (url !== undefined) await fillSampleOrg(url, sandbox.token)
+}
+
+/** What marketing does once a webinar is over, and what comes of it. */
+const answerTheWebinar = async ({ pages }: Sandboxes, { sandbox }: Config): Promise<void> => {
+  const url = pages['HubSpot']
+  if (url !== undefined) await playSampleOutreach(url, sandbox.token)
 }
 
 const playOnce = async (

@@ -14,6 +14,7 @@ const own = [
   'hubspot-sweep',
   'salesforce-sweep',
   'hubspot-activities',
+  'hubspot-marketing-events',
   'console',
 ] as const
 type OwnService = (typeof own)[number]

@@ -7,6 +7,7 @@ import taskLinks from '../../consumers/task-links.ts'
 import { sharedMetadata } from '../../pendo-and-hubspot/mapping.ts'
 import { startPlatform } from '../../platform/platform.ts'
 import { hubspotActivities } from '../../producers/hubspot/activities/service.ts'
+import { hubspotMarketingEvents } from '../../producers/hubspot/marketing/service.ts'
 import { hubspotSweep } from '../../producers/hubspot/sweep/service.ts'
 import { pendoSweep } from '../../producers/pendo/sweep/service.ts'
 import { salesforceSweep } from '../../producers/salesforce/sweep/service.ts'
@@ -23,7 +24,7 @@ import { sharedTasks } from '../../tasks/mapping.ts'
 import { type Addresses, addressesOf, type Connections, connect } from '../connections.ts'
 import { destinationsOf } from '../destinations.ts'
 import { runEventBudget } from './event-budget.ts'
-import { openHubSpotActivities, openHubSpotSweep } from './hubspot.ts'
+import { openHubSpotActivities, openHubSpotMarketing, openHubSpotSweep } from './hubspot.ts'
 import { isIngestNeeded, openIngest } from './ingest.ts'
 import { openPendoSweep } from './pendo.ts'
 import { prepareCluster, type TopologyMaker } from './prepare-cluster.ts'
@@ -131,12 +132,17 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
     ? await openHubSpotActivities(config, parts, running.directory, options.onFatal)
     : undefined
   if (activities) closers.push(() => activities.close())
+  const marketing = wanted.own('hubspot-marketing-events')
+    ? await openHubSpotMarketing(config, parts, running.directory, options.onFatal)
+    : undefined
+  if (marketing) closers.push(() => marketing.close())
   const services = () => [
     ...statusOfReports(reports),
     ...statusOfSweep(pendoSweep, sweep),
     ...statusOfSweep(hubspotSweep, crm),
     ...statusOfSweep(salesforceSweep, org),
     ...statusOfSweep(hubspotActivities, activities),
+    ...statusOfSweep(hubspotMarketingEvents, marketing),
     ...running.status(),
   ]
   const consolePort = wanted.own('console') ? await openConsole(config, parts, services, closers) : undefined

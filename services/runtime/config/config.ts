@@ -88,6 +88,12 @@ export interface HubspotConfig {
   readonly eventBudget: number
   /** 0 for never. */
   readonly sweepEveryMs: number
+  /** How forms and events of marketing e-mails are read. */
+  readonly marketing: {
+    /** 0 for never. */
+    readonly everyMs: number
+    readonly overlapMs: number
+  }
 }
 
 const realHubspotUrl = 'https://api.hubapi.com'
@@ -106,7 +112,7 @@ export const loadConfig = (variables: Readonly<Record<string, string | undefined
   const { values } = given
   const decided = emulation(given.given, emulatedVendors(values.SANDBOX ?? [], mistakes))
   for (const refusal of decided.refusals) mistakes.add(refusal)
-  const hubspotGiven = hubspot(values, decided.vendors.hubspot, mistakes)
+  const hubspotGiven = hubspot(given, decided.vendors.hubspot, mistakes)
   const config: Config = {
     emulation: decided,
     ...platform(given, mistakes),
@@ -206,8 +212,21 @@ const services = (
   logLevel: values.LOG_LEVEL,
 })
 
-const hubspot = (values: SettingValues, mode: VendorMode, mistakes: Mistakes): HubspotConfig => {
-  const rates = { eventBudget: values.HUBSPOT_EVENT_BUDGET, sweepEveryMs: values.HUBSPOT_SWEEP_EVERY }
+/** Nothing else tells of forms and e-mails, and who tries Tributary does not wait a quarter of an hour. */
+const emulatedMarketingEveryMs = 3_000
+
+const marketingEveryMs = ({ values, given }: GivenValues, mode: VendorMode): number => {
+  const isSet = given.some(({ setting }) => setting === 'HUBSPOT_MARKETING_EVERY')
+  return mode === 'sandbox' && !isSet ? emulatedMarketingEveryMs : values.HUBSPOT_MARKETING_EVERY
+}
+
+const hubspot = (given: GivenValues, mode: VendorMode, mistakes: Mistakes): HubspotConfig => {
+  const { values } = given
+  const rates = {
+    eventBudget: values.HUBSPOT_EVENT_BUDGET,
+    sweepEveryMs: values.HUBSPOT_SWEEP_EVERY,
+    marketing: { everyMs: marketingEveryMs(given, mode), overlapMs: values.HUBSPOT_MARKETING_OVERLAP },
+  }
   if (mode === 'sandbox') {
     const baseUrl = values.HUBSPOT_BASE_URL ?? null
     return {

@@ -2,6 +2,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { Store } from '../store.ts'
 import { type CustomEvents, createCustomEvents } from './events/custom-events.ts'
 import { createMarketing, type Marketing, type MarketingOptions } from './marketing/marketing.ts'
+import { createOutreach, type Outreach } from './outreach/outreach.ts'
 import { createPortal, type Portal, type PortalOptions } from './portal.ts'
 import { createWebhooks, type WebhookReceiver, type Webhooks } from './webhooks/webhooks.ts'
 
@@ -10,6 +11,7 @@ export interface Account {
   readonly portal: Portal
   readonly events: CustomEvents
   readonly marketing: Marketing
+  readonly outreach: Outreach
   readonly webhooks: Webhooks
   /** As `GET /_sandbox/state` shows it. */
   state(): Record<string, readonly { id: string; properties: Readonly<Record<string, unknown>> }[]>
@@ -26,11 +28,13 @@ export const createAccount = (store: Store, clock: Clock, options: AccountOption
   const portal = createPortal(store, clock, options)
   const events = createCustomEvents(store, clock, portal, options.eventLagMs)
   const marketing = createMarketing(store, clock, portal, options)
+  const outreach = createOutreach(store, clock, portal)
   const webhooks = createWebhooks(store, clock, portal, options)
   return {
     portal,
     events,
     marketing,
+    outreach,
     webhooks,
     state: () => {
       const records = portal.all().map(({ type, records }) => {
@@ -38,7 +42,13 @@ export const createAccount = (store: Store, clock: Clock, options: AccountOption
         return [type.name, live] as const
       })
       const associations = portal.associations.state()
-      return { ...Object.fromEntries(records), associations, ...events.state(), ...marketing.state() }
+      return {
+        ...Object.fromEntries(records),
+        associations,
+        ...events.state(),
+        ...marketing.state(),
+        ...outreach.state(),
+      }
     },
     reset: () => {
       portal.reset()

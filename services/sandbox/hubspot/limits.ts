@@ -67,6 +67,9 @@ export const EVENT_ID_KEPT_MS = 365 * 86_400_000
 
 /** Participations on one page of a breakdown, and marketing events on one page of the list. */
 export const MARKETING_PAGE = 100
+/** Submissions of a form, and events of e-mails, on one page (their references). */
+export const SUBMISSIONS_PAGE = 50
+export const EMAIL_EVENTS_PAGE = 1000
 /** Inputs of one request about marketing events: HubSpot states no number, so it is that of the other batches of records. */
 export const MARKETING_INPUTS = 100
 

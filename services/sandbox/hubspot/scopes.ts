@@ -16,6 +16,8 @@ const RULES: readonly Rule[] = [
   { route: /^\/events\/v3\/event-definitions/, read: EVENT_DEFINITIONS, write: EVENT_DEFINITIONS },
   { route: /^\/events\/v3\/send/, write: EVENT_SENDING },
   { route: /^\/crm\/v3\/owners/, read: 'crm.objects.owners.read' },
+  { route: /^\/(marketing\/v3\/forms|form-integrations\/v1)/, read: 'forms' },
+  { route: /^\/email\/public\/v1/, read: 'content' },
   // Activities have no scopes of their own: what may be done with contacts may be done with what happened on them.
   {
     route: /^\/crm\/v4\//,

@@ -14,6 +14,8 @@ import { marketingEventRoutes } from './marketing/event-routes.ts'
 import { participationRoutes } from './marketing/participation-routes.ts'
 import type { StateOrder } from './marketing/participations.ts'
 import { objectRoutes } from './objects/routes.ts'
+import { outreachEdits } from './outreach/edits.ts'
+import { outreachRoutes } from './outreach/routes.ts'
 import { ownerRoutes } from './owners/routes.ts'
 import { HUBSPOT_ORANGE, pageRoutes } from './page/routes.ts'
 import { propertyRoutes } from './properties/routes.ts'
@@ -99,10 +101,12 @@ const hubSpot = (account: Account, limiter: RateLimiter, scopes: readonly string
     marketingEventRoutes(app, portal, marketing)
     attendanceRoutes(app, portal, marketing)
     participationRoutes(app, portal, marketing)
+    outreachRoutes(app, account.outreach)
     accountRoutes(app, portal, limiter, scopes)
   },
   pages: app => {
     app.get('/_sandbox/webhooks', () => account.webhooks.recent())
+    outreachEdits(app, account.outreach)
     pageRoutes(app, account)
   },
   problem: ({ status, message }) => ({

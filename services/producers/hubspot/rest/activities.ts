@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { createRateLimit } from '../../../delivery/requests/rate-limit.ts'
+import { createRateLimit, type PublishedLimit } from '../../../delivery/requests/rate-limit.ts'
 import type { Clock } from '../../../runtime/clock.ts'
 import { type ActivityType, readProperties } from '../activities/types.ts'
 import { recordIdOf } from '../object-types.ts'
@@ -196,8 +196,8 @@ const takeOwners = (text: string, addresses: Map<string, string>): string | null
 }
 
 /** As fast as a part of the app's limit allows, and slower when HubSpot says that little of it is left. */
-const readsPace = (clock: Clock): Pace => {
-  const limit = createRateLimit(readsPublished, clock)
+export const readsPace = (clock: Clock, published: PublishedLimit = readsPublished): Pace => {
+  const limit = createRateLimit(published, clock)
   return {
     myTurn: async signal => {
       for (let ms = limit.waitMs(); ms > 0 && !signal.aborted; ms = limit.waitMs()) await clock.sleep(ms, signal)

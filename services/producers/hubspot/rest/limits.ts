@@ -9,6 +9,12 @@ export const searchesPerSecond = 3
  * (facts/hubspot.md §3.1).
  */
 export const readsPublished = { requests: 60, windowMs: 10_000 } as const
+/** And those that reading forms and events of e-mails takes. */
+export const marketingPublished = { requests: 30, windowMs: 10_000 } as const
+/** Forms, submissions and events of e-mails on a page: the most that HubSpot gives (their references); of forms it does not say, and its own client takes 100. */
+export const pageForms = 100
+export const pageSubmissions = 50
+export const pageEmailEvents = 1_000
 /** Records of one batch to be read, and of one that is read with the history of its properties (facts/hubspot.md §3.2). */
 export const batchRecords = 100
 export const batchRecordsWithHistory = 50

@@ -30,6 +30,20 @@ export const hubspotSettings = {
     meaning:
       'How often HubSpot is read for contacts, companies and activities that were modified, beginning with the start; 0 for never. Webhooks tell changes at once, so this is how late a lost one is made up for; it takes some of the 5 searches a second that an account has.',
   },
+  HUBSPOT_MARKETING_EVERY: {
+    group: 'hubspot',
+    kind: kinds.interval,
+    default: '15m',
+    meaning:
+      'How often HubSpot is read for submitted forms and for events of marketing e-mails while tasks are shared (TASK_SYNC), beginning with the start; 0 for never. Nothing else tells them. Each time costs a request for each form, and one or more for each type of event that is taken (`topology/tasks.ts`). While HubSpot is emulated the default is 3s.',
+  },
+  HUBSPOT_MARKETING_OVERLAP: {
+    group: 'hubspot',
+    kind: kinds.duration,
+    default: '6h',
+    meaning:
+      'Submissions and events that happened so long before the last reading are read again, since HubSpot shows some of them late and does not say how late. What was told is not told again.',
+  },
   HUBSPOT_EVENT_BUDGET: {
     group: 'hubspot',
     kind: kinds.perMonth,

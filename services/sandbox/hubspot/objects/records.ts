@@ -15,7 +15,7 @@ export interface CrmRecord {
 
 /** Who writes: an app through the API, or a person on the page. */
 export interface Writer {
-  readonly source: 'INTEGRATION' | 'CRM_UI'
+  readonly source: 'INTEGRATION' | 'CRM_UI' | 'FORM'
   /** The app's id, or `userId:…`. */
   readonly id: string
 }

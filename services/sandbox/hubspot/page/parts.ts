@@ -3,8 +3,8 @@ import type { Account } from '../account.ts'
 import type { CrmRecord } from '../objects/records.ts'
 import { OWNERS } from '../owners/owners.ts'
 
-/** The links to all tables, the current one marked. @param current the name of an object type, `marketing-events`, `custom-events` or `webhooks` */
-export const tabs = ({ portal, events, marketing, webhooks }: Account, current: string): Html => {
+/** The links to all tables, the current one marked. @param current the name of an object type, `marketing-events`, `outreach`, `custom-events` or `webhooks` */
+export const tabs = ({ portal, events, marketing, outreach, webhooks }: Account, current: string): Html => {
   const records = portal.all().map(({ type, records: { live } }) => ({
     name: type.name,
     href: type.name === 'contacts' ? '/' : `/records/${type.name}`,
@@ -19,6 +19,7 @@ export const tabs = ({ portal, events, marketing, webhooks }: Account, current: 
       label: 'Marketing events',
       count: marketing.events.list().length,
     },
+    { name: 'outreach', href: '/outreach', label: 'Forms and e-mails', count: outreach.count() },
     { name: 'custom-events', href: '/custom-events', label: 'Custom events', count: events.definitions.list().length },
     { name: 'webhooks', href: '/webhooks', label: 'Webhooks', count: webhooks.totals().sent },
   ]

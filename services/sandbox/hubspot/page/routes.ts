@@ -5,6 +5,7 @@ import { belongings } from './activities.ts'
 import { customEventTable } from './custom-events.ts'
 import { editRoutes } from './edits.ts'
 import { marketingEventPage, marketingEventTable } from './marketing-events.ts'
+import { outreachPage } from './outreach.ts'
 import { tabs } from './parts.ts'
 import { recordForm } from './record-form.ts'
 import { deletedTable, recordTable, type TableQuery } from './record-table.ts'
@@ -48,6 +49,7 @@ export const pageRoutes = (app: FastifyInstance, account: Account): void => {
     const event = account.marketing.events.find(params.id)
     return show(reply.status(event ? 200 : 404), marketingEventPage(account, event))
   })
+  app.get<PageRequest>('/outreach', ({ query }, reply) => show(reply, outreachPage(account, query.problem)))
   app.get('/custom-events', (_, reply) => show(reply, customEventTable(account)))
   app.get<PageRequest>('/webhooks', ({ query }, reply) => show(reply, webhooksPage(account, query.problem)))
   editRoutes(app, portal)

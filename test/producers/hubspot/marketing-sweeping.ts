@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import type { Task } from '../../../schemas/generated.ts'
+import { Owners } from '../../../services/producers/hubspot/activities/owners.ts'
+import { startHubSpotMarketing } from '../../../services/producers/hubspot/marketing/service.ts'
+import { marketingEvents } from '../../../services/producers/hubspot/marketing/types.ts'
+import { createHubSpotActivityReader } from '../../../services/producers/hubspot/rest/activities.ts'
+import { createHubSpotMarketingReader } from '../../../services/producers/hubspot/rest/marketing.ts'
+import { retryAfterMs } from '../../../services/producers/sweep/running.ts'
+import type { Clock } from '../../../services/runtime/clock.ts'
+import { createLogger } from '../../../services/runtime/log.ts'
+import { type HubSpotSandboxOptions, startHubSpotSandbox } from '../../../services/sandbox/hubspot/start.ts'
+import { pipeline } from '../../../topology/pipeline.ts'
+import type { MarketingEventName } from '../../../topology/tasks.ts'
+import { tasks } from '../../../topology/topics.ts'
+import { startTestSystem, type TestSystem } from '../../system.ts'
+
+const everyMs = 3_600_000
+export const overlapMs = 6 * everyMs
+
+export interface SweepOnce {
+  readonly taken?: readonly MarketingEventName[]
+  readonly repeats?: 'first' | 'every'
+  /** It ends early. */
+  readonly fails?: boolean
+}
+
+/** An emulated HubSpot, and a sweep of its marketing that a test lets run once at a time, each time in a new process, before the whole map on a Kafka in memory. */
+export const startMarketing = async (
+  context: TestContext,
+  {
+    sandbox: options = {},
+    destinations,
+  }: {
+    readonly sandbox?: HubSpotSandboxOptions
+    readonly destinations?: NonNullable<Parameters<typeof startTestSystem>[1]>['destinations']
+  } = {},
+) => {
+  const system: TestSystem = await startTestSystem(pipeline, destinations ? { destinations } : {})
+  context.after(() => system.close())
+  const { clock, kafka, codec, metrics } = system
+  const sandbox = await startHubSpotSandbox({ clock, searchLagMs: 0, limits: { burst: 100_000 }, ...options })
+  context.after(sandbox.close)
+  const lines: string[] = []
+  const logger = createLogger({ level: 'trace', write: line => lines.push(line) })
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const answer = await fetch(sandbox.url + path, {
+      ...{ method, headers: { 'content-type': 'application/json', authorization: 'Bearer sandbox' } },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    assert.ok(answer.ok, `${path}: ${answer.status} ${text}`)
+    return text === '' ? undefined : JSON.parse(text)
+  }
+  const sweep = async ({ taken = marketingEvents, repeats = 'first', fails = false }: SweepOnce = {}) => {
+    const done = Promise.withResolvers<void>()
+    const own: Clock = {
+      now: clock.now,
+      sleep: (ms, signal) => {
+        if (ms === everyMs) done[fails ? 'reject' : 'resolve'](new Error('The sweep ended well') as never)
+        else if (ms === retryAfterMs) done[fails ? 'resolve' : 'reject'](new Error('The sweep ended early') as never)
+        else if (ms < 60_000) {
+          clock.advance(ms)
+          return Promise.resolve()
+        }
+        return clock.sleep(ms, signal)
+      },
+    }
+    const reading = { baseUrl: sandbox.url, accessToken: 'sandbox', clock: own, metrics, random: () => 0.5 }
+    const running = await startHubSpotMarketing({
+      ...{ kafka, codec, metrics, logger, clock: own, taken: new Set(taken), repeats, overlapMs, everyMs },
+      reader: createHubSpotMarketingReader(reading),
+      owners: new Owners(createHubSpotActivityReader(reading), own),
+      directory: system.pipeline.directory,
+      onFatal: done.reject,
+    })
+    try {
+      await done.promise
+    } finally {
+      await running.close()
+    }
+    await system.settle()
+  }
+  return {
+    ...{ ...system, lines, sweep, ask },
+    submit: async (email: string | undefined, more: object = {}): Promise<{ readonly id: string }> =>
+      await ask('POST', '/_sandbox/submissions', { form: 'Contact us', email, ...more }),
+    /** Gives the id of the campaign. */
+    send: async (subject: string, ...to: readonly string[]): Promise<string> =>
+      (await ask('POST', '/_sandbox/emails', { subject, to })).id,
+    react: async (type: 'OPEN' | 'CLICK' | 'DROPPED', campaign: string, recipient: string, more: object = {}) => {
+      await ask('POST', '/_sandbox/email-events', { type, campaign, recipient, ...more })
+    },
+    contact: async (email: string, properties: Readonly<Record<string, string>> = {}): Promise<string> =>
+      (await ask('POST', '/crm/v3/objects/contacts', { properties: { email, ...properties }, associations: [] })).id,
+    told: async (): Promise<readonly Task[]> =>
+      (await system.values(tasks)).toSorted((a, b) => a.occurredAt - b.occurredAt),
+    passedOver: (what: string) => metrics.value('tributary_hubspot_marketing_total', { what }),
+    /** What HubSpot was asked for by paths that begin so. */
+    asked: async (path: string): Promise<readonly string[]> =>
+      ((await ask('GET', '/_sandbox/requests')) as readonly { path: string }[])
+        .map(request => request.path)
+        .filter(one => one.startsWith(path)),
+  }
+}
+
+export type Marketing = Awaited<ReturnType<typeof startMarketing>>
