@@ -40,7 +40,7 @@ describe('the arguments of a backfill', () => {
   it('T2 take no date, rate or CRM that is none', async () => {
     const wrong = [
       ['--since', 'yesterday'],
-      ['--since', '12'],
+      ['--since', '1767225600'],
       ['--rate', '-1'],
       ['--rate', 'fast'],
       ['--from', 'zoom'],
