@@ -86,7 +86,11 @@ export const startTelling = async (
   const metrics = createMetrics()
   const hubspot = { baseUrl: account.url, accessToken: 'sandbox', clock: passing, metrics }
   const login = { loginUrl: org.url, clientId: 'sandbox', username: 'integration@example.com', privateKey }
-  const parts: Telling['parts'] = ({ reader = own => own, activities = [], from = 'both' } = {}) =>
+  const parts: Telling['parts'] = ({
+    reader = (own: HubSpotActivityReader) => own,
+    activities = [],
+    from = 'both',
+  } = {}) =>
     backfillParts(
       {
         hubspot: {
