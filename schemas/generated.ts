@@ -853,10 +853,14 @@ export interface MessageIds {
 
 /** How far a sweep of a vendor has come, or which metadata it has told. Key: what it is about. */
 export interface SweepMark {
-  /** Of what is swept (`usage`, `contacts`): until when all is told. Of one record: when it was told. */
+  /** Of what is swept (`usage`, `contacts`): until when all is told. Of one record: when it was told. Of a backfill: when it began. */
   readonly time: number
-  /** 52 bits of a hash: of one record, over what was told of it; of what is swept, over what is asked for, where that can change. Else null. */
+  /** 52 bits of a hash: of one record, over what was told of it; of what is swept, over what is asked for, where that can change. Of a backfill: over what was chosen. Else null. */
   readonly content: null | number
+  /** Of a backfill that is not done: the last id of which all is told, in the order of ids; empty when none is. Else null. */
+  readonly cursor: null | string
+  /** Of a backfill: how many records it has read. Else null. */
+  readonly read: null | number
 }
 
 /** How many custom event completions one process may have sent to an account in one month. Key: `<destination>:<account>:<month>:<writer>`; the usage of a month is the sum over the writers. */

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addBackfillCommand } from './backfill.ts'
 import { addDeadLettersCommand } from './dead-letters.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addEraseCommand } from './erase.ts'
@@ -22,5 +23,6 @@ export const tributaryProgram = (): Command => {
   addNewCommand(program)
   addDeadLettersCommand(program)
   addReplayCommand(program)
+  addBackfillCommand(program)
   return program
 }

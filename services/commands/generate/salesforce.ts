@@ -32,7 +32,7 @@ export const salesforceReference = (): readonly string[] => [
     ],
   ),
   '',
-  'The first sweep reads everybody, since who people are has to be known of all. Tasks begin with the first start: one that was there before is told once it is changed.',
+  'The first sweep reads everybody, since who people are has to be known of all. Tasks begin with the first start: one that was there before is told once it is changed, or by `tributary backfill tasks`.',
   'A change that the integration user made last is told as ours. It is the user as whom Tributary logs in: let nobody else work as it.',
   '',
   `- A poll that finds nothing new costs ${requestsOfPoll} of the org's API requests, and each 2,000 changed records one more. When less than ${scarceShare * 100} % of the requests of 24 hours are left, polls become so rare that they take at most ${shareOfScarce * 100} % of what is left; the status says how rare.`,

@@ -6,7 +6,7 @@ import { type RunningHubSpotActivities, startHubSpotActivities } from '../../pro
 import type { HubSpotMapping } from '../../producers/hubspot/changes.ts'
 import { startHubSpotMarketing } from '../../producers/hubspot/marketing/service.ts'
 import { marketingEvents } from '../../producers/hubspot/marketing/types.ts'
-import { createHubSpotActivityReader } from '../../producers/hubspot/rest/activities.ts'
+import { createHubSpotActivityReader, type HubSpotActivityReader } from '../../producers/hubspot/rest/activities.ts'
 import type { HubSpotReaderOptions } from '../../producers/hubspot/rest/asking.ts'
 import { createHubSpotReader, type HubSpotReader } from '../../producers/hubspot/rest/client.ts'
 import { createHubSpotMarketingReader } from '../../producers/hubspot/rest/marketing.ts'
@@ -31,6 +31,16 @@ export const hubSpotMappingOf = (config: Config): HubSpotMapping => ({
 export const hubSpotReaderOf = (config: Config, pages: SandboxPages, metrics: Metrics): HubSpotReader | undefined => {
   const options = readerOptionsOf(config, pages, metrics)
   return options && createHubSpotReader(options)
+}
+
+/** What reads activities of HubSpot; undefined when it is off. */
+export const hubSpotActivityReaderOf = (
+  config: Config,
+  pages: SandboxPages,
+  metrics: Metrics,
+): HubSpotActivityReader | undefined => {
+  const options = readerOptionsOf(config, pages, metrics)
+  return options && createHubSpotActivityReader(options)
 }
 
 const readerOptionsOf = (config: Config, pages: SandboxPages, metrics: Metrics): HubSpotReaderOptions | undefined => {
@@ -60,10 +70,9 @@ export const openHubSpotActivities = async (
   directory: IdentityDirectory,
   onFatal: (error: Error) => void,
 ): Promise<RunningHubSpotActivities | undefined> => {
-  const options = readerOptionsOf(config, sandboxes.pages, metrics)
+  const reader = hubSpotActivityReaderOf(config, sandboxes.pages, metrics)
   const { activities, appId } = hubSpotMappingOf(config)
-  if (!options || !activities) return undefined
-  const reader = createHubSpotActivityReader(options)
+  if (!reader || !activities) return undefined
   const parts = { kafka, codec, metrics, logger, clock, reader, appId }
   return await startHubSpotActivities({ ...parts, synced: syncedWithSalesforce(directory), onFatal })
 }

@@ -64,13 +64,13 @@ export class Marks<Kind extends string, Name extends string = string> {
     return this.#kept(name, { time, content })
   }
 
-  #kept(key: string, mark: SweepMark): OutgoingRecord {
-    const value = this.#codec.encode(this.#table, mark)
+  #kept(key: string, mark: Reached): OutgoingRecord {
+    const value = this.#codec.encode(this.#table, { ...mark, cursor: null, read: null })
     this.#take(key, mark)
     return { topic: this.#table.name, key, value }
   }
 
-  #take(key: string, { time, content }: SweepMark): void {
+  #take(key: string, { time, content }: Reached): void {
     const [kind = '', hash] = key.split('|')
     if (hash === undefined) this.#reached.set(key, { time, content })
     else if (content !== null) this.#told.get(kind)?.tell(Number.parseInt(hash, 36), content)
