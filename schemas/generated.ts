@@ -857,6 +857,8 @@ export interface SweepMark {
   readonly time: number
   /** 52 bits of a hash: of one record, over what was told of it; of what is swept, over what is asked for, where that can change. Else null. */
   readonly content: null | number
+  /** Of a channel of change events: the replay id of the last one of which all is told, in hexadecimal digits. Else null. */
+  readonly position: null | string
 }
 
 /** How many custom event completions one process may have sent to an account in one month. Key: `<destination>:<account>:<month>:<writer>`; the usage of a month is the sum over the writers. */

@@ -25,6 +25,7 @@ export class Marks<Kind extends string, Name extends string = string> {
   readonly #table: Table<SweepMark>
   readonly #codec: Pick<Codec, 'encode'>
   readonly #reached = new Map<string, Reached>()
+  readonly #positions = new Map<string, string>()
   readonly #told: ReadonlyMap<string, ToldContents>
 
   private constructor(options: MarksOptions<Kind>, codec: Pick<Codec, 'encode'>) {
@@ -49,6 +50,11 @@ export class Marks<Kind extends string, Name extends string = string> {
     return this.#reached.get(name)
   }
 
+  /** Up to where a channel of events is told; undefined when it never was. */
+  position(channel: string): string | undefined {
+    return this.#positions.get(channel)
+  }
+
   /** Whether just this was told last of the record. */
   isTold(kind: Kind, id: string, content: number): boolean {
     return this.#told.get(kind)?.of(hashOf(id)) === content
@@ -56,12 +62,17 @@ export class Marks<Kind extends string, Name extends string = string> {
 
   /** The record that keeps what is told of a record; it is known here at once. */
   tell(kind: Kind, id: string, content: number, time: number): OutgoingRecord {
-    return this.#kept(`${kind}|${hashOf(id).toString(36)}`, { time, content })
+    return this.#kept(`${kind}|${hashOf(id).toString(36)}`, { time, content, position: null })
   }
 
   /** The record that keeps how far it has come; it is known here at once. */
   reach(name: Name, time: number, content: number | null = null): OutgoingRecord {
-    return this.#kept(name, { time, content })
+    return this.#kept(name, { time, content, position: null })
+  }
+
+  /** The record that keeps up to where a channel of events is told; it is known here at once. */
+  follow(channel: string, position: string, time: number): OutgoingRecord {
+    return this.#kept(channel, { time, content: null, position })
   }
 
   #kept(key: string, mark: SweepMark): OutgoingRecord {
@@ -70,9 +81,10 @@ export class Marks<Kind extends string, Name extends string = string> {
     return { topic: this.#table.name, key, value }
   }
 
-  #take(key: string, { time, content }: SweepMark): void {
+  #take(key: string, { time, content, position }: SweepMark): void {
     const [kind = '', hash] = key.split('|')
-    if (hash === undefined) this.#reached.set(key, { time, content })
+    if (position !== null) this.#positions.set(key, position)
+    else if (hash === undefined) this.#reached.set(key, { time, content })
     else if (content !== null) this.#told.get(kind)?.tell(Number.parseInt(hash, 36), content)
   }
 }
