@@ -861,6 +861,8 @@ export interface SweepMark {
   readonly cursor: null | string
   /** Of a backfill: how many records it has read. Else null. */
   readonly read: null | number
+  /** Of a channel of change events: the replay id of the last one of which all is told, in hexadecimal digits. Else null. */
+  readonly position: null | string
 }
 
 /** How many custom event completions one process may have sent to an account in one month. Key: `<destination>:<account>:<month>:<writer>`; the usage of a month is the sum over the writers. */

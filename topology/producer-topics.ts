@@ -52,7 +52,7 @@ export const salesforceSweeps = table({
   record: 'sweep-mark',
   purpose: 'State of salesforce-sweep: up to which modification all is told, and what of each record',
   owner: 'sales operations',
-  key: 'the type of record, as tasks, or task-key, or <type>|<hash of the id>, as task|…, or backfill-tasks',
+  key: 'the type of record, as tasks, or task-key, or a channel of change events, or <type>|<hash of the id>, as task|…, or backfill-tasks',
   partitions: 'one',
   compaction: { reason: 'the latest mark of each is what the next sweep goes on from' },
 })

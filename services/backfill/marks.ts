@@ -65,7 +65,7 @@ export class BackfillRun {
   reach(part: BackfillPart, place: Place): OutgoingRecord {
     this.#places.set(part, place)
     const { table, key } = part.mark
-    const value = this.#codec.encode(table, { time: this.startedAt, content: this.#chosen, ...place })
+    const value = this.#codec.encode(table, { time: this.startedAt, content: this.#chosen, ...place, position: null })
     return { topic: table.name, key, value }
   }
 

@@ -89,6 +89,11 @@ export const metricDefinitions = {
     labels: ['what'],
     help: 'What the sweep of Salesforce told: contacts, leads, tasks; and what it passed over: too-large (records larger than a topic takes), unwritable',
   },
+  tributary_salesforce_change_events_total: {
+    kind: 'counter',
+    labels: ['what'],
+    help: 'Change events that Salesforce sent: of contacts, leads, tasks; repeated (passed over); unnamed (without the records that were changed: they are swept); unreadable (swept, too); other (of what is not read)',
+  },
   tributary_salesforce_sweep_left: {
     kind: 'gauge',
     labels: ['what'],

@@ -49,6 +49,39 @@ describe('salesforce-sweep', () => {
     assert.deepEqual(rows, [{ name: 'salesforce-sweep', kind: 'producer', state: 'running' }])
   })
 
+  it('T1 follows the change events of the emulated Salesforce of the process, long before the next sweep', async context => {
+    const sandbox = await startSalesforceSandbox()
+    context.after(sandbox.close)
+    const ask = async (method: string, path: string, body?: object): Promise<unknown> => {
+      const headers = { authorization: 'Bearer sandbox', ...(body ? { 'content-type': 'application/json' } : {}) }
+      const answer = await fetch(sandbox.url + path, {
+        method,
+        headers,
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      })
+      return await answer.json()
+    }
+    const kafka = memoryKafka()
+    context.after(() => kafka.close())
+    await kafka.topics.create(topicSpecs(pipeline.topics))
+    const codec = await createCodec({
+      ...{ registry: memoryRegistry(), topics: pipeline.topics, clock: systemClock, register: true },
+    })
+    const parts = { kafka, codec, metrics: createMetrics(), logger: silentLogger }
+    const sandboxes = { pages: { Salesforce: sandbox.url }, salesforce: sandbox }
+    const config = load({ SALESFORCE_SWEEP_EVERY: '1d' })
+    const running = await openSalesforceSweep(config, { ...parts, sandboxes }, assert.fail)
+    assert.ok(running)
+    context.after(running.close)
+    await eventually(async () =>
+      assert.equal(((await ask('GET', '/_sandbox/change-events')) as { streams: number }).streams, 3),
+    )
+    await ask('POST', '/_sandbox/edit', { object: 'Task', fields: { Subject: 'Call back' } })
+    await eventually(async () => {
+      assert.ok((await kafka.topics.offsets(tasks.name)).some(({ stable }) => stable > 0))
+    })
+  })
+
   it('T1 does not run when it is never to, nor while Salesforce is off', async () => {
     const never = { sandboxes: { pages: {} } } as Parameters<typeof openSalesforceSweep>[1]
     assert.equal(await openSalesforceSweep(load({ SALESFORCE_SWEEP_EVERY: '0' }), never, assert.fail), undefined)
@@ -63,4 +96,20 @@ describe('salesforce-sweep', () => {
   ] as const)
     it(`T1 sweeps every ${sweepEveryMs} ms with ${JSON.stringify(variables)}`, () =>
       assert.equal(load(variables).salesforce.sweepEveryMs, sweepEveryMs))
+
+  for (const [variables, changeEvents, pubSubEndpoint] of [
+    [{}, 'on', null],
+    [{ SALESFORCE_CHANGE_EVENTS: 'off' }, 'off', null],
+    [{ SALESFORCE_PUBSUB_ENDPOINT: 'http://127.0.0.1:7443' }, 'on', 'http://127.0.0.1:7443'],
+    [{ PENDO_INTEGRATION_KEY: 'real.us' }, 'off', 'https://api.pubsub.salesforce.com:7443'],
+    [
+      { SALESFORCE_CHANGE_EVENTS: '/data/Ours__chn, /data/TaskChangeEvent' },
+      ['/data/Ours__chn', '/data/TaskChangeEvent'],
+      null,
+    ],
+  ] as const)
+    it(`T1 follows what is chosen with ${JSON.stringify(variables)}`, () => {
+      const { salesforce } = load(variables)
+      assert.deepEqual([salesforce.changeEvents, salesforce.pubSubEndpoint], [changeEvents, pubSubEndpoint])
+    })
 })

@@ -1,4 +1,6 @@
-import { createSalesforceReader } from '../../producers/salesforce/rest/reader.ts'
+import { type ChangeEventsOptions, channelsOf } from '../../producers/salesforce/change-events/change-events.ts'
+import { salesforceObjects } from '../../producers/salesforce/objects.ts'
+import { createSalesforceReader, type SalesforceSessions } from '../../producers/salesforce/rest/reader.ts'
 import { startSalesforceSweep } from '../../producers/salesforce/sweep/service.ts'
 import type { RunningSweep } from '../../producers/sweep/running.ts'
 import { systemClock as clock } from '../../runtime/clock.ts'
@@ -16,5 +18,18 @@ export const openSalesforceSweep = async (
   const everyMs = config.salesforce.sweepEveryMs
   if (!login || !config.tasks.enabled || everyMs === 0) return undefined
   const reader = createSalesforceReader({ ...login, clock, metrics })
-  return await startSalesforceSweep({ kafka, codec, metrics, logger, clock, reader, everyMs, onFatal })
+  const changeEvents = changeEventsOf(config, sandboxes.salesforce?.pubSubUrl, reader)
+  return await startSalesforceSweep({ kafka, codec, metrics, logger, clock, reader, everyMs, changeEvents, onFatal })
+}
+
+/** Undefined when they are off, and when Salesforce is emulated by another process and nobody says where its events are. */
+const changeEventsOf = (
+  { salesforce }: Config,
+  here: string | undefined,
+  sessions: SalesforceSessions,
+): ChangeEventsOptions | undefined => {
+  const { changeEvents, pubSubEndpoint } = salesforce
+  const endpoint = pubSubEndpoint ?? here
+  if (changeEvents === 'off' || endpoint === undefined) return undefined
+  return { endpoint, sessions, channels: changeEvents === 'on' ? channelsOf(salesforceObjects) : changeEvents }
 }

@@ -9,7 +9,7 @@ import { TributaryError } from '../../runtime/errors.ts'
 import { startHubSpotSandbox } from '../../sandbox/hubspot/start.ts'
 import { subscriptionsTo } from '../../sandbox/hubspot/webhooks/subscriptions.ts'
 import { type PendoSandbox, startPendoSandbox } from '../../sandbox/pendo/start.ts'
-import { startSalesforceSandbox } from '../../sandbox/salesforce/start.ts'
+import { type SalesforceSandbox, startSalesforceSandbox } from '../../sandbox/salesforce/start.ts'
 import type { VendorServer, VendorServerOptions } from '../../sandbox/vendor-server.ts'
 import { startZoomSandbox, type ZoomSandbox } from '../../sandbox/zoom/zoom-sandbox.ts'
 import type { Wanted } from './services.ts'
@@ -32,6 +32,7 @@ const elsewhere: Readonly<
 export interface Sandboxes {
   /** Pages by vendor. */
   readonly pages: Readonly<Record<string, string>>
+  readonly salesforce: SalesforceSandbox | undefined
   readonly zoom: ZoomSandbox | undefined
   readonly pendo: PendoSandbox | undefined
   close(): Promise<void>
@@ -86,13 +87,14 @@ export const startSandboxes = async (config: Config, wanted: Wanted): Promise<Sa
     const runs = (vendor: EmulatedVendor): boolean => wanted.own(`sandbox-${vendor}`) && isHere(config, vendor)
     const pages: Record<string, string> = {}
     if (runs('hubspot')) pages['HubSpot'] = started(await startHubSpot(config, places('hubspot'))).url
-    if (runs('salesforce')) pages['Salesforce'] = started(await startSalesforce(places('salesforce'))).url
+    const salesforce = runs('salesforce') ? started(await startSalesforce(places('salesforce'))) : undefined
+    if (salesforce) pages['Salesforce'] = salesforce.url
     const account = runs('zoom') ? config.zoom.accounts[0] : undefined
     const zoom = account && started(await startZoom(config, account, places('zoom')))
     if (zoom) pages['Zoom'] = zoom.url
     const pendo = runs('pendo') ? started(await startPendo(config, places('pendo'))) : undefined
     if (pendo) pages['Pendo'] = pendo.url
-    return { pages, zoom, pendo, close }
+    return { pages, salesforce, zoom, pendo, close }
   } catch (error) {
     await close()
     throw error
@@ -141,7 +143,7 @@ const startHubSpot = (config: Config, place: Place): Promise<VendorServer> => {
  */
 const emulatedDailyCalls = 1_100_000
 
-const startSalesforce = (place: Place): Promise<VendorServer> =>
+const startSalesforce = (place: Place): Promise<SalesforceSandbox> =>
   startSalesforceSandbox({ ...place, dailyCalls: emulatedDailyCalls })
 
 /** Pendo shows usage a quarter of an hour after it happened, and later; who tries Tributary does not wait that long. */

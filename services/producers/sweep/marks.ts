@@ -12,6 +12,9 @@ export const mostTold = 4_000_000
 /** How far a sweep has come: until when something is told. `content` says of what, where that can change. */
 export type Reached = Pick<SweepMark, 'time' | 'content'>
 
+/** What a mark of a sweep holds; the rest of the row is of backfills. */
+type Kept = Pick<SweepMark, 'time' | 'content' | 'position'>
+
 export interface MarksOptions<Kind extends string> {
   /** Where they lie. */
   readonly table: Table<SweepMark>
@@ -25,6 +28,7 @@ export class Marks<Kind extends string, Name extends string = string> {
   readonly #table: Table<SweepMark>
   readonly #codec: Pick<Codec, 'encode'>
   readonly #reached = new Map<string, Reached>()
+  readonly #positions = new Map<string, string>()
   readonly #told: ReadonlyMap<string, ToldContents>
 
   private constructor(options: MarksOptions<Kind>, codec: Pick<Codec, 'encode'>) {
@@ -49,6 +53,11 @@ export class Marks<Kind extends string, Name extends string = string> {
     return this.#reached.get(name)
   }
 
+  /** Up to where a channel of events is told; undefined when it never was. */
+  position(channel: string): string | undefined {
+    return this.#positions.get(channel)
+  }
+
   /** Whether just this was told last of the record. */
   isTold(kind: Kind, id: string, content: number): boolean {
     return this.#told.get(kind)?.of(hashOf(id)) === content
@@ -56,23 +65,29 @@ export class Marks<Kind extends string, Name extends string = string> {
 
   /** The record that keeps what is told of a record; it is known here at once. */
   tell(kind: Kind, id: string, content: number, time: number): OutgoingRecord {
-    return this.#kept(`${kind}|${hashOf(id).toString(36)}`, { time, content })
+    return this.#kept(`${kind}|${hashOf(id).toString(36)}`, { time, content, position: null })
   }
 
   /** The record that keeps how far it has come; it is known here at once. */
   reach(name: Name, time: number, content: number | null = null): OutgoingRecord {
-    return this.#kept(name, { time, content })
+    return this.#kept(name, { time, content, position: null })
   }
 
-  #kept(key: string, mark: Reached): OutgoingRecord {
+  /** The record that keeps up to where a channel of events is told; it is known here at once. */
+  follow(channel: string, position: string, time: number): OutgoingRecord {
+    return this.#kept(channel, { time, content: null, position })
+  }
+
+  #kept(key: string, mark: Kept): OutgoingRecord {
     const value = this.#codec.encode(this.#table, { ...mark, cursor: null, read: null })
     this.#take(key, mark)
     return { topic: this.#table.name, key, value }
   }
 
-  #take(key: string, { time, content }: Reached): void {
+  #take(key: string, { time, content, position }: Kept): void {
     const [kind = '', hash] = key.split('|')
-    if (hash === undefined) this.#reached.set(key, { time, content })
+    if (position !== null) this.#positions.set(key, position)
+    else if (hash === undefined) this.#reached.set(key, { time, content })
     else if (content !== null) this.#told.get(kind)?.tell(Number.parseInt(hash, 36), content)
   }
 }

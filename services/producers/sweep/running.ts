@@ -10,8 +10,12 @@ export const retryAfterMs = 300_000
 export interface Sweeper {
   /** Resolves to what ended it early, for which it is begun again soon; undefined when it read all. Rejects for good. */
   sweep(): Promise<TributaryError | undefined>
-  /** What it does now, when that takes long. */
+  /** What it does now, when that takes long, or what it does not do. */
   progress?(): string | undefined
+  /** Waits for the next sweep in place of a sleep, and may do something meanwhile. Ends sooner when it is to sweep at once, and when it has ended. Rejects for good. */
+  rest?(ms: number): Promise<void>
+  /** Ends what it has open. */
+  close?(): Promise<void>
 }
 
 export interface SweepOptions {
@@ -106,14 +110,19 @@ class SweepTask implements Task {
     const { begin, clock, everyMs, vendor, logger } = this.#options
     const sweeper = await begin(this.#context, this.#ended)
     this.#sweeper = sweeper
-    while (!this.#ended.aborted) {
-      const problem = await sweeper.sweep()
-      if (this.#ended.aborted) return
-      // One that lasts is told once: it may be met every second.
-      if (problem && problem.code !== this.#problem?.code)
-        logger.warn({ vendor, error: problem }, 'A sweep ended early; it is begun again')
-      this.#problem = problem
-      await clock.sleep(problem ? Math.min(everyMs, retryAfterMs) : everyMs, this.#ended)
+    try {
+      while (!this.#ended.aborted) {
+        const problem = await sweeper.sweep()
+        if (this.#ended.aborted) return
+        // One that lasts is told once: it may be met every second.
+        if (problem && problem.code !== this.#problem?.code)
+          logger.warn({ vendor, error: problem }, 'A sweep ended early; it is begun again')
+        this.#problem = problem
+        const pauseMs = problem ? Math.min(everyMs, retryAfterMs) : everyMs
+        await (sweeper.rest ? sweeper.rest(pauseMs) : clock.sleep(pauseMs, this.#ended))
+      }
+    } finally {
+      await sweeper.close?.()
     }
   }
 }

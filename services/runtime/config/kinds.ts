@@ -138,6 +138,12 @@ export const names: Kind<readonly string[]> = {
   schema: list(z.string().toLowerCase().regex(/^\S+$/)),
 }
 
+/** Whether there is something, or which. */
+export const channels: Kind<'on' | 'off' | readonly string[]> = {
+  expects: 'on, off, or a list of channels like /data/TaskChangeEvent,/data/LeadChangeEvent, separated by commas',
+  schema: z.union([z.enum(['on', 'off']), list(z.string().regex(/^\/data\/\w{1,80}$/))]),
+}
+
 export const topicPrefix: Kind<string> = {
   expects: 'up to 100 letters, digits, dots, underscores and hyphens',
   schema: z.string().regex(/^[a-zA-Z0-9._-]{1,100}$/),

@@ -3,6 +3,7 @@ import type { Mistakes } from './mistakes.ts'
 import type { GivenValues } from './reading.ts'
 
 const realLoginUrl = 'https://login.salesforce.com'
+const realPubSubEndpoint = 'https://api.pubsub.salesforce.com:7443'
 
 /** One org of Salesforce, and as whom to log in. */
 export interface SalesforceConfig {
@@ -16,6 +17,10 @@ export interface SalesforceConfig {
   readonly privateKey: string | null
   /** 0 for never. */
   readonly sweepEveryMs: number
+  /** Whether it says by events what was changed, or by which channels. */
+  readonly changeEvents: 'on' | 'off' | readonly string[]
+  /** Null: the sandbox of this process, or none where that is elsewhere. */
+  readonly pubSubEndpoint: string | null
 }
 
 /** Nothing but a sweep tells what was changed, and who tries Tributary does not wait a minute for it. */
@@ -38,10 +43,13 @@ export const salesforceConfig = (
   const isSet = (name: string): boolean => given.some(({ setting }) => setting === name)
   const sweepEveryMs =
     mode === 'sandbox' && !isSet('SALESFORCE_SWEEP_EVERY') ? emulatedSweepEveryMs : values.SALESFORCE_SWEEP_EVERY
-  if (mode === 'off') return { mode, loginUrl: null, clientId: null, username: null, privateKey: null, sweepEveryMs }
+  const changeEvents = values.SALESFORCE_CHANGE_EVENTS ?? (mode === 'sandbox' ? 'on' : 'off')
+  const pubSubEndpoint = values.SALESFORCE_PUBSUB_ENDPOINT ?? (mode === 'sandbox' ? null : realPubSubEndpoint)
+  const reading = { sweepEveryMs, changeEvents, pubSubEndpoint }
+  if (mode === 'off') return { mode, loginUrl: null, clientId: null, username: null, privateKey: null, ...reading }
   const loginUrl = values.SALESFORCE_LOGIN_URL ?? null
   if (mode === 'sandbox')
-    return { mode, loginUrl, clientId: sandboxCredential, username: sandboxCredential, privateKey: null, sweepEveryMs }
+    return { mode, loginUrl, clientId: sandboxCredential, username: sandboxCredential, privateKey: null, ...reading }
   const names = Object.keys(needed) as (keyof typeof needed)[]
   const set = names.find(isSet)
   for (const name of names.filter(one => !isSet(one)))
@@ -52,6 +60,6 @@ export const salesforceConfig = (
     clientId: values.SALESFORCE_CLIENT_ID ?? null,
     username: values.SALESFORCE_USERNAME ?? null,
     privateKey: values.SALESFORCE_PRIVATE_KEY ?? null,
-    sweepEveryMs,
+    ...reading,
   }
 }

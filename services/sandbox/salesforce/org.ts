@@ -1,5 +1,6 @@
 import type { Clock } from '../../runtime/clock.ts'
 import type { Store } from '../store.ts'
+import { createEventBus, type EventBus } from './events/bus.ts'
 import { mintedId } from './records/ids.ts'
 import { createLifecycle, type Lifecycle } from './records/lifecycle.ts'
 import { type Author, createRecords, type Draft, type Records } from './records/records.ts'
@@ -19,6 +20,7 @@ export interface Org {
   readonly lifecycle: Lifecycle
   readonly rowFaults: RowFaults
   readonly people: People
+  readonly events: EventBus
   /** The integration user as who writes by the API. */
   readonly program: Author
   /** Makes changes that take effect together, and none when the work throws. Who makes them is the integration user unless somebody else is given. */
@@ -34,15 +36,19 @@ export interface OrgOptions {
   readonly tributaryField: boolean
   /** Whether contacts and leads with the address of another are refused. */
   readonly duplicateRules: boolean
+  /** Objects that an administrator selected under Change Data Capture. */
+  readonly changeDataCapture: readonly string[]
 }
 
 const ORGANIZATION_ID = mintedId('00D', 1)
 const USER_ID = mintedId('005', 1)
 const PROGRAM: Author = { userId: USER_ID, byHand: false }
 
-export const createOrg = (store: Store, clock: Clock, { tributaryField, duplicateRules }: OrgOptions): Org => {
+export const createOrg = (store: Store, clock: Clock, options: OrgOptions): Org => {
+  const { tributaryField, duplicateRules } = options
   const schema = createSchema(store)
-  const records = createRecords(schema, store)
+  const events = createEventBus(schema, store, clock, new Set(options.changeDataCapture))
+  const records = createRecords(schema, store, events.committed)
   const rowFaults = createRowFaults()
   const writing = createWriting({ schema, records, clock, rowFaults, duplicateRules })
   const typeOf = (name: string): NonNullable<ReturnType<Schema['object']>> => {
@@ -60,6 +66,7 @@ export const createOrg = (store: Store, clock: Clock, { tributaryField, duplicat
     rowFaults,
     people: createPeople(records, typeOf('User'), USER_ID),
     program: PROGRAM,
+    events,
     change: (work, author = PROGRAM) => {
       const draft = records.draft(author)
       const result = work(draft)

@@ -4,6 +4,10 @@ import type { Answer } from '../answers.ts'
 import { startVendorServer, type Vendor, type VendorServer, type VendorServerOptions } from '../vendor-server.ts'
 import { type Allowance, createAllowance, ENTERPRISE_DAILY_CALLS } from './allowance.ts'
 import { notFound } from './errors.ts'
+import { eventInspectionRoutes } from './events/inspection.ts'
+import { callOrigin, originOf } from './events/origin.ts'
+import { createPayloads } from './events/payloads.ts'
+import { createPubSubServer, type PubSubServer } from './events/server.ts'
 import { orgInspectionRoutes } from './inspection.ts'
 import { createSessions, oauthRoutes, type Sessions } from './oauth.ts'
 import { createOrg, type Org } from './org.ts'
@@ -25,6 +29,13 @@ export interface SalesforceSandboxOptions extends VendorServerOptions {
   readonly tributaryField?: boolean
   /** Whether the org refuses contacts and leads that have the address of another one. */
   readonly duplicateRules?: boolean
+  /** Objects whose changes are sent as events. */
+  readonly changeDataCapture?: readonly string[]
+}
+
+export interface SalesforceSandbox extends VendorServer {
+  /** Where the Pub/Sub API is, for programs of this machine. */
+  readonly pubSubUrl: string
 }
 
 const DEFAULTS = {
@@ -33,21 +44,34 @@ const DEFAULTS = {
   queryPageSize: 2000,
   tributaryField: true,
   duplicateRules: false,
+  changeDataCapture: ['Task', 'Lead', 'Contact'],
 }
 
-/** Starts an emulated Salesforce org: OAuth, records, collections, queries, the daily allowance, and a page to read and edit. */
-export const startSalesforceSandbox = (options: SalesforceSandboxOptions = {}): Promise<VendorServer> => {
+/** Starts an emulated Salesforce org: OAuth, records, collections, queries, the daily allowance, change events, and a page to read and edit. */
+export const startSalesforceSandbox = async (options: SalesforceSandboxOptions = {}): Promise<SalesforceSandbox> => {
   const settings = { ...DEFAULTS, ...options }
-  return startVendorServer(
+  let pubSub: PubSubServer | undefined
+  const server = await startVendorServer(
     'salesforce',
     ({ store, clock }) => {
       const org = createOrg(store, clock, settings)
       const allowance = createAllowance(settings.dailyCalls, clock)
       const sessions = createSessions(settings.sessionMs, org.organizationId, clock)
-      return salesforce({ org, allowance, sessions, clock, queryPageSize: settings.queryPageSize })
+      const payloads = createPayloads(org.schema)
+      const selected = new Set(settings.changeDataCapture)
+      const { organizationId, events: bus } = org
+      pubSub = createPubSubServer({ organizationId, selected, bus, payloads, sessions, clock })
+      return salesforce({ org, allowance, sessions, clock, queryPageSize: settings.queryPageSize, pubSub })
     },
     options,
   )
+  try {
+    if (!pubSub) throw new RangeError('The sandbox was started without its vendor')
+    return { ...server, pubSubUrl: await pubSub.listen() }
+  } catch (error) {
+    await server.close()
+    throw error
+  }
 }
 
 interface Parts {
@@ -56,9 +80,10 @@ interface Parts {
   readonly sessions: Sessions
   readonly clock: Clock
   readonly queryPageSize: number
+  readonly pubSub: PubSubServer
 }
 
-const salesforce = ({ org, allowance, sessions, clock, queryPageSize }: Parts): Vendor => ({
+const salesforce = ({ org, allowance, sessions, clock, queryPageSize, pubSub }: Parts): Vendor => ({
   title: 'Salesforce',
   accent: SALESFORCE_BLUE,
   state: () =>
@@ -78,6 +103,7 @@ const salesforce = ({ org, allowance, sessions, clock, queryPageSize }: Parts): 
   },
   pages: app => {
     orgInspectionRoutes(app, org, clock)
+    eventInspectionRoutes(app, org.events, pubSub)
     pageRoutes(app, org)
   },
   problem,
@@ -86,6 +112,7 @@ const salesforce = ({ org, allowance, sessions, clock, queryPageSize }: Parts): 
     sessions.end()
     org.reset()
   },
+  close: () => pubSub.close(),
 })
 
 /** Every call under a version of the API needs a session, counts, and is answered with what the org has used up. */
@@ -99,7 +126,7 @@ const callHooks = (app: FastifyInstance, sessions: Sessions, allowance: Allowanc
       if (!isVersion(version)) throw notFound()
     })
     reply.header('sforce-limit-info', allowance.header())
-    done(problem)
+    callOrigin.run(originOf(request, version), () => done(problem))
   })
 }
 

@@ -3,6 +3,9 @@ import { generateKeyPairSync } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import type { IdentityClaim, Task } from '../../../schemas/generated.ts'
 import { type MemoryKafka, memoryKafka } from '../../../services/kafka/memory/memory.ts'
+import { channelsOf } from '../../../services/producers/salesforce/change-events/change-events.ts'
+import { retryUnavailableMs } from '../../../services/producers/salesforce/change-events/limits.ts'
+import { salesforceObjects } from '../../../services/producers/salesforce/objects.ts'
 import { createSalesforceReader, type SalesforceReader } from '../../../services/producers/salesforce/rest/reader.ts'
 import { startSalesforceSweep } from '../../../services/producers/salesforce/sweep/service.ts'
 import type { SweepStatus } from '../../../services/producers/sweep/running.ts'
@@ -48,10 +51,10 @@ export interface Sweeping {
   add(object: string, fields: object): Promise<string>
   /** What a person does in the org's pages, or a long transaction; gives the record's id. */
   edit(change: object): Promise<string>
-  /** Starts a process, which polls once. @param reader what it reads by, around its own */
+  /** Starts a process, which polls once. @param reader what it reads by, around its own @param options.follows whether it follows change events, too */
   start(
     reader?: (own: SalesforceReader) => SalesforceReader,
-    options?: { readonly timeoutMs?: number },
+    options?: { readonly timeoutMs?: number; readonly follows?: boolean },
   ): Promise<SweepProcess>
   tasks(): Promise<readonly Task[]>
   claims(): Promise<readonly IdentityClaim[]>
@@ -90,10 +93,14 @@ export const startSweeping = async (
     add: async (object, fields) =>
       ((await ask('POST', `/services/data/v60.0/sobjects/${object}`, fields)) as { readonly id: string }).id,
     edit: async change => ((await ask('POST', '/_sandbox/edit', change)) as { readonly id: string }).id,
-    start: async (around = own => own, { timeoutMs = requestTimeoutMs } = {}) => {
+    start: async (around = own => own, { timeoutMs = requestTimeoutMs, follows = false } = {}) => {
       const turns = turnsOf(clock, timeoutMs)
-      const reader = around(createSalesforceReader({ ...login, clock: turns.clock, metrics, timeoutMs }))
-      const parts = { reader, kafka, codec, metrics, logger, clock: turns.clock }
+      const sessions = createSalesforceReader({ ...login, clock: turns.clock, metrics, timeoutMs })
+      const reader = around(sessions)
+      const changeEvents = follows
+        ? { endpoint: sandbox.pubSubUrl, channels: channelsOf(salesforceObjects), sessions }
+        : undefined
+      const parts = { reader, changeEvents, kafka, codec, metrics, logger, clock: turns.clock }
       const sweep = await startSalesforceSweep({ ...parts, everyMs, onFatal: turns.fail })
       context.after(() => sweep.close())
       await turns.ended()
@@ -115,7 +122,7 @@ const turnsOf = (clock: ManualClock, timeoutMs: number) => {
   const own: Clock = {
     now: clock.now,
     sleep: (ms, signal) => {
-      if (ms === timeoutMs) return clock.sleep(ms, signal)
+      if (ms === timeoutMs || ms === retryUnavailableMs) return clock.sleep(ms, signal)
       if (ms !== everyMs) {
         clock.advance(ms)
         return Promise.resolve()

@@ -38,6 +38,17 @@ it('P7 marks are read back as they were kept, each kind and name by itself', asy
   }
 })
 
+it('T1 where a channel of events was left off is read back, and is none of what was swept', async context => {
+  const { read, keep } = await marksIn(context)
+  const marks = await read()
+  await keep([marks.follow('/data/TaskChangeEvent', '00ff', 7), marks.reach('contacts', 8)])
+  for (const known of [marks, await read()]) {
+    assert.equal(known.position('/data/TaskChangeEvent'), '00ff')
+    assert.equal(known.reached('/data/TaskChangeEvent'), undefined)
+    assert.equal(known.position('contacts'), undefined)
+  }
+})
+
 it('P7 marks of records are bounded: what was told longest ago is forgotten, also after a restart', async context => {
   const { read, keep } = await marksIn(context, 4)
   const marks = await read()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { createSalesforceClient, type Row, type SalesforceClientOptions } from '../../../sinks/salesforce/api/client.ts'
+import type { Session } from '../../../sinks/salesforce/api/session.ts'
 import { pace } from './limits.ts'
 import { refusalOf, unreadable } from './problems.ts'
 
@@ -31,7 +32,13 @@ export interface SalesforceReader {
   page(operation: string, address: PageAddress, signal: AbortSignal): Promise<Page>
 }
 
-export const createSalesforceReader = (options: SalesforceClientOptions): SalesforceReader => {
+/** The session by which Salesforce is read, for its other APIs. */
+export interface SalesforceSessions {
+  /** Throws `SalesforceError`. @param refused one that was refused there: it is renewed once, whoever asks */
+  session(signal: AbortSignal, refused?: Session): Promise<Session>
+}
+
+export const createSalesforceReader = (options: SalesforceClientOptions): SalesforceReader & SalesforceSessions => {
   const client = createSalesforceClient({ pace, ...options })
   return {
     page: async (operation, address, signal) => {
@@ -55,6 +62,11 @@ export const createSalesforceReader = (options: SalesforceClientOptions): Salesf
         userId: user.kind === 'user' ? user.id : null,
         usage: answer.data.usage,
       }
+    },
+    session: async (signal, refused) => {
+      const session = await client.session(signal, refused)
+      if (session.kind !== 'session') throw refusalOf({ kind: 'refused', problem: session, failure: undefined })
+      return session
     },
   }
 }

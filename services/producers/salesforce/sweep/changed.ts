@@ -12,21 +12,25 @@ export interface ChangedRecords extends Pick<Page, 'rows' | 'userId' | 'usage'> 
   readonly left: number
 }
 
+/** Which records of an object: those that were changed at or after a time, in milliseconds, or those of some ids. */
+export type Which = { readonly since: number } | { readonly ids: readonly string[] }
+
 /**
- * Every record of an object that was changed at or after `since`, deleted ones too, page after page of one query: its result stands while it is read, so no record slips
- * from one page to another. Who is changed meanwhile is found by the next one. Throws a `SalesforceError`.
+ * Records of an object, deleted ones too, page after page of one query: its result stands while it is read, so no record slips from one page to another. Who is
+ * changed meanwhile is found by the next one. Throws a `SalesforceError`.
  */
 export async function* changedRecords(
   reader: SalesforceReader,
   { type, plural }: Pick<SalesforceObject, 'type' | 'plural'>,
-  { columns, since }: { readonly columns: readonly string[]; readonly since: number },
+  { columns, ...which }: { readonly columns: readonly string[] } & Which,
   signal: AbortSignal,
 ): AsyncGenerator<ChangedRecords> {
-  const soql = `SELECT ${columns.join(', ')} FROM ${type} WHERE SystemModstamp >= ${new Date(since).toISOString()} ORDER BY SystemModstamp, Id`
+  const soql = `SELECT ${columns.join(', ')} FROM ${type} WHERE ${conditionOf(which)} ORDER BY SystemModstamp, Id`
+  const operation = 'ids' in which ? `${plural}.named` : `${plural}.changed`
   const read = new Set<string>()
   let given = 0
   for (let address: PageAddress = { soql }; ; ) {
-    const { rows, total, next, userId, usage }: Page = await reader.page(`${plural}.changed`, address, signal)
+    const { rows, total, next, userId, usage }: Page = await reader.page(operation, address, signal)
     given += rows.length
     yield { rows, userId, usage, reached: lastStamp(rows), left: Math.max(0, total - given) }
     if (next === undefined) return
@@ -36,6 +40,11 @@ export async function* changedRecords(
     address = { next }
   }
 }
+
+const conditionOf = (which: Which): string =>
+  'ids' in which
+    ? `Id IN (${which.ids.map(id => `'${id}'`).join(', ')})`
+    : `SystemModstamp >= ${new Date(which.since).toISOString()}`
 
 const lastStamp = (rows: readonly Row[]): number | undefined => {
   const last = rows.at(-1)

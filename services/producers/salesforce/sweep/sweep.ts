@@ -3,28 +3,20 @@ import type { Clock } from '../../../runtime/clock.ts'
 import type { Codec } from '../../../runtime/codec.ts'
 import type { Logger } from '../../../runtime/log.ts'
 import type { Metrics } from '../../../runtime/metrics.ts'
-import type { Row } from '../../../sinks/salesforce/api/client.ts'
-import { encodedAll } from '../../encoded.ts'
 import { hashOf } from '../../sweep/hashes.ts'
-import type { Marks } from '../../sweep/marks.ts'
 import type { Sweeper } from '../../sweep/running.ts'
-import { writtenOrPassedOver } from '../../sweep/written.ts'
+import type { ChangeEvents } from '../change-events/change-events.ts'
+import { idsOfQuery } from '../change-events/limits.ts'
+import type { Noticed } from '../change-events/notices.ts'
+import { ReadingPace } from '../change-events/pace.ts'
 import { type SalesforceObject, salesforceObjects } from '../objects.ts'
 import { isSalesforceError, type SalesforceError } from '../rest/problems.ts'
 import type { SalesforceReader, Usage } from '../rest/reader.ts'
 import { pauseFor } from './allowance.ts'
-import { type ChangedRecords, changedRecords } from './changed.ts'
+import { type ChangedRecords, changedRecords, type Which } from './changed.ts'
 import { Columns } from './columns.ts'
 import { lookBackEveryMs, overlapMs } from './limits.ts'
-
-/**
- * Of each object until when all is told, and of each record what was told last, and whether that was its deletion (`gone`); `task-key`: that tasks were seen with the column that
- * links them.
- */
-export type SalesforceMarks = Marks<SalesforceObject['name'] | 'gone', SalesforceObject['plural'] | 'task-key'>
-
-/** The kinds of records' marks. */
-export const markKinds = [...salesforceObjects.map(({ name }) => name), 'gone' as const]
+import { type SalesforceMarks, Telling } from './telling.ts'
 
 export interface SweepParts {
   readonly reader: SalesforceReader
@@ -34,11 +26,12 @@ export interface SweepParts {
   readonly clock: Clock
 }
 
-/** What a sweep works in: its transactions, how far it has come, and when to give up what is being read. */
-interface Under {
+/** What a sweep works in: its transactions, how far it has come, when to give up what is being read, and what says where to look meanwhile. */
+export interface Under {
   readonly context: TaskContext
   readonly marks: SalesforceMarks
   readonly ended: AbortSignal
+  readonly events?: ChangeEvents | undefined
 }
 
 /** How far this process has read an object. */
@@ -61,12 +54,19 @@ interface Pass {
   readonly onlyNotes: boolean
 }
 
-/** Reads what was changed in Salesforce since the last time, at first everybody. Page by page, what it tells and how far it has come are committed together. */
+/**
+ * Reads what was changed in Salesforce since the last time, at first everybody, and between two times what change events name. Page by page, what it tells and how far
+ * it has come are committed together. Only one of both is under way at a time, so both know what the other has told.
+ */
 export class Sweep implements Sweeper {
   readonly #parts: SweepParts
   readonly #under: Under
   readonly #places = new Map<string, Place>()
   readonly #columns: Columns
+  readonly #telling: Telling
+  readonly #pace: ReadingPace
+  /** Objects of which an event did not say which records were changed: they are swept at once, from the last look back on. */
+  readonly #unnamed = new Set<string>()
   #reading: { readonly plural: string; readonly left: number } | undefined
   #usage: Usage | undefined
   #problem: SalesforceError | undefined
@@ -76,6 +76,8 @@ export class Sweep implements Sweeper {
     this.#parts = parts
     this.#under = under
     this.#columns = new Columns(() => under.marks.reached('task-key') !== undefined)
+    this.#telling = new Telling(parts, under.marks)
+    this.#pace = new ReadingPace(parts.clock)
   }
 
   /** While the org's requests are scarce, most of the calls read nothing. */
@@ -100,10 +102,31 @@ export class Sweep implements Sweeper {
     return this.#problem
   }
 
+  /** Tells what change events name as it is named; sweeps at once when they do not name it. */
+  async rest(ms: number): Promise<void> {
+    const { clock } = this.#parts
+    const { ended, events } = this.#under
+    if (!events) return clock.sleep(ms, ended)
+    events.watch()
+    const over = new AbortController()
+    const slept = clock.sleep(ms, AbortSignal.any([ended, over.signal])).then(() => over.abort())
+    while (!over.signal.aborted) {
+      await events.noticed(over.signal)
+      const waitMs = Math.max(this.#pace.waitMs(this.#usage), this.#pausesUntil - clock.now())
+      if (waitMs > 0) await clock.sleep(waitMs, over.signal)
+      if (over.signal.aborted || !(await this.#lookAtNoticed()) || this.#unnamed.size > 0) over.abort()
+    }
+    await slept
+  }
+
+  close(): Promise<void> {
+    return this.#under.events?.close() ?? Promise.resolve()
+  }
+
   progress(): string | undefined {
     if (this.#reading && this.#reading.left > 0)
       return `Reads ${this.#reading.plural} of Salesforce: ${this.#reading.left.toLocaleString('en-US')} are left`
-    if (!this.#usage || pauseFor(this.#usage) === 0) return undefined
+    if (!this.#usage || pauseFor(this.#usage) === 0) return this.#under.events?.problem()
     const { used, limit } = this.#usage
     return `The org has used ${used.toLocaleString('en-US')} of its ${limit.toLocaleString('en-US')} API requests in 24 hours: it is read every ${Math.ceil(pauseFor(this.#usage) / 60_000)} min`
   }
@@ -121,14 +144,16 @@ export class Sweep implements Sweeper {
     const { began, since, looksBack, onlyNotes } = pass
     const asked = askedOf(object)
     let [seen, until] = [since, pass.told]
-    for await (const page of this.#changed(object, since)) {
+    for await (const page of this.#changed(object, { since })) {
       seen = Math.max(seen, page.reached ?? 0)
       until = Math.max(until, Math.min(seen, began))
-      const told = page.rows.flatMap(row => this.#told(row, page, pass))
+      const told = page.rows.flatMap(row => this.#telling.records(row, page, pass))
       this.#watch(object, page)
       const keepsPlace = looksBack && !onlyNotes && page.left > 0
       const records = [...told, ...(keepsPlace ? [marks.reach(object.plural, until, asked)] : [])]
       if (records.length > 0) await context.commit({ records, offsets: new Map() })
+      // A first reading may take long.
+      if (page.left > 0 && !this.#under.events?.isEmpty) await this.#lookAtNoticed()
     }
     if (looksBack) await context.commit({ records: this.#lookedBack(object, began), offsets: new Map() })
     const lookedBackAt = looksBack ? began : (this.#places.get(object.name)?.lookedBackAt ?? 0)
@@ -138,7 +163,7 @@ export class Sweep implements Sweeper {
   /** From where to read this time. */
   #nextPass(object: SalesforceObject): Pass {
     const began = this.#parts.clock.now()
-    const place = this.#places.get(object.name)
+    const place = this.#unnamed.delete(object.name) ? undefined : this.#places.get(object.name)
     if (place && began - place.lookedBackAt < lookBackEveryMs)
       return { object, began, told: place.seen, since: place.seen, looksBack: false, onlyNotes: false }
     this.#columns.askAgain(object)
@@ -157,12 +182,12 @@ export class Sweep implements Sweeper {
     return this.#columns.showKeyFirst(object) ? [reached, marks.reach('task-key', began)] : [reached]
   }
 
-  async *#changed(object: SalesforceObject, since: number): AsyncGenerator<ChangedRecords> {
+  async *#changed(object: SalesforceObject, which: Which): AsyncGenerator<ChangedRecords> {
     const { reader } = this.#parts
     for (;;) {
       const columns = this.#columns.of(object)
       try {
-        yield* changedRecords(reader, object, { columns, since }, this.#under.ended)
+        yield* changedRecords(reader, object, { columns, ...which }, this.#under.ended)
         return
       } catch (error) {
         if (!isSalesforceError(error) || !this.#columns.leaveOut(object, error.unknownColumn)) throw error
@@ -170,40 +195,58 @@ export class Sweep implements Sweeper {
     }
   }
 
+  /** Reads and tells the records that events name. False when that has to wait until the next sweep. */
+  async #lookAtNoticed(): Promise<boolean> {
+    const { context, events, ended } = this.#under
+    if (!events) return false
+    const noticed = events.take()
+    try {
+      for (const name of noticed.unnamed) this.#unnamed.add(name)
+      for (const object of salesforceObjects)
+        await this.#tellNamed(object, [...(noticed.records.get(object.name) ?? [])])
+      const records = this.#followed(noticed)
+      if (records.length > 0) await context.commit({ records, offsets: new Map() })
+    } catch (error) {
+      events.putBack(noticed)
+      if (ended.aborted || isSalesforceError(error)) return false
+      throw error
+    }
+    events.settle(noticed)
+    return true
+  }
+
+  async #tellNamed(object: SalesforceObject, ids: readonly string[]): Promise<void> {
+    const { context, marks } = this.#under
+    // Before its first sweep it is not known what there was.
+    const isBegun = object.beginsWith === 'all' || marks.reached(object.plural) !== undefined
+    for (let at = 0; isBegun && at < ids.length; at += idsOfQuery) {
+      try {
+        for await (const page of this.#changed(object, { ids: ids.slice(at, at + idsOfQuery) })) {
+          this.#pace.take(1)
+          this.#usage = page.usage ?? this.#usage
+          const records = page.rows.flatMap(row => this.#telling.records(row, page, { object, onlyNotes: false }))
+          if (records.length > 0) await context.commit({ records, offsets: new Map() })
+        }
+      } catch (error) {
+        // The sweep says why, and finds them once it can be read.
+        if (!isSalesforceError(error) || !error.isOfQuery) throw error
+        return
+      }
+    }
+  }
+
+  /** How far the channels are told. */
+  #followed({ positions }: Noticed): readonly OutgoingRecord[] {
+    const now = this.#parts.clock.now()
+    return [...positions].map(([channel, position]) => this.#under.marks.follow(channel, position, now))
+  }
+
   #watch({ plural }: SalesforceObject, { left, usage }: ChangedRecords): void {
     this.#reading = { plural, left }
     this.#usage = usage ?? this.#usage
     this.#parts.metrics.set('tributary_salesforce_sweep_left', { what: plural }, left)
   }
-
-  /** Nothing for what was told already, and for what cannot be written: one record must not keep the others back. */
-  #told(row: Row, { userId }: ChangedRecords, { object, onlyNotes }: Pass): readonly OutgoingRecord[] {
-    const { codec, clock, metrics, logger } = this.#parts
-    const { marks } = this.#under
-    const receivedAt = clock.now()
-    const isGone = (id: string): boolean => marks.isTold('gone', id, gone)
-    const told = object.told(row, { receivedAt, userId, isGone })
-    if (!told || marks.isTold(object.name, told.id, told.content)) return []
-    const noted = [
-      marks.tell(object.name, told.id, told.content, receivedAt),
-      ...(told.isGone === undefined || told.isGone === isGone(told.id)
-        ? []
-        : [marks.tell('gone', told.id, told.isGone ? gone : here, receivedAt)]),
-    ]
-    if (onlyNotes) return noted
-    const onPassedOver = (what: string): void => metrics.increment('tributary_salesforce_swept_total', { what })
-    const records = writtenOrPassedOver(() => encodedAll(codec, told.claims, told.records), {
-      ...{ vendor: 'salesforce', logger, onPassedOver },
-    })
-    if (records.length === 0) return []
-    metrics.increment('tributary_salesforce_swept_total', { what: object.plural })
-    return [...records, ...noted]
-  }
 }
-
-/** What is kept of a record as `gone`. */
-const gone = 1
-const here = 0
 
 /** A hash of what is asked for. */
 const askedOf = ({ columns }: SalesforceObject): number => hashOf(columns.toSorted().join('\n'))

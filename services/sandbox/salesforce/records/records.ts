@@ -66,7 +66,19 @@ export const DELETED_WITH = 'deleted with'
 
 export const isLive = (row: Row): boolean => row['IsDeleted'] !== true
 
-export const createRecords = (schema: Schema, store: Store): Records => {
+/** What a transaction did to one record. */
+export interface Commit {
+  readonly before: Row | undefined
+  readonly row: Row
+  readonly operation: Applied['operation']
+}
+
+/** @param committed learns what a transaction did, in order */
+export const createRecords = (
+  schema: Schema,
+  store: Store,
+  committed: (commits: readonly Commit[], author: Author) => void = () => {},
+): Records => {
   const tables = new Map(schema.objects().map(({ name, prefix }) => [prefix, store.table<Row>(name)]))
   const counters: Table<{ next: number }> = store.table('counters')
   const index = new Map<string, Set<string>>()
@@ -132,7 +144,19 @@ export const createRecords = (schema: Schema, store: Store): Records => {
     all,
     live: object => [...all(object)].filter(isLive),
     since: ({ prefix }, time) => (changes.get(prefix)?.since(time) ?? []).flatMap(id => get(id) ?? []),
-    draft: author => draftOver({ ...base, author }, schema),
+    draft: author => {
+      const commits: Commit[] = []
+      const apply: Base['apply'] = (row, applied) => {
+        if (applied) commits.push({ before: get(row.Id), row, operation: applied.operation })
+        base.apply(row, applied)
+      }
+      const draft = draftOver({ ...base, apply, author }, schema)
+      const commit = (): void => {
+        draft.commit()
+        committed(commits, author)
+      }
+      return { ...draft, commit }
+    },
     reindex,
   }
 }

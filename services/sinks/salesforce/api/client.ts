@@ -52,6 +52,8 @@ export interface SalesforceClient {
   isWell(): boolean
   /** As whom we act; logs in where needed. */
   user(signal: AbortSignal): Promise<ActingUser | Problem>
+  /** By what other APIs of Salesforce know us; logs in where needed. @param refused the session that was refused: there is a login unless somebody has logged in meanwhile */
+  session(signal: AbortSignal, refused?: Session): Promise<Session | Problem>
   /** Makes a request as soon as it may be made; logs in where needed, and once more when the session is refused. @param operation its name in the metrics */
   call<Data>(
     operation: string,
@@ -121,7 +123,9 @@ export const createSalesforceClient = (options: SalesforceClientOptions): Salesf
     const session = await sessions.current(signal)
     return session.kind === 'session' ? { kind: 'user', id: session.userId } : session
   }
-  return { waitMs: () => limit.waitMs(), isWell, user, call, query: queryBy(call) }
+  const session: SalesforceClient['session'] = (signal, refused) =>
+    refused ? sessions.after(refused, signal) : sessions.current(signal)
+  return { waitMs: () => limit.waitMs(), isWell, user, session, call, query: queryBy(call) }
 }
 
 const refusedBy = (problem: Problem): Refused => ({ kind: 'refused', problem, failure: undefined })

@@ -13,6 +13,8 @@ export interface Session {
   readonly instanceUrl: string
   /** Id of the user as whom we act, with 18 characters; null when the login did not tell it. */
   readonly userId: string | null
+  /** Id of the org, with 18 characters; null when the login did not tell it. */
+  readonly organizationId: string | null
 }
 
 /** The one session of a client. */
@@ -76,6 +78,7 @@ const logIn = async (login: Login, exchange: Exchange): Promise<Session | Proble
       return {
         ...{ kind: 'session', accessToken, instanceUrl: instanceUrl.replace(/\/+$/, '') },
         userId: longIdIn(userInfo?.id) ?? null,
+        organizationId: longIdIn(userInfo?.organizationId) ?? null,
       }
     return refused({ status, correlationId }, '')
   }
