@@ -11,6 +11,7 @@ import { fitActivity } from './fitting.ts'
 import { type Doubt, mended } from './mending.ts'
 import { createOwners } from './owners.ts'
 import { readActivities } from './reading.ts'
+import { related } from './relating.ts'
 import { sent } from './sending.ts'
 
 /** Tasks that are shared with another CRM. A key of Salesforce's own, `salesforce:task:<id>`, is of the task with that id; any other is the external id of the copy here. */
@@ -48,6 +49,7 @@ const put = async (
   let open = goOn(await assigned(parts, without(begin, isDeletion), signal))
   const updates = open.filter(isCopyDelivered)
   open = [...without(open, isCopyDelivered), ...goOn(await aimed(parts.client, updates, signal))]
+  open = goOn(await related(parts.client, open, signal))
   for (let mends = 0; open.length > 0; mends++) {
     const doubts: Doubt[] = []
     for (const [attempt, result] of await sent(parts.client, open, signal)) {

@@ -5,6 +5,10 @@ export const activityAdjustments = {
   OWNER_UNKNOWN:
     'No active user of the org has one of the addresses: a new task is assigned to the integration user, one that is there stays with whom it is.',
   WHO_GONE: 'The contact or lead was deleted: the task is written without it.',
+  WHAT_UNKNOWN:
+    'No account of the org, or more than one, is known by the company, or the integration user may not see accounts: what the task relates to is left as it is.',
+  WHAT_OF_LEAD: 'The task is on a lead, and such a task cannot relate to an account: it relates to nothing.',
+  WHAT_KEPT: 'The task relates to something that is no account, as an opportunity: that is left as it is.',
 } as const
 
 export type ActivityAdjustment = keyof typeof activityAdjustments

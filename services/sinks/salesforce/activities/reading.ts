@@ -1,3 +1,5 @@
+import type { FieldValue } from '../../../../topology/define.ts'
+import { accountId, companyNames, joinedNames } from '../../../companies/names.ts'
 import type { Problem, ReadResult } from '../../../delivery/destination.ts'
 import type { Row, SalesforceClient } from '../api/client.ts'
 import { longIdIn } from '../people/ids.ts'
@@ -7,7 +9,7 @@ import { externalId } from '../tasks/rows.ts'
 import { ownTaskOf } from './attempts.ts'
 import { addressesOf } from './owners.ts'
 
-/** What the tasks of keys hold, as it is written: the owner by address, and null for the integration user. */
+/** What the tasks of keys hold, as it is written: the owner by address, null for the integration user; an account by its name. */
 export const readActivities = async (
   client: SalesforceClient,
   keys: readonly string[],
@@ -27,9 +29,15 @@ export const readActivities = async (
   const { status, correlationId } = byKey.status === null ? byId : byKey
   return rows.map(row => {
     if (!row) return { kind: 'missing', status, correlationId }
-    const held = fields.map(name => [name, name === 'OwnerId' ? shown.of(row) : columnOf(row, name)])
+    const held = fields.map(name => [name, heldIn(row, name, shown)])
     return { kind: 'held', fields: Object.fromEntries(held), status, correlationId }
   })
+}
+
+const heldIn = (row: Row, name: string, owners: ShownOwners): FieldValue => {
+  if (name === 'OwnerId') return owners.of(row)
+  const account = name === 'WhatId' ? accountId(row[name]) : undefined
+  return account === undefined ? columnOf(row, name) : joinedNames(companyNames({ account, website: null }))
 }
 
 interface ShownOwners {
