@@ -3,7 +3,7 @@ import type { SharedField } from '../shared-fields/plan.ts'
 import type { TaskMapping } from './mapping.ts'
 
 /** What a task and its copy share, in the words in which both sides are compared. */
-export type TaskFieldName = 'subject' | 'body' | 'status' | 'priority' | 'type' | 'due' | 'owner' | 'who' | 'deleted'
+export type TaskFieldName = (typeof ofTasks)[number]
 
 export interface TaskField extends SharedField {
   readonly name: TaskFieldName
@@ -25,9 +25,7 @@ export const linkOf = ({
   readonly record: string
 }): string => link ?? `${system.toLowerCase()}:${activity.toLowerCase()}:${record}`
 
-const ofTasks: readonly TaskFieldName[] = [
-  ...(['subject', 'body', 'status', 'priority', 'type', 'due', 'owner', 'who', 'deleted'] as const),
-]
+const ofTasks = ['subject', 'body', 'status', 'priority', 'type', 'due', 'owner', 'who', 'company', 'deleted'] as const
 const ofActivities = ofTasks.filter(name => name !== 'priority')
 
 /** The fields of a link. Activities go to Salesforce only: what is changed there is set back. */
