@@ -5,6 +5,7 @@ import { createLifecycle, type Lifecycle } from './records/lifecycle.ts'
 import { type Author, createRecords, type Draft, type Records } from './records/records.ts'
 import { createWriting, type Writing } from './records/writing.ts'
 import { createRowFaults, type RowFaults } from './row-faults.ts'
+import { taskRelation } from './schema/objects.ts'
 import { type CustomField, createSchema, type Schema, TRIBUTARY_ID } from './schema/schema.ts'
 import { createPeople, type People, SEEDED_USERS } from './users.ts'
 
@@ -34,14 +35,17 @@ export interface OrgOptions {
   readonly tributaryField: boolean
   /** Whether contacts and leads with the address of another are refused. */
   readonly duplicateRules: boolean
+  /** Whether a task can be on several contacts: there is TaskRelation. */
+  readonly sharedActivities: boolean
 }
 
 const ORGANIZATION_ID = mintedId('00D', 1)
 const USER_ID = mintedId('005', 1)
 const PROGRAM: Author = { userId: USER_ID, byHand: false }
 
-export const createOrg = (store: Store, clock: Clock, { tributaryField, duplicateRules }: OrgOptions): Org => {
-  const schema = createSchema(store)
+export const createOrg = (store: Store, clock: Clock, options: OrgOptions): Org => {
+  const { tributaryField, duplicateRules, sharedActivities } = options
+  const schema = createSchema(store, object => sharedActivities || object !== taskRelation)
   const records = createRecords(schema, store)
   const rowFaults = createRowFaults()
   const writing = createWriting({ schema, records, clock, rowFaults, duplicateRules })

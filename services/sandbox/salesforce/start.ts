@@ -25,6 +25,8 @@ export interface SalesforceSandboxOptions extends VendorServerOptions {
   readonly tributaryField?: boolean
   /** Whether the org refuses contacts and leads that have the address of another one. */
   readonly duplicateRules?: boolean
+  /** Whether the org has shared activities, which its administrator switches on. */
+  readonly sharedActivities?: boolean
 }
 
 const DEFAULTS = {
@@ -33,6 +35,7 @@ const DEFAULTS = {
   queryPageSize: 2000,
   tributaryField: true,
   duplicateRules: false,
+  sharedActivities: false,
 }
 
 /** Starts an emulated Salesforce org: OAuth, records, collections, queries, the daily allowance, and a page to read and edit. */
