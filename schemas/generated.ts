@@ -232,6 +232,8 @@ export interface Task {
   readonly ours: boolean
   /** The companies it relates to, none when it relates to nothing. Null when the reading tells nothing of it: it was not asked for, may not be seen, relates to something that is no company, or is on a lead, whose tasks cannot relate to anything in Salesforce. */
   readonly related: null | readonly RelatedCompany[]
+  /** Aliases in the other CRM of those of `people` who are there too, but for the first: `salesforce:contact:003Hx00003KdPYAIA3`. Null where it is not told. */
+  readonly others: null | readonly string[]
 }
 
 /** That something became of a record at a vendor, which has to be read to know what. Key: the record, as `<vendor>:<object>:<record id>`. */

@@ -25,11 +25,31 @@ export const linkOf = ({
   readonly record: string
 }): string => link ?? `${system.toLowerCase()}:${activity.toLowerCase()}:${record}`
 
-const ofTasks = ['subject', 'body', 'status', 'priority', 'type', 'due', 'owner', 'who', 'company', 'deleted'] as const
+const ofTasks = [
+  'subject',
+  'body',
+  'status',
+  'priority',
+  'type',
+  'due',
+  'owner',
+  'who',
+  'others',
+  'company',
+  'deleted',
+] as const
 const ofActivities = ofTasks.filter(name => name !== 'priority')
 
-/** The fields of a link. Activities go to Salesforce only: what is changed there is set back. */
-export const fieldsOf = (link: string, { tasks, conflict }: TaskMapping): readonly TaskField[] =>
-  objectOf(link) === 'task'
-    ? ofTasks.map(name => ({ name, direction: tasks, conflict: tasks === 'both' ? conflict : 'newest' }))
-    : ofActivities.map(name => ({ name, direction: 'to-salesforce', conflict: 'newest' }))
+/** The fields of a link. Activities go to Salesforce only: what is changed there is set back. So do the other people of a task, where they are shared at all. */
+export const fieldsOf = (link: string, { tasks, conflict, people }: TaskMapping): readonly TaskField[] => {
+  const isTask = objectOf(link) === 'task'
+  const names = (isTask ? ofTasks : ofActivities).filter(name => name !== 'others' || isShared({ tasks, people }))
+  return names.map(name =>
+    isTask && name !== 'others'
+      ? { name, direction: tasks, conflict: tasks === 'both' ? conflict : 'newest' }
+      : { name, direction: 'to-salesforce', conflict: 'newest' },
+  )
+}
+
+const isShared = ({ tasks, people }: Pick<TaskMapping, 'tasks' | 'people'>): boolean =>
+  people === 'all' && tasks !== 'to-hubspot'

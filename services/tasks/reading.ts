@@ -45,9 +45,17 @@ const valuesOf = (event: Task, { person, companies }: Known, mapping: TaskMappin
   return {
     ...(event.system === 'HUBSPOT' ? ofHubSpot(event, mapping) : ofSalesforce(event, mapping)),
     ...(person || event.people.length === 0 ? { who: { value: person ? nameOf(person) : null } } : {}),
+    ...(event.others === null ? {} : { others: { value: contactIds(event.others), hasNoHistory: true } }),
     ...(company === undefined ? {} : { company: { value: company, hasNoHistory: true } }),
     deleted: { value: false },
   }
+}
+
+/** Contacts in Salesforce by their ids, always in the same order; a lead shares a task with nobody. */
+const contactIds = (aliases: readonly string[]): string | null => {
+  const prefix = 'salesforce:contact:'
+  const ids = aliases.flatMap(alias => (alias.startsWith(prefix) ? alias.slice(prefix.length) : []))
+  return ids.length === 0 ? null : ids.toSorted().join(' ')
 }
 
 /** Who it was never assigned to says nothing: the copy of a task whose owner is unknown here must not unassign it there. */

@@ -41,6 +41,7 @@ export const salesforceFields = (asked: TaskAsked, around: Around): Partial<Sale
     if (name === 'owner') return []
     if (name === 'who') return who('WhoId', salesforceAliases, { value, whole: asked.whole }, around)
     if (name === 'company') return [['WhatId', value]]
+    if (name === 'others') return [['OtherWhoIds', value]]
     if (name === 'deleted') return [['IsDeleted', value]]
     const spell = spellSalesforce[name]
     return spell ? [spell(value, link, mapping)] : []

@@ -17,6 +17,7 @@ const hour = 3_600_000
 
 const facts = {
   relatedTo: null,
+  others: null,
   related: null,
   changedBy: null,
   recordOwner: null,
@@ -241,6 +242,18 @@ describe('task-links', () => {
         expected ? [expected] : [],
       )
     })
+
+  it('T5 the other people of an activity are on its task too, where all of them shall be', () => {
+    const all = taskLinksBy(() => readyTaskSync({ ...taskSync, people: 'all' }))
+    const others = ['salesforce:contact:0035g00000ConTaAAJ', 'salesforce:lead:00QHx0000012345MAA']
+    const driven = drive(all)
+    const made = only(driven.when(inHubSpot(whole, { others }), ada), 'salesforce:activity')
+    assert.equal(made.fields['OtherWhoIds'], '0035g00000ConTaAAJ')
+    const left = only(driven.when(inHubSpot(whole, { time: 1, others: [] }), ada), 'salesforce:activity')
+    assert.deepEqual(left.fields, { OtherWhoIds: null })
+    const one = only(asked(inHubSpot(whole, { others })), 'salesforce:activity')
+    assert.ok(!Object.hasOwn(one.fields, 'OtherWhoIds'))
+  })
 
   it('T5 who is not in both CRMs is waited for', () => {
     assert.equal(consumer.joins?.needs?.(ada), true)

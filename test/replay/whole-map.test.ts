@@ -39,6 +39,7 @@ const task: Task = {
     activity: 'TASK',
     link: null,
     relatedTo: null,
+    others: null,
     related: null,
   },
   ...{ people: ['email:ada@example.com'], person: 'email:ada@example.com', owner: null, recordOwner: null },

@@ -204,7 +204,12 @@ export class Crm {
       occurredAt: at + task.modified,
       ...{ system, record: task.id, change: task.deleted ? 'DELETED' : 'UPDATED', activity: 'TASK' },
       people: alias === null ? [] : [alias],
-      ...{ relatedTo: related[0]?.alias ?? null, related, owner: owner === null ? null : `email:${owner}` },
+      ...{
+        relatedTo: related[0]?.alias ?? null,
+        related,
+        others: null,
+        owner: owner === null ? null : `email:${owner}`,
+      },
       ...{ fields, changedBy: null, link, person: alias, recordOwner: null, createdAt: at },
       changes: tellsEach
         ? Object.fromEntries(Object.entries(task.changes).map(([name, one]) => [name, { ...one, at: at + one.at }]))

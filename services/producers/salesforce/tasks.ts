@@ -57,7 +57,7 @@ export const taskTold = (row: Row, reading: Reading): Told | undefined => {
     people: person === null ? [] : [person],
     createdAt: instantOf(row['CreatedDate']),
     ours: userId !== null && changedBy === userId,
-    ...{ relatedTo: related?.[0]?.alias ?? null, related, recordOwner: null, changes: {} },
+    ...{ relatedTo: related?.[0]?.alias ?? null, related, others: null, recordOwner: null, changes: {} },
   }
   return { id, content, isGone: isDeleted, claims: [], records: [{ stream: tasks, value }] }
 }

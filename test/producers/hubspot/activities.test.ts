@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { json, type ModelRequest } from './account.ts'
-import { startAt, startReadingActivities } from './reading-activities.ts'
+import { startAt, startReadingActivities, thereOf } from './reading-activities.ts'
 
 const modified = new Date(startAt - 1_000).toISOString()
 const activity = (properties: Record<string, string> = {}) => ({
@@ -50,9 +50,14 @@ describe('hubspot-activities', () => {
         ...{ hubspot_owner_id: '73', hs_createdate: '2026-08-01T00:00:00Z' },
       },
       changes: { hs_task_subject: { at: startAt - 1_000, ours: false } },
-      ...{ changedBy: 'CRM_UI userId:7', ours: false, relatedTo: null, related: [] },
+      ...{ changedBy: 'CRM_UI userId:7', ours: false, relatedTo: null, related: [], others: [] },
     })
     assert.equal(await reading.counted('tasks'), 1)
+    for (const id of ['501', '502']) synced.add(`hubspot:contact:${id}`)
+    await reading.notice(['task 5012'], { occurredAt: startAt })
+    await reading.done()
+    const again = (await reading.told()).at(-1)
+    assert.deepEqual([again?.person, again?.others], ['hubspot:contact:502', [thereOf('hubspot:contact:501')]])
   })
 
   it('T1 tells the companies that an activity is on, by what is known of them, and nothing of them without the scope', async context => {

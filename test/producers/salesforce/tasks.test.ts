@@ -30,7 +30,14 @@ describe('a task of Salesforce', () => {
     assert.match(eventId, new RegExp(`^salesforce:task:${task}:${Date.parse('2026-10-14T11:30:05Z')}-[0-9a-z]+$`))
     assert.deepEqual(value, {
       ...{ source: 'salesforce:default', system: 'SALESFORCE', activity: 'TASK', change: 'UPDATED' },
-      ...{ record: task, link: `salesforce:task:${task}`, relatedTo: null, related: [], recordOwner: null },
+      ...{
+        record: task,
+        link: `salesforce:task:${task}`,
+        relatedTo: null,
+        related: [],
+        others: null,
+        recordOwner: null,
+      },
       ...{ occurredAt: Date.parse('2026-10-14T11:30:00Z'), receivedAt, createdAt: Date.parse('2026-10-14T11:00:00Z') },
       ...{
         person: `salesforce:contact:${ids.contact}`,

@@ -124,7 +124,16 @@ const tellLive = async (
     const ofRecord = (on.get(id) ?? []).flatMap(contact => contacts.get(contact) ?? [])
     const people = inOrderOfChoice(ofRecord, isSynced)
     const companies = related && [...(related.get(id) ?? [])]
-    const about = { type, noticedAt: at, receivedAt: clock.now(), people, ownerAlias, companies, appId }
+    const about = {
+      type,
+      noticedAt: at,
+      receivedAt: clock.now(),
+      people,
+      synced: isSynced,
+      ownerAlias,
+      companies,
+      appId,
+    }
     return (record && activityTold(record, about)) ?? []
   })
 }

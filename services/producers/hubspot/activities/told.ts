@@ -21,6 +21,8 @@ export interface Circumstances {
 export interface LiveCircumstances extends Circumstances {
   /** In the order of choice. */
   readonly people: readonly ActivityContact[]
+  /** Aliases in Salesforce of those of them who are there, by their aliases in HubSpot. */
+  readonly synced: ReadonlyMap<string, string>
   readonly ownerAlias: OwnerAlias
   /** The companies that it is on; null when they may not be seen. */
   readonly companies: Task['related']
@@ -33,7 +35,7 @@ const stillNewMs = 5_000
 
 /** A record that is there, as it is now. Undefined for what has no id of a record. Pure. */
 export const activityTold = (found: FoundActivity, circumstances: LiveCircumstances): Task | undefined => {
-  const { type, noticedAt, receivedAt, people, ownerAlias, companies, appId } = circumstances
+  const { type, noticedAt, receivedAt, people, synced, ownerAlias, companies, appId } = circumstances
   const id = recordIdOf(found.id)
   if (id === null) return undefined
   const { properties } = found
@@ -50,6 +52,7 @@ export const activityTold = (found: FoundActivity, circumstances: LiveCircumstan
     person: person?.alias ?? null,
     relatedTo: companies?.length === 1 ? (companies[0]?.alias ?? null) : null,
     related: companies,
+    others: [...new Set(people.slice(1).flatMap(({ alias }) => synced.get(alias) ?? []))],
     recordOwner: ownerAlias(person?.owner ?? null),
     owner: ownerAlias(recordIdOf(properties['hubspot_owner_id'])),
     fields: { ...fieldsOf(found, type), hs_createdate: textOf(properties['hs_createdate']) },
@@ -72,6 +75,7 @@ export const deletionTold = (id: string, found: FoundActivity | undefined, circu
       person: null,
       relatedTo: null,
       related: null,
+      others: null,
       recordOwner: null,
       owner: null,
       fields: {},

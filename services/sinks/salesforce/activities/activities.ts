@@ -13,6 +13,7 @@ import { createOwners } from './owners.ts'
 import { readActivities } from './reading.ts'
 import { related } from './relating.ts'
 import { sent } from './sending.ts'
+import { shared } from './sharing.ts'
 
 /** Tasks that are shared with another CRM. A key of Salesforce's own, `salesforce:task:<id>`, is of the task with that id; any other is the external id of the copy here. */
 export const activitiesOf = (client: SalesforceClient, clock: Clock): StandaloneObject => {
@@ -58,7 +59,8 @@ const put = async (
     }
     open = goOn(mends < mostMends ? await mended(parts, doubts, signal) : doubts.map(unmended))
   }
-  return inputs.map(input => results.get(input) ?? resultMissing)
+  const written = inputs.map(input => [input, results.get(input) ?? resultMissing] as const)
+  return await shared(parts.client, written, signal)
 }
 
 /** Whether a copy that was made before shall be changed. */
