@@ -182,6 +182,14 @@ export interface FieldChange {
   readonly ours: boolean
 }
 
+/** A company, or an account, that a task relates to. */
+export interface RelatedCompany {
+  /** As of relatedTo. */
+  readonly alias: string
+  /** By what it is known in both CRMs: `salesforce:account:<id>`, `domain:example.com`, the surest first. None when it is known in one only. */
+  readonly names: readonly string[]
+}
+
 /** A change of a task or activity in a CRM: usually all that the record held when it was read. Key: what it is linked by. */
 export interface Task {
   /** Identity of the event, made of the source's own ids. A repeated delivery carries the same one: record id, modification time and a hash of what was read. */
@@ -202,7 +210,7 @@ export interface Task {
   readonly activity: Activity
   /** Aliases of the people it is about, those first whom an activity goes to that may be on one person only: who is in both CRMs, of them the contact that was made last, and of those made at the same time the one with the largest record id. */
   readonly people: readonly string[]
-  /** Alias of the company, deal, account or opportunity it relates to. */
+  /** Alias of the company or account it relates to, when it is one: `hubspot:company:901`, `salesforce:account:001Hx00002AbCdEIAV`. */
   readonly relatedTo: null | string
   /** Alias of the user it is assigned to, by address: `email:rep@example.com`. Null when it is assigned to nobody, or to the integration user. */
   readonly owner: null | string
@@ -222,6 +230,10 @@ export interface Task {
   readonly changes: Readonly<Record<string, FieldChange>>
   /** Whether the last change of the record was Tributary's own. */
   readonly ours: boolean
+  /** The companies it relates to, none when it relates to nothing. Null when the reading tells nothing of it: it was not asked for, may not be seen, relates to something that is no company, or is on a lead, whose tasks cannot relate to anything in Salesforce. */
+  readonly related: null | readonly RelatedCompany[]
+  /** Aliases in the other CRM of those of `people` who are there too, but for the first: `salesforce:contact:003Hx00003KdPYAIA3`. Null where it is not told. */
+  readonly others: null | readonly string[]
 }
 
 /** That something became of a record at a vendor, which has to be read to know what. Key: the record, as `<vendor>:<object>:<record id>`. */

@@ -22,6 +22,11 @@ export interface TaskSync {
    */
   readonly marketingRepeats: 'first' | 'every'
   /**
+   * Whom an activity of HubSpot that is on several contacts is on in Salesforce: `one`, who is in both and was made last, or `all` of them who are contacts in Salesforce, through
+   * shared activities, which an admin must have switched on in the org. A lead shares a task with nobody there.
+   */
+  readonly people: 'one' | 'all'
+  /**
    * The same status on both sides. Of several entries with one value the first says what it becomes on the other side. A status of Salesforce that is not listed is COMPLETED when
    * tasks with it are closed, else NOT_STARTED.
    */
@@ -60,6 +65,7 @@ export type HubSpotType = 'TODO' | 'CALL' | 'EMAIL'
 export const taskSync: TaskSync = {
   tasks: 'both',
   conflict: 'newest',
+  people: 'one',
   activities: {
     call: { type: 'Call', prefix: 'Call: ' },
     note: { type: null, prefix: 'Note: ' },

@@ -30,6 +30,7 @@ const mapping = z.strictObject(
   {
     tasks: z.enum(['both', 'to-salesforce', 'to-hubspot'], "'both', 'to-salesforce' or 'to-hubspot'"),
     conflict: z.enum(['newest', 'hubspot', 'salesforce'], "'newest', 'hubspot' or 'salesforce'"),
+    people: z.enum(['one', 'all'], "'one' or 'all'"),
     activities: z.strictObject(
       { call: rule, note: rule, meeting: rule, email: rule },
       'an object with nothing but call, note, meeting and email',
@@ -59,7 +60,7 @@ const mapping = z.strictObject(
       'an object with nothing but timeZone and time',
     ),
   },
-  'an object with nothing but tasks, conflict, activities, marketing, marketingRepeats, statuses, priorities, types and due',
+  'an object with nothing but tasks, conflict, people, activities, marketing, marketingRepeats, statuses, priorities, types and due',
 )
 
 function isZone(name: string): boolean {

@@ -3,7 +3,7 @@ import type { SharedField } from '../shared-fields/plan.ts'
 import type { TaskMapping } from './mapping.ts'
 
 /** What a task and its copy share, in the words in which both sides are compared. */
-export type TaskFieldName = 'subject' | 'body' | 'status' | 'priority' | 'type' | 'due' | 'owner' | 'who' | 'deleted'
+export type TaskFieldName = (typeof ofTasks)[number]
 
 export interface TaskField extends SharedField {
   readonly name: TaskFieldName
@@ -25,13 +25,31 @@ export const linkOf = ({
   readonly record: string
 }): string => link ?? `${system.toLowerCase()}:${activity.toLowerCase()}:${record}`
 
-const ofTasks: readonly TaskFieldName[] = [
-  ...(['subject', 'body', 'status', 'priority', 'type', 'due', 'owner', 'who', 'deleted'] as const),
-]
+const ofTasks = [
+  'subject',
+  'body',
+  'status',
+  'priority',
+  'type',
+  'due',
+  'owner',
+  'who',
+  'others',
+  'company',
+  'deleted',
+] as const
 const ofActivities = ofTasks.filter(name => name !== 'priority')
 
-/** The fields of a link. Activities go to Salesforce only: what is changed there is set back. */
-export const fieldsOf = (link: string, { tasks, conflict }: TaskMapping): readonly TaskField[] =>
-  objectOf(link) === 'task'
-    ? ofTasks.map(name => ({ name, direction: tasks, conflict: tasks === 'both' ? conflict : 'newest' }))
-    : ofActivities.map(name => ({ name, direction: 'to-salesforce', conflict: 'newest' }))
+/** The fields of a link. Activities go to Salesforce only: what is changed there is set back. So do the other people of a task, where they are shared at all. */
+export const fieldsOf = (link: string, { tasks, conflict, people }: TaskMapping): readonly TaskField[] => {
+  const isTask = objectOf(link) === 'task'
+  const names = (isTask ? ofTasks : ofActivities).filter(name => name !== 'others' || isShared({ tasks, people }))
+  return names.map(name =>
+    isTask && name !== 'others'
+      ? { name, direction: tasks, conflict: tasks === 'both' ? conflict : 'newest' }
+      : { name, direction: 'to-salesforce', conflict: 'newest' },
+  )
+}
+
+const isShared = ({ tasks, people }: Pick<TaskMapping, 'tasks' | 'people'>): boolean =>
+  people === 'all' && tasks !== 'to-hubspot'

@@ -3,6 +3,7 @@ import type { Person } from '../../topology/define.ts'
 import { type Asked, allFor, askedBy } from '../shared-fields/asked.ts'
 import { type Link, withReading } from '../shared-fields/link.ts'
 import type { LinkPlan, Side, Systems } from '../shared-fields/plan.ts'
+import { companiesIn } from './companies.ts'
 import { fieldsOf, linkOf, type TaskField } from './fields.ts'
 import type { TaskMapping } from './mapping.ts'
 import { readingOf } from './reading.ts'
@@ -31,7 +32,7 @@ export const withTask = (row: Link | undefined, event: Task, person: Person | nu
   const link = linkOf(event)
   const plan = planOf(link, mapping)
   const known = event.change === 'DELETED' ? wasThere(seated, event) : seated
-  const after = withReading(known, readingOf(event, person, mapping), plan)
+  const after = withReading(known, readingOf(event, { person, companies: companiesIn(known) }, mapping), plan)
   const asked = askedBy(after, event.eventId, plan.fields).flatMap(one => wholeIfNew(after, one, plan))
   return { row: after, asked: [...asked, ...(asked.some(isAnew) ? missedBy(after, event, plan) : [])] }
 }

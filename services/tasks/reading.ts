@@ -2,6 +2,7 @@ import type { Task } from '../../schemas/generated.ts'
 import type { Person } from '../../topology/define.ts'
 import type { Value } from '../shared-fields/plan.ts'
 import type { Reading, ToldValue } from '../shared-fields/reading.ts'
+import { companyOf } from './companies.ts'
 import type { TaskFieldName } from './fields.ts'
 import { linkOf } from './fields.ts'
 import { readHubSpot } from './hubspot.ts'
@@ -12,15 +13,25 @@ import { readSalesforce } from './salesforce.ts'
 interface Told {
   readonly value: Value
   readonly change?: { readonly at: number; readonly ours: boolean } | undefined
+  /** Whether no system keeps a history of it: then an empty one may have been emptied just now. */
+  readonly hasNoHistory?: true
 }
 
 /** By whom a person is known in rows of tasks: an alias, so that their erasure finds the row. */
 export const nameOf = (person: Person): string => person.aliases[0] ?? `person:${person.id}`
 
-/** An event in the words of the link. @param person whom it is on; null for nobody */
-export const readingOf = (event: Task, person: Person | null, mapping: TaskMapping): Reading => {
+/** What is known besides the event. */
+export interface Known {
+  /** Whom the task is on; null for nobody. */
+  readonly person: Person | null
+  /** How the link spells companies. */
+  readonly companies: readonly string[]
+}
+
+/** An event in the words of the link. */
+export const readingOf = (event: Task, known: Known, mapping: TaskMapping): Reading => {
   const { eventId, occurredAt, receivedAt, record, system: side } = event
-  const told = event.change === 'DELETED' ? { deleted: { value: true } } : valuesOf(event, person, mapping)
+  const told = event.change === 'DELETED' ? { deleted: { value: true } } : valuesOf(event, known, mapping)
   return {
     ...{ eventId, occurredAt, receivedAt, record, side, since: receivedAt, gone: false, arrival: null },
     values: Object.fromEntries(Object.entries(told).map(([name, one]) => [name, toldValue(event, one)])),
@@ -29,11 +40,23 @@ export const readingOf = (event: Task, person: Person | null, mapping: TaskMappi
 
 type AllTold = Readonly<Partial<Record<TaskFieldName, Told>>>
 
-const valuesOf = (event: Task, person: Person | null, mapping: TaskMapping): AllTold => ({
-  ...(event.system === 'HUBSPOT' ? ofHubSpot(event, mapping) : ofSalesforce(event, mapping)),
-  ...(person || event.people.length === 0 ? { who: { value: person ? nameOf(person) : null } } : {}),
-  deleted: { value: false },
-})
+const valuesOf = (event: Task, { person, companies }: Known, mapping: TaskMapping): AllTold => {
+  const company = companyOf(event.related, companies)
+  return {
+    ...(event.system === 'HUBSPOT' ? ofHubSpot(event, mapping) : ofSalesforce(event, mapping)),
+    ...(person || event.people.length === 0 ? { who: { value: person ? nameOf(person) : null } } : {}),
+    ...(event.others === null ? {} : { others: { value: contactIds(event.others), hasNoHistory: true } }),
+    ...(company === undefined ? {} : { company: { value: company, hasNoHistory: true } }),
+    deleted: { value: false },
+  }
+}
+
+/** Contacts in Salesforce by their ids, always in the same order; a lead shares a task with nobody. */
+const contactIds = (aliases: readonly string[]): string | null => {
+  const prefix = 'salesforce:contact:'
+  const ids = aliases.flatMap(alias => (alias.startsWith(prefix) ? alias.slice(prefix.length) : []))
+  return ids.length === 0 ? null : ids.toSorted().join(' ')
+}
 
 /** Who it was never assigned to says nothing: the copy of a task whose owner is unknown here must not unassign it there. */
 const ofHubSpot = (event: Task, mapping: TaskMapping): AllTold => {
@@ -59,10 +82,10 @@ const ofSalesforce = (event: Task, mapping: TaskMapping): AllTold => {
 export const addressOf = (alias: string | null): string | null =>
   alias?.startsWith('email:') ? alias.slice('email:'.length) : null
 
-const toldValue = (event: Task, { value, change }: Told): ToldValue => {
+const toldValue = (event: Task, { value, change, hasNoHistory }: Told): ToldValue => {
   const { eventId, occurredAt, receivedAt, changes, createdAt, ours } = event
   const tellsEach = Object.keys(changes).length > 0
-  const never = tellsEach && value === null ? (createdAt ?? occurredAt) : occurredAt
+  const never = tellsEach && value === null && !hasNoHistory ? (createdAt ?? occurredAt) : occurredAt
   const at = Math.min(change?.at ?? never, receivedAt)
   const byUs = change ? (change.ours ? 'surely' : 'no') : ours && !tellsEach ? 'perhaps' : undefined
   return {

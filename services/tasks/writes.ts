@@ -40,6 +40,8 @@ export const salesforceFields = (asked: TaskAsked, around: Around): Partial<Sale
   const spelled = asked.values.flatMap(({ field: { name }, value }): readonly (readonly [string, FieldValue])[] => {
     if (name === 'owner') return []
     if (name === 'who') return who('WhoId', salesforceAliases, { value, whole: asked.whole }, around)
+    if (name === 'company') return [['WhatId', value]]
+    if (name === 'others') return [['OtherWhoIds', value]]
     if (name === 'deleted') return [['IsDeleted', value]]
     const spell = spellSalesforce[name]
     return spell ? [spell(value, link, mapping)] : []
@@ -53,6 +55,7 @@ export const hubspotFields = (asked: TaskAsked, around: Around): Partial<HubSpot
   const spelled = asked.values.flatMap(({ field: { name }, value }): readonly (readonly [string, FieldValue])[] => {
     if (name === 'owner') return []
     if (name === 'who') return who('contact', hubspotAliases, { value, whole: asked.whole }, around)
+    if (name === 'company') return [['company', value]]
     if (name === 'deleted') return [['deleted', value]]
     return spellHubSpot[name]?.(value, mapping) ?? []
   })

@@ -96,7 +96,7 @@ export const startTelling = async (
         hubspot: {
           searches: createHubSpotReader(hubspot),
           reader: reader(createHubSpotActivityReader(hubspot)),
-          ...{ appId: null, clock: passing, synced: () => new Set() },
+          ...{ appId: null, clock: passing, synced: () => new Map() },
         },
         salesforce: { reader: createSalesforceReader({ ...login, clock: passing, metrics }), clock: passing },
       },

@@ -15,7 +15,17 @@ const hubspotAda = 'hubspot:contact:501'
 const salesforceAda = 'salesforce:contact:003Hx00003KdPYAIA3'
 const hour = 3_600_000
 
-const facts = { relatedTo: null, changedBy: null, recordOwner: null, owner: null, link: null, changes: {}, ours: false }
+const facts = {
+  relatedTo: null,
+  others: null,
+  related: null,
+  changedBy: null,
+  recordOwner: null,
+  owner: null,
+  link: null,
+  changes: {},
+  ours: false,
+}
 
 /** HubSpot told of an activity. @param time hours after `at` */
 const inHubSpot = (fields: Task['fields'], over: Partial<Task> & { readonly time?: number } = {}): Task => {
@@ -206,6 +216,58 @@ describe('task-links', () => {
     const email = inHubSpot({ hs_email_subject: 'The slides' }, { activity: 'EMAIL' })
     const renamed = inSalesforce({ Subject: 'Mine' }, { time: 1, link: 'hubspot:email:5012' })
     assert.equal(only(asked(renamed, ada, [email]), 'salesforce:activity').fields['Subject'], 'The slides')
+  })
+
+  const account = '00190000001pPvHAAU'
+  const inBoth = [`salesforce:account:${account}`, 'domain:one.example']
+  const one = { alias: 'hubspot:company:901', names: ['domain:one.example'] }
+  const two = { alias: 'hubspot:company:902', names: ['domain:two.example'] }
+  const stranger = { alias: 'hubspot:company:903', names: [] }
+  const onAccount = { alias: `salesforce:account:${account}`, names: inBoth }
+
+  it('T1 a task relates to the account of the company, and to the company of the account, by the names that are known', () => {
+    const there = only(asked(inHubSpot(whole, { related: [one] })), 'salesforce:activity')
+    assert.equal(there.fields['WhatId'], 'domain:one.example')
+    const here = only(asked(inSalesforce(wholeThere, { related: [onAccount] })), 'hubspot:task')
+    assert.equal(here.fields['company'], inBoth.join(' '))
+  })
+
+  it('T7 a company that comes back by another of its names is no change', () => {
+    const echo = inSalesforce(wholeThere, { time: 1, link: 'hubspot:task:5012', related: [onAccount] })
+    const fields = writesTo(asked(echo, ada, [inHubSpot(whole, { related: [one] })]), 'hubspot:task').map(w => w.fields)
+    assert.ok(fields.every(written => !Object.hasOwn(written, 'company')))
+  })
+
+  const given = [
+    inHubSpot(whole, { related: [one] }),
+    inSalesforce({}, { time: 1, link: 'hubspot:task:5012', related: [onAccount], ours: true }),
+  ]
+  for (const [what, related, expected] of [
+    ['another company', [two], { WhatId: 'domain:two.example' }],
+    ['none any more', [], { WhatId: null }],
+    ['a further company as well', [two, one], undefined],
+    ['one of which Salesforce cannot know', [stranger], undefined],
+    ['several others, of which nobody can tell which is meant', [two, stranger], undefined],
+    ['companies that may not be seen', null, undefined],
+  ] as const)
+    it(`T1 a task in HubSpot that is on ${what} ${expected ? 'relates to that in Salesforce too' : 'is left as it is in Salesforce'}`, () => {
+      const outputs = asked(inHubSpot(whole, { time: 2, related: related && [...related] }), ada, given)
+      assert.deepEqual(
+        writesTo(outputs, 'salesforce:activity').map(({ fields }) => fields),
+        expected ? [expected] : [],
+      )
+    })
+
+  it('T5 the other people of an activity are on its task too, where all of them shall be', () => {
+    const all = taskLinksBy(() => readyTaskSync({ ...taskSync, people: 'all' }))
+    const others = ['salesforce:contact:0035g00000ConTaAAJ', 'salesforce:lead:00QHx0000012345MAA']
+    const driven = drive(all)
+    const made = only(driven.when(inHubSpot(whole, { others }), ada), 'salesforce:activity')
+    assert.equal(made.fields['OtherWhoIds'], '0035g00000ConTaAAJ')
+    const left = only(driven.when(inHubSpot(whole, { time: 1, others: [] }), ada), 'salesforce:activity')
+    assert.deepEqual(left.fields, { OtherWhoIds: null })
+    const one = only(asked(inHubSpot(whole, { others })), 'salesforce:activity')
+    assert.ok(!Object.hasOwn(one.fields, 'OtherWhoIds'))
   })
 
   it('T5 who is not in both CRMs is waited for', () => {

@@ -32,7 +32,16 @@ interface Vendors extends ReplaySystem {
 /** Somebody made a task for Ada in HubSpot. */
 const task: Task = {
   ...{ eventId: 'hubspot:task:5012:1', source: 'hubspot:default', occurredAt: 0, receivedAt: 0, createdAt: 0 },
-  ...{ system: 'HUBSPOT', record: '5012', change: 'CREATED', activity: 'TASK', link: null, relatedTo: null },
+  ...{
+    system: 'HUBSPOT',
+    record: '5012',
+    change: 'CREATED',
+    activity: 'TASK',
+    link: null,
+    relatedTo: null,
+    others: null,
+    related: null,
+  },
   ...{ people: ['email:ada@example.com'], person: 'email:ada@example.com', owner: null, recordOwner: null },
   ...{
     fields: { hs_task_subject: 'Call her', hs_task_status: 'NOT_STARTED' },

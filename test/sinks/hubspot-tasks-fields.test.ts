@@ -74,12 +74,13 @@ describe('the fields of a task in HubSpot', () => {
 
   it('T1 are read as a write would say them', () => {
     const properties = { hs_timestamp: '2026-03-04T15:00:00Z', hubspot_owner_id: '7', hs_task_body: '' }
-    const names = ['hs_timestamp', 'hubspot_owner_id', 'hs_task_body', 'contact', 'deleted']
-    assert.deepEqual(heldFields(names, { properties, contact: '12', owners }), {
+    const names = ['hs_timestamp', 'hubspot_owner_id', 'hs_task_body', 'contact', 'company', 'deleted']
+    assert.deepEqual(heldFields(names, { properties, contact: '12', company: 'domain:a.example', owners }), {
       hs_timestamp: '2026-03-04T15:00:00.000Z',
       hubspot_owner_id: 'ada@example.com',
       hs_task_body: null,
       contact: '12',
+      company: 'domain:a.example',
       deleted: false,
     })
   })

@@ -31,6 +31,9 @@ interface Kind {
   readonly deletedField: string
   readonly ownerField: string
   readonly whoField: string
+  readonly companyField: string
+  /** How it names companies. */
+  readonly companyAlias: string
   /** Whether it tells of each field when and by whom it was changed. */
   readonly tellsEach: boolean
 }
@@ -39,10 +42,12 @@ const kinds = {
   hubspot: {
     ...{ system: 'HUBSPOT', idOf: made => String(5000 + made), deletedField: 'deleted' },
     ...{ ownerField: 'hubspot_owner_id', whoField: 'contact', tellsEach: true },
+    ...{ companyField: 'company', companyAlias: 'hubspot:company' },
   },
   salesforce: {
     ...{ system: 'SALESFORCE', idOf: made => `00T${String(made).padStart(15, '0')}`, deletedField: 'IsDeleted' },
     ...{ ownerField: 'OwnerId', whoField: 'WhoId', tellsEach: false },
+    ...{ companyField: 'WhatId', companyAlias: 'salesforce:account' },
   },
 } as const satisfies Readonly<Record<string, Kind>>
 
@@ -59,6 +64,41 @@ export const bob: Person = {
   attributes: {},
 }
 export const people = [ada, bob] as const
+
+/** A company in both CRMs, by the id of its record and the names that either knows it by. */
+export interface Company {
+  readonly hubspot: { readonly id: string; readonly names: readonly string[] }
+  readonly salesforce: { readonly id: string; readonly names: readonly string[] }
+}
+
+const accountOf = (number: number): string => `001${String(number).padStart(12, '0')}AAA`
+const accountName = (number: number): string => `salesforce:account:${accountOf(number)}`
+/** One that HubSpot knows the account of, one that has the domain in common only, one of which Salesforce knows no domain, and one without a domain. */
+export const companies: readonly Company[] = [
+  {
+    hubspot: { id: '901', names: [accountName(1), 'domain:one.example'] },
+    salesforce: { id: accountOf(1), names: [accountName(1), 'domain:other.example'] },
+  },
+  {
+    hubspot: { id: '902', names: ['domain:two.example'] },
+    salesforce: { id: accountOf(2), names: [accountName(2), 'domain:two.example'] },
+  },
+  {
+    hubspot: { id: '903', names: [accountName(3), 'domain:three.example'] },
+    salesforce: { id: accountOf(3), names: [accountName(3)] },
+  },
+]
+
+/** The company that a sink finds by the names in a write. */
+const companyIdBy = (value: string, vendor: 'hubspot' | 'salesforce'): string | undefined =>
+  value
+    .split(' ')
+    .map(name => companies.find(one => one[vendor].names.includes(name)))
+    .find(one => one !== undefined)?.[vendor].id
+
+/** Which of the companies it is, by the id of its record. */
+export const companyOf = (id: FieldValue, vendor: 'hubspot' | 'salesforce'): number | null =>
+  id === null || id === undefined ? null : companies.findIndex(one => one[vendor].id === id)
 
 /** Who has the record. */
 export const personOf = (alias: string | null): Person | null =>
@@ -130,10 +170,15 @@ export class Crm {
   }
 
   #apply(asked: Values, now: number): boolean {
-    const { deletedField, ownerField } = this.#kind
+    const { companyField, deletedField, ownerField } = this.#kind
     const { [deletedField]: deleted, ...values } = asked
     const owner = values[ownerField]
-    const fields = typeof owner === 'string' ? { ...values, [ownerField]: owner.split(' ')[0] ?? null } : values
+    const company = values[companyField]
+    const fields = {
+      ...values,
+      ...(typeof owner === 'string' ? { [ownerField]: owner.split(' ')[0] ?? null } : {}),
+      ...(typeof company === 'string' ? { [companyField]: companyIdBy(company, this.#vendor) ?? null } : {}),
+    }
     if (deleted === true) this.remove(true, now, true)
     else if (deleted === false && (!this.task || this.task.deleted)) this.create(fields, now, true)
     else if (!this.task || this.task.deleted) return false
@@ -145,8 +190,10 @@ export class Crm {
   read(link: string, ago: number): Omit<Task, 'receivedAt'> | undefined {
     const task = this.#history.at(Math.max(-1 - ago, -this.#history.length))
     if (!task) return undefined
-    const { system, ownerField, whoField, tellsEach } = this.#kind
-    const { [ownerField]: owner = null, [whoField]: who = null, ...fields } = task.values
+    const { system, ownerField, whoField, companyField, companyAlias, tellsEach } = this.#kind
+    const { [ownerField]: owner = null, [whoField]: who = null, [companyField]: on = null, ...fields } = task.values
+    const company = companies.find(one => one[this.#vendor].id === on)?.[this.#vendor]
+    const related = company ? [{ alias: `${companyAlias}:${company.id}`, names: [...company.names] }] : []
     const alias =
       who === null
         ? null
@@ -157,7 +204,12 @@ export class Crm {
       occurredAt: at + task.modified,
       ...{ system, record: task.id, change: task.deleted ? 'DELETED' : 'UPDATED', activity: 'TASK' },
       people: alias === null ? [] : [alias],
-      ...{ relatedTo: null, owner: owner === null ? null : `email:${owner}` },
+      ...{
+        relatedTo: related[0]?.alias ?? null,
+        related,
+        others: null,
+        owner: owner === null ? null : `email:${owner}`,
+      },
       ...{ fields, changedBy: null, link, person: alias, recordOwner: null, createdAt: at },
       changes: tellsEach
         ? Object.fromEntries(Object.entries(task.changes).map(([name, one]) => [name, { ...one, at: at + one.at }]))

@@ -25,7 +25,7 @@ const happened = (name: MarketingEventName, title: string, url: string | null = 
   ...{ system: 'HUBSPOT', record: id, change: 'CREATED', activity: 'MARKETING_EVENT', link: `hubspot:${name}:${id}` },
   ...{ people: ['hubspot:contact:501'], person: 'hubspot:contact:501', recordOwner: 'email:alex@example.com' },
   fields: { name: title, url, occurredAt: new Date(at).toISOString() },
-  ...{ owner: null, relatedTo: null, changedBy: null, changes: {}, ours: false },
+  ...{ owner: null, relatedTo: null, related: null, others: null, changedBy: null, changes: {}, ours: false },
 })
 
 describe('marketing events on their way to Salesforce', () => {

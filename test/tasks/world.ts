@@ -7,12 +7,12 @@ import { heldBySalesforce, readSalesforce } from '../../services/tasks/salesforc
 import type { FieldValue } from '../../topology/define.ts'
 import { taskSync } from '../../topology/tasks.ts'
 import { drive } from '../consumers/drive.ts'
-import { at, Crm, people, personOf, recordIn } from './crms.ts'
+import { at, Crm, companies, companyOf, people, personOf, recordIn } from './crms.ts'
 
 export type Side = 'hubspot' | 'salesforce'
 export const sides = ['hubspot', 'salesforce'] as const
 /** What people edit, each by the field in either CRM. */
-export const edited = ['subject', 'body', 'status', 'priority', 'type', 'due', 'owner', 'who'] as const
+export const edited = ['subject', 'body', 'status', 'priority', 'type', 'due', 'owner', 'who', 'company'] as const
 
 export type Command =
   | { readonly kind: 'edit'; readonly side: Side; readonly field: (typeof edited)[number]; readonly value: number }
@@ -30,6 +30,7 @@ const pick = <Item>(items: readonly Item[], index: number): Item => items[index 
 const valuesFor = (field: (typeof edited)[number], value: number, side: Side): Readonly<Record<string, FieldValue>> => {
   const day = new Date(at + value * 86_400_000).toISOString().slice(0, 10)
   const [person, user] = [pick(people, value), pick(users, value)]
+  const company = pick(companies, value)
   const { statuses, priorities, types } = mapping
   const values = {
     subject: [`Call ${value}`, `Call ${value}`],
@@ -40,6 +41,7 @@ const valuesFor = (field: (typeof edited)[number], value: number, side: Side): R
     due: [`${day}T16:30:00Z`, day],
     owner: [user, user],
     who: [recordIn(person, 'hubspot'), recordIn(person, 'salesforce')],
+    company: value % 5 === 0 ? [null, null] : [company.hubspot.id, company.salesforce.id],
   } as const satisfies Readonly<Record<string, readonly [FieldValue, FieldValue]>>
   return { [fieldNames[field][side]]: values[field][side === 'hubspot' ? 0 : 1] }
 }
@@ -53,6 +55,7 @@ const fieldNames: Readonly<Record<(typeof edited)[number], Readonly<Record<Side,
   due: { hubspot: 'hs_timestamp', salesforce: 'ActivityDate' },
   owner: { hubspot: 'hubspot_owner_id', salesforce: 'OwnerId' },
   who: { hubspot: 'contact', salesforce: 'WhoId' },
+  company: { hubspot: 'company', salesforce: 'WhatId' },
 }
 
 /** A task that somebody made in one CRM, both CRMs, and the consumer between them. */
@@ -112,7 +115,12 @@ export class World {
       name,
       heldBySalesforce(name as TaskFieldName, value ?? null, this.#link, mapping),
     ])
-    return { ...Object.fromEntries(same), owner: event.owner, who: personOf(event.person)?.id }
+    return {
+      ...Object.fromEntries(same),
+      owner: event.owner,
+      who: personOf(event.person)?.id,
+      company: companyOf(task.values[fieldNames.company[side]] ?? null, side),
+    }
   }
 
   /** Of what is set back to what it was, while something else is under way, it cannot be known that it was. So what has few values is edited when all is told. */

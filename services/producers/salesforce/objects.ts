@@ -1,6 +1,6 @@
 import type { Row } from '../../sinks/salesforce/api/client.ts'
 import { attributesOf, columnsOf, type PersonObject, personTold } from './people.ts'
-import { columns, keyColumn, taskTold } from './tasks.ts'
+import { columns, optional, taskTold } from './tasks.ts'
 import type { Reading, Told } from './told.ts'
 
 /** An object that is read from Salesforce, and what its records become. */
@@ -31,6 +31,6 @@ export const salesforceObjects: readonly SalesforceObject[] = [
   },
   {
     ...{ name: 'task', plural: 'tasks', type: 'Task', columns },
-    ...{ optional: [keyColumn], beginsWith: 'changes', told: taskTold },
+    ...{ optional, beginsWith: 'changes', told: taskTold },
   },
 ]

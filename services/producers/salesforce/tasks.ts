@@ -1,5 +1,6 @@
 import type { Task } from '../../../schemas/generated.ts'
 import { tasks } from '../../../topology/topics.ts'
+import { accountId, companyNames } from '../../companies/names.ts'
 import { aliasIfOne } from '../../identity/aliases.ts'
 import type { Row } from '../../sinks/salesforce/api/client.ts'
 import { longIdIn } from '../../sinks/salesforce/people/ids.ts'
@@ -18,8 +19,17 @@ const told = [
   ...['OwnerId', 'WhoId', 'WhatId'],
 ]
 
+/** By what the account of a task is known elsewhere: the integration user need not see accounts. */
+const accountColumns = ['AccountId', 'Account.Website']
+
 /** All columns that are read of tasks. */
-export const columns: readonly string[] = [...ownColumns, ...told, 'Owner.Email', 'LastModifiedById', keyColumn]
+export const columns: readonly string[] = [
+  ...[...ownColumns, ...told, ...accountColumns],
+  ...['Owner.Email', 'LastModifiedById', keyColumn],
+]
+
+/** Columns, and parts of their names, without which tasks can be read. */
+export const optional: readonly string[] = [keyColumn, 'AccountId', 'Account', 'Website']
 
 /** A link of a task, which begins with the vendor whose record was there first. Other keys are of tasks that Tributary makes of what is none, as webinars. */
 const link = /^(?:hubspot|salesforce):[a-z]+:/
@@ -37,6 +47,7 @@ export const taskTold = (row: Row, reading: Reading): Told | undefined => {
   const modified = fieldsOf(row, ['LastModifiedDate'])
   const content = hashOf(canonical({ ...fields, ...modified, owner, link: linkedBy, isDeleted }))
   const person = personIn(row['WhoId'])
+  const related = relatedIn(row)
   const changedBy = longIdIn(row['LastModifiedById']) ?? null
   const { at: occurredAt } = happenedAt(row[isDeleted ? 'SystemModstamp' : 'LastModifiedDate'], undefined, receivedAt)
   const value: Task = {
@@ -46,7 +57,7 @@ export const taskTold = (row: Row, reading: Reading): Told | undefined => {
     people: person === null ? [] : [person],
     createdAt: instantOf(row['CreatedDate']),
     ours: userId !== null && changedBy === userId,
-    ...{ relatedTo: null, recordOwner: null, changes: {} },
+    ...{ relatedTo: related?.[0]?.alias ?? null, related, others: null, recordOwner: null, changes: {} },
   }
   return { id, content, isGone: isDeleted, claims: [], records: [{ stream: tasks, value }] }
 }
@@ -74,6 +85,17 @@ const ownerOf = (row: Row, userId: string | null): string | null => {
   const email = isObject(row['Owner']) ? row['Owner']['Email'] : undefined
   if (!ownerId?.startsWith(userPrefix) || ownerId === userId || typeof email !== 'string') return null
   return aliasIfOne('email', email) ?? null
+}
+
+/** Nothing is told of what is no account, and of a lead's task, which cannot relate to anything. A task's account is what it relates to, or else that of its contact. */
+const relatedIn = (row: Row): Task['related'] => {
+  const what = longIdIn(row['WhatId'])
+  if (what === undefined) return personIn(row['WhoId'])?.startsWith(personPrefixes['00Q']) ? null : []
+  const account = accountId(what)
+  if (account === undefined) return null
+  const isItsAccount = longIdIn(row['AccountId']) === what && isObject(row['Account'])
+  const website = isItsAccount ? (row['Account'] as Row)['Website'] : undefined
+  return [{ alias: `salesforce:account:${account}`, names: [...companyNames({ account, website })] }]
 }
 
 const personIn = (id: unknown): string | null => {

@@ -6,6 +6,7 @@ import { createLifecycle, type Lifecycle } from './records/lifecycle.ts'
 import { type Author, createRecords, type Draft, type Records } from './records/records.ts'
 import { createWriting, type Writing } from './records/writing.ts'
 import { createRowFaults, type RowFaults } from './row-faults.ts'
+import { taskRelation } from './schema/objects.ts'
 import { type CustomField, createSchema, type Schema, TRIBUTARY_ID } from './schema/schema.ts'
 import { createPeople, type People, SEEDED_USERS } from './users.ts'
 
@@ -38,6 +39,8 @@ export interface OrgOptions {
   readonly duplicateRules: boolean
   /** Objects that an administrator selected under Change Data Capture. */
   readonly changeDataCapture: readonly string[]
+  /** Whether a task can be on several contacts: there is TaskRelation. */
+  readonly sharedActivities: boolean
 }
 
 const ORGANIZATION_ID = mintedId('00D', 1)
@@ -45,8 +48,8 @@ const USER_ID = mintedId('005', 1)
 const PROGRAM: Author = { userId: USER_ID, byHand: false }
 
 export const createOrg = (store: Store, clock: Clock, options: OrgOptions): Org => {
-  const { tributaryField, duplicateRules } = options
-  const schema = createSchema(store)
+  const { tributaryField, duplicateRules, sharedActivities } = options
+  const schema = createSchema(store, object => sharedActivities || object !== taskRelation)
   const events = createEventBus(schema, store, clock, new Set(options.changeDataCapture))
   const records = createRecords(schema, store, events.committed)
   const rowFaults = createRowFaults()

@@ -31,6 +31,8 @@ export interface SalesforceSandboxOptions extends VendorServerOptions {
   readonly duplicateRules?: boolean
   /** Objects whose changes are sent as events. */
   readonly changeDataCapture?: readonly string[]
+  /** Whether the org has shared activities, which its administrator switches on. */
+  readonly sharedActivities?: boolean
 }
 
 export interface SalesforceSandbox extends VendorServer {
@@ -45,6 +47,7 @@ const DEFAULTS = {
   tributaryField: true,
   duplicateRules: false,
   changeDataCapture: ['Task', 'Lead', 'Contact'],
+  sharedActivities: false,
 }
 
 /** Starts an emulated Salesforce org: OAuth, records, collections, queries, the daily allowance, change events, and a page to read and edit. */

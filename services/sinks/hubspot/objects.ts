@@ -62,6 +62,8 @@ export interface HubSpotTaskFields {
   readonly hubspot_owner_id: string | null
   /** Record id of the contact that it is on; null for none. */
   readonly contact: string | null
+  /** Names of the company that it relates to (services/companies/names.ts), separated by blanks: the first by which one company is known is meant. Null for none. */
+  readonly company: string | null
   /** True deletes it. False makes it when it is not there: such a write holds all fields. */
   readonly deleted: boolean
 }

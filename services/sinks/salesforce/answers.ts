@@ -172,10 +172,11 @@ export const unreadableAnswer = ({ status, correlationId }: Pick<Failure, 'statu
   message: 'Expected an answer of the REST API as JSON, but something else came.',
 })
 
-/** The name of the column that Salesforce does not know, of an error of that kind. */
+/** The name of the column, or of the relation on the way to it, that Salesforce does not know, of an error of that kind. */
 export const unknownColumnOf = ({ errors }: Pick<Failure, 'errors'>): string | undefined => {
   const [error = {}] = errors
-  return codeOf(error) === 'INVALID_FIELD' ? /No such column '(\w+)'/.exec(error.message ?? '')?.[1] : undefined
+  const unknown = /(?:No such column|Didn't understand relationship) '(\w+)'/
+  return codeOf(error) === 'INVALID_FIELD' ? unknown.exec(error.message ?? '')?.[1] : undefined
 }
 
 /** Statuses that pass, besides all from 500. */

@@ -32,6 +32,10 @@ export interface SalesforceActivityFields {
   readonly OwnerId: string | null
   /** Record id of the contact or lead that it is on; null for none. */
   readonly WhoId: string | null
+  /** Record ids of further contacts that it is on, separated by blanks, in an org with shared activities. Null for none. */
+  readonly OtherWhoIds: string | null
+  /** Names of the account that it relates to (services/companies/names.ts), separated by blanks: the first by which one account is known is meant. Null for none. */
+  readonly WhatId: string | null
   /** True deletes it. False makes it when it is not there: such a write holds all fields. */
   readonly IsDeleted: boolean
 }

@@ -4,6 +4,7 @@ export interface ModelActivity {
   /** By property; what is not named here has no history. */
   readonly history?: Readonly<Record<string, readonly object[]>>
   readonly contacts?: readonly string[]
+  readonly companies?: readonly string[]
   readonly createdAt?: string
   /** It was deleted. */
   readonly archivedAt?: string
@@ -35,6 +36,8 @@ export interface ModelAccount {
   /** By path, then by id. */
   readonly activities: Readonly<Record<string, Map<string, ModelActivity>>>
   readonly contacts: Map<string, ModelContact>
+  /** Properties by id. */
+  readonly companies: Map<string, Readonly<Record<string, string>>>
   readonly owners: Map<string, { readonly email: string; readonly archived?: true }>
   /** Asked before each answer. */
   fault: Fault
@@ -46,6 +49,7 @@ export const modelAccount = (): ModelAccount => {
     requests,
     activities: { tasks: new Map(), calls: new Map(), notes: new Map(), meetings: new Map(), emails: new Map() },
     contacts: new Map(),
+    companies: new Map(),
     owners: new Map(),
     fault: () => undefined,
     fetch: async (input, init) => {
@@ -67,11 +71,14 @@ const answerOf = (account: ModelAccount, request: ModelRequest): Response => {
   if (request.path === '/crm/v3/owners') return ownersOf(account, request)
   const [, object = ''] = /^\/crm\/v3\/objects\/(\w+)\/batch\/read$/.exec(request.path) ?? []
   if (object === 'contacts') return contactsOf(account, request)
+  if (object === 'companies') return companiesOf(account, request)
   const records = account.activities[object]
   if (records) return activitiesOf(records, request)
-  const [, from = ''] = /^\/crm\/v4\/associations\/(\w+)\/contacts\/batch\/read$/.exec(request.path) ?? []
+  const [, from = '', to] =
+    /^\/crm\/v4\/associations\/(\w+)\/(contacts|companies)\/batch\/read$/.exec(request.path) ?? []
   const associated = account.activities[from]
-  return associated ? associationsOf(associated, request) : json({ message: 'not found' }, 404)
+  if (!associated || !to) return json({ message: 'not found' }, 404)
+  return associationsOf(associated, to as 'contacts' | 'companies', request)
 }
 
 const idsIn = ({ body }: ModelRequest): readonly string[] => (body.inputs ?? []).map(({ id }) => id)
@@ -104,14 +111,18 @@ const activitiesOf = (records: ReadonlyMap<string, ModelActivity>, request: Mode
 }
 
 /** Two of a record on a page. */
-const associationsOf = (records: ReadonlyMap<string, ModelActivity>, request: ModelRequest): Response => {
+const associationsOf = (
+  records: ReadonlyMap<string, ModelActivity>,
+  kind: 'contacts' | 'companies',
+  request: ModelRequest,
+): Response => {
   const inputs = request.body.inputs ?? []
   const found = inputs.flatMap(({ id, after = '0' }) => {
-    const { contacts = [], archivedAt } = records.get(id) ?? {}
-    if (contacts.length === 0 || archivedAt !== undefined) return []
+    const { [kind]: on = [], archivedAt } = records.get(id) ?? {}
+    if (on.length === 0 || archivedAt !== undefined) return []
     const next = Number(after) + 2
-    const to = contacts.slice(Number(after), next).map(one => ({ toObjectId: Number(one), associationTypes: [] }))
-    return { from: { id }, to, ...(next < contacts.length ? { paging: { next: { after: String(next) } } } : {}) }
+    const to = on.slice(Number(after), next).map(one => ({ toObjectId: Number(one), associationTypes: [] }))
+    return { from: { id }, to, ...(next < on.length ? { paging: { next: { after: String(next) } } } : {}) }
   })
   return someOf(found, inputs.length)
 }
@@ -125,6 +136,18 @@ const contactsOf = ({ contacts }: ModelAccount, request: ModelRequest): Response
     return contact ? { id, properties: { createdate, hubspot_owner_id: owner, hs_object_id: id } } : []
   })
   return someOf(found, ids.length)
+}
+
+/** Properties that a company does not have are left out. */
+const companiesOf = ({ companies }: ModelAccount, request: ModelRequest): Response => {
+  const found = idsIn(request).flatMap(id => {
+    const held = companies.get(id)
+    const { properties = [] } = request.body
+    return held
+      ? { id, properties: Object.fromEntries(properties.flatMap(name => (held[name] ? [[name, held[name]]] : []))) }
+      : []
+  })
+  return someOf(found, idsIn(request).length)
 }
 
 /** Two on a page. */

@@ -28,7 +28,7 @@ const joined = async (context: TestContext) => {
   const running = await startHubSpotActivities({
     ...{ kafka, codec, metrics, clock, logger: silentLogger, appId, onFatal: assert.fail },
     reader: createHubSpotActivityReader({ baseUrl: sandbox.url, accessToken: 'sandbox', clock, metrics }),
-    synced: aliases => new Set(aliases.filter(alias => synced.has(alias))),
+    synced: aliases => new Map(aliases.flatMap(alias => (synced.has(alias) ? [[alias, `there:${alias}`]] : []))),
   })
   context.after(running.close)
   const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { json, type ModelRequest } from './account.ts'
-import { startAt, startReadingActivities } from './reading-activities.ts'
+import { startAt, startReadingActivities, thereOf } from './reading-activities.ts'
 
 const modified = new Date(startAt - 1_000).toISOString()
 const activity = (properties: Record<string, string> = {}) => ({
@@ -50,9 +50,36 @@ describe('hubspot-activities', () => {
         ...{ hubspot_owner_id: '73', hs_createdate: '2026-08-01T00:00:00Z' },
       },
       changes: { hs_task_subject: { at: startAt - 1_000, ours: false } },
-      ...{ changedBy: 'CRM_UI userId:7', ours: false, relatedTo: null },
+      ...{ changedBy: 'CRM_UI userId:7', ours: false, relatedTo: null, related: [], others: [] },
     })
     assert.equal(await reading.counted('tasks'), 1)
+    for (const id of ['501', '502']) synced.add(`hubspot:contact:${id}`)
+    await reading.notice(['task 5012'], { occurredAt: startAt })
+    await reading.done()
+    const again = (await reading.told()).at(-1)
+    assert.deepEqual([again?.person, again?.others], ['hubspot:contact:502', [thereOf('hubspot:contact:501')]])
+  })
+
+  it('T1 tells the companies that an activity is on, by what is known of them, and nothing of them without the scope', async context => {
+    const { account, ...reading } = await startReadingActivities(context)
+    account.companies.set('901', { domain: 'one.example', salesforceaccountid: '00190000001pPvHAAU' })
+    account.companies.set('902', { domain: 'two.example' })
+    account.activities['tasks']?.set('1', { ...activity(), companies: ['901', '902', '903'] })
+    account.activities['calls']?.set('2', { ...activity(), companies: ['902'] })
+    await reading.notice(['task 1', 'call 2'])
+    await reading.start()
+    await reading.done()
+    const related = new Map((await reading.told()).map(told => [told.record, told]))
+    assert.deepEqual(related.get('1')?.related, [
+      { alias: 'hubspot:company:901', names: ['salesforce:account:00190000001pPvHAAU', 'domain:one.example'] },
+      { alias: 'hubspot:company:902', names: ['domain:two.example'] },
+      { alias: 'hubspot:company:903', names: [] },
+    ])
+    assert.deepEqual([related.get('1')?.relatedTo, related.get('2')?.relatedTo], [null, 'hubspot:company:902'])
+    account.fault = ({ path }) => (path.includes('companies') ? json({ category: 'MISSING_SCOPES' }, 403) : undefined)
+    await reading.notice(['task 1'], { occurredAt: startAt + 1 })
+    await reading.done()
+    assert.deepEqual([(await reading.told()).length, (await reading.told()).at(-1)?.related], [3, null])
   })
 
   it('T3 reads every type, each by its own properties and their history', async context => {

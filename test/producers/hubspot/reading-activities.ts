@@ -20,6 +20,10 @@ import { storedIn } from '../stored.ts'
 import { type ModelAccount, modelAccount } from './account.ts'
 import { appId } from './receiving.ts'
 
+/** The alias in Salesforce of a contact who is there. */
+export const thereOf = (alias: string): string =>
+  `salesforce:contact:003${(alias.split(':')[2] ?? '').padStart(12, '0')}AAA`
+
 export const startAt = Date.parse('2026-08-25T10:00:00Z')
 
 /** A model of an account, a Kafka in memory, and processes that read activities of the one and tell them in the other. */
@@ -66,7 +70,7 @@ export const startReadingActivities = async (context: TestContext): Promise<Read
       return new Promise(resolve => setImmediate(resolve))
     },
   }
-  const own: Synced = aliases => new Set(aliases.filter(alias => synced.has(alias)))
+  const own: Synced = aliases => new Map(aliases.flatMap(alias => (synced.has(alias) ? [[alias, thereOf(alias)]] : [])))
   const reader = { baseUrl: 'http://hubspot.example', accessToken: 'token', clock: passing, metrics }
   const random = () => 0.5
   return {

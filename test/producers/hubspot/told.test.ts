@@ -21,7 +21,7 @@ const typeOf = (name: string) => activityTypes.find(type => type.name === name) 
 
 const owners: Readonly<Record<string, string>> = { '71': 'email:rep@example.com', '72': 'email:kim@example.com' }
 const circumstances = (values: Partial<LiveCircumstances> = {}): LiveCircumstances => ({
-  ...{ type: typeOf('task'), noticedAt: 0, receivedAt, people: [], appId },
+  ...{ type: typeOf('task'), noticedAt: 0, receivedAt, people: [], companies: [], synced: new Map(), appId },
   ownerAlias: id => owners[id ?? ''] ?? null,
   ...values,
 })
@@ -186,7 +186,16 @@ describe('an activity that was read', () => {
     assert.deepEqual(task, {
       ...{ source: 'hubspot:default', system: 'HUBSPOT', activity: 'TASK', record: '5012', change: 'DELETED' },
       ...{ occurredAt: Date.parse(changed), receivedAt, createdAt: Date.parse(made), link: 'salesforce:task:00T1' },
-      ...{ people: [], person: null, relatedTo: null, owner: null, recordOwner: null, changedBy: null },
+      ...{
+        people: [],
+        person: null,
+        relatedTo: null,
+        related: null,
+        others: null,
+        owner: null,
+        recordOwner: null,
+        changedBy: null,
+      },
       ...{ fields: {}, changes: {}, ours: false },
     })
     const gone = deletionTold('5012', undefined, about)

@@ -241,6 +241,31 @@ describe('the sweep of Salesforce', () => {
     assert.deepEqual(await told(sweeping), ['CREATED Whose?'])
   })
 
+  it('T1 tells what a task relates to, by the account and its domain, and by the account alone where its web site may not be seen', async context => {
+    const sweeping = await startSweeping(context)
+    const account = await sweeping.add('Account', { Name: 'One', Website: 'https://www.one.example' })
+    const sweep = await sweeping.start()
+    await sweeping.edit({ object: 'Task', fields: { Subject: 'Seen', WhatId: account } })
+    await sweep.poll()
+    const hidden = `ERROR at Row:1:Column:9\nNo such column 'Website' on entity 'Account'.`
+    const answer = { status: 400, body: [{ errorCode: 'INVALID_FIELD', message: hidden }] }
+    const match = {
+      method: 'GET',
+      path: '/services/data/v60.0/queryAll?q=SELECT%20Id%2C%20IsDeleted%2C%20CreatedDate%2C%20LastModifiedDate%2C%20SystemModstamp%2C%20Subject',
+    }
+    await sweeping.ask('POST', '/_sandbox/faults', { match, times: 1, answer })
+    await sweeping.edit({ object: 'Task', fields: { Subject: 'Unseen', WhatId: account } })
+    await sweep.poll()
+    assert.equal(sweep.status().reason, undefined)
+    assert.deepEqual(
+      new Map((await sweeping.tasks()).map(({ fields, related }) => [fields['Subject'], related?.[0]?.names])),
+      new Map([
+        ['Seen', [`salesforce:account:${account}`, 'domain:one.example']],
+        ['Unseen', [`salesforce:account:${account}`]],
+      ]),
+    )
+  })
+
   it('A1 leaves out what the integration user may not see of people', async context => {
     const sweeping = await startSweeping(context)
     await sweeping.add('Contact', { LastName: 'Lovelace', Email: 'ada@example.com', Phone: '+44 20' })

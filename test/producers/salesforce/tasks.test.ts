@@ -30,7 +30,14 @@ describe('a task of Salesforce', () => {
     assert.match(eventId, new RegExp(`^salesforce:task:${task}:${Date.parse('2026-10-14T11:30:05Z')}-[0-9a-z]+$`))
     assert.deepEqual(value, {
       ...{ source: 'salesforce:default', system: 'SALESFORCE', activity: 'TASK', change: 'UPDATED' },
-      ...{ record: task, link: `salesforce:task:${task}`, relatedTo: null, recordOwner: null },
+      ...{
+        record: task,
+        link: `salesforce:task:${task}`,
+        relatedTo: null,
+        related: [],
+        others: null,
+        recordOwner: null,
+      },
       ...{ occurredAt: Date.parse('2026-10-14T11:30:00Z'), receivedAt, createdAt: Date.parse('2026-10-14T11:00:00Z') },
       ...{
         person: `salesforce:contact:${ids.contact}`,
@@ -79,6 +86,29 @@ describe('a task of Salesforce', () => {
       assert.equal(person?.replace(/[^:]*$/, '') ?? null, kind)
       if (person) assert.equal(person.length - String(kind).length, 18)
       assert.deepEqual(people, person === null ? [] : [person])
+    })
+
+  const account = '00190000001pPvHAAU'
+  const known = [`salesforce:account:${account}`, 'domain:one.example']
+  const site = { attributes: {}, Website: 'https://www.one.example/about' }
+  for (const [what, values, names] of [
+    ['nothing', {}, []],
+    ['an account', { WhatId: account, AccountId: account, Account: site }, [known]],
+    ['an account by 15 characters', { WhatId: account.slice(0, 15), AccountId: account, Account: site }, [known]],
+    ['an account without a web site', { WhatId: account, AccountId: account, Account: null }, [[known[0]]]],
+    [
+      'an account, on a contact of another',
+      { WhatId: account, AccountId: '00190000001pPvI', Account: site },
+      [[known[0]]],
+    ],
+    ['nothing, on a contact of an account', { AccountId: account, Account: site }, []],
+    ['an opportunity', { WhatId: '0065g00000Oppor', AccountId: account, Account: site }, null],
+    ['nothing, on a lead', { WhoId: '00Q5g0000067890' }, null],
+  ] as const)
+    it(`T1 that relates to ${what} tells ${names ? JSON.stringify(names) : 'nothing of it'}`, () => {
+      const { related, relatedTo } = told(values)
+      assert.deepEqual(related?.map(one => one.names) ?? null, names)
+      assert.equal(relatedTo, names?.length ? known[0] : null)
     })
 
   for (const [what, values, owner] of [

@@ -4,19 +4,21 @@ import { instantOf } from '../../input/times.ts'
 import { recordIdOf } from '../object-types.ts'
 import type { Found } from '../rest/client.ts'
 
-/** Gives those of some aliases of contacts whose person is in Salesforce too. */
-export type Synced = (aliases: readonly string[]) => ReadonlySet<string>
+/** Gives those of some aliases of contacts whose person is in Salesforce too, with the alias that they have there: of a contact before that of a lead. */
+export type Synced = (aliases: readonly string[]) => ReadonlyMap<string, string>
 
 /** By what is known of who is who; it must have been loaded. */
 export const syncedWithSalesforce =
   (directory: Pick<IdentityDirectory, 'find'>): Synced =>
   aliases =>
-    new Set(
-      aliases.filter(alias => {
+    new Map(
+      aliases.flatMap(alias => {
         const found = directory.find(alias)
-        if (found.status !== 'known') return false
-        const { person } = found
-        return recordIds(person, 'salesforce:contact').length > 0 || recordIds(person, 'salesforce:lead').length > 0
+        if (found.status !== 'known') return []
+        const [there] = (['salesforce:contact', 'salesforce:lead'] as const).flatMap(kind =>
+          recordIds(found.person, kind).map(id => `${kind}:${id}`),
+        )
+        return there === undefined ? [] : [[alias, there] as const]
       }),
     )
 
@@ -46,7 +48,7 @@ export const activityContact = (id: string, found: Found | undefined): ActivityC
  */
 export const inOrderOfChoice = (
   contacts: readonly ActivityContact[],
-  synced: ReadonlySet<string>,
+  synced: Pick<ReadonlySet<string>, 'has'>,
 ): readonly ActivityContact[] =>
   contacts.toSorted(
     (a, b) =>

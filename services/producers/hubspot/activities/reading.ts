@@ -4,6 +4,7 @@ import { recordIdOf } from '../object-types.ts'
 import type { FoundActivity, HubSpotActivityReader } from '../rest/activities.ts'
 import type { Found } from '../rest/client.ts'
 import { isHubSpotError } from '../rest/problems.ts'
+import { companiesOf, type RelatedCompanies } from './companies.ts'
 import type { Owners } from './owners.ts'
 import { type ActivityContact, activityContact, contactProperties, inOrderOfChoice, type Synced } from './people.ts'
 import { activityTold, deletionTold } from './told.ts'
@@ -79,14 +80,18 @@ const readTogether = async (
 ): Promise<Reading> => {
   const { reader, clock } = parts
   const ids = records.map(({ id }) => id)
-  const [found, on] = await Promise.all([reader.activities(type, ids, signal), reader.contactsOf(type, ids, signal)])
+  const [found, on, related] = await Promise.all([
+    reader.activities(type, ids, signal),
+    reader.contactsOf(type, ids, signal),
+    companiesOf(reader, type, ids, signal),
+  ])
   const live = byId(found)
   const lacking = ids.filter(id => !live.has(id))
   const deleted =
     lacking.length === 0
       ? new Map<string, FoundActivity>()
       : byId(await reader.deleted(type, lacking, linkProperty, signal))
-  const liveTold = await tellLive(parts, type, { live, on, records }, signal)
+  const liveTold = await tellLive(parts, type, { live, on, related, records }, signal)
   const isTold = ({ id, gone }: NoticedRecord): boolean => live.has(id) || deleted.has(id) || gone
   const deletions = records
     .filter(record => !live.has(record.id) && isTold(record))
@@ -99,13 +104,15 @@ interface Live {
   readonly live: ReadonlyMap<string, FoundActivity>
   /** Ids of the contacts that each is on. */
   readonly on: ReadonlyMap<string, readonly string[]>
+  /** The companies that each is on; null when they may not be seen. */
+  readonly related: RelatedCompanies | null
   readonly records: readonly NoticedRecord[]
 }
 
 const tellLive = async (
   { reader, owners, synced, clock, appId }: ReadingParts,
   type: ActivityType,
-  { live, on, records }: Live,
+  { live, on, related, records }: Live,
   signal: AbortSignal,
 ): Promise<readonly Task[]> => {
   const contacts = await contactsOf(reader, on, signal)
@@ -116,7 +123,17 @@ const tellLive = async (
     const record = live.get(id)
     const ofRecord = (on.get(id) ?? []).flatMap(contact => contacts.get(contact) ?? [])
     const people = inOrderOfChoice(ofRecord, isSynced)
-    const about = { type, noticedAt: at, receivedAt: clock.now(), people, ownerAlias, appId }
+    const companies = related && [...(related.get(id) ?? [])]
+    const about = {
+      type,
+      noticedAt: at,
+      receivedAt: clock.now(),
+      people,
+      synced: isSynced,
+      ownerAlias,
+      companies,
+      appId,
+    }
     return (record && activityTold(record, about)) ?? []
   })
 }

@@ -21,7 +21,11 @@ export interface Circumstances {
 export interface LiveCircumstances extends Circumstances {
   /** In the order of choice. */
   readonly people: readonly ActivityContact[]
+  /** Aliases in Salesforce of those of them who are there, by their aliases in HubSpot. */
+  readonly synced: ReadonlyMap<string, string>
   readonly ownerAlias: OwnerAlias
+  /** The companies that it is on; null when they may not be seen. */
+  readonly companies: Task['related']
   /** HUBSPOT_APP_ID; null when it is not set. */
   readonly appId: string | null
 }
@@ -31,7 +35,7 @@ const stillNewMs = 5_000
 
 /** A record that is there, as it is now. Undefined for what has no id of a record. Pure. */
 export const activityTold = (found: FoundActivity, circumstances: LiveCircumstances): Task | undefined => {
-  const { type, noticedAt, receivedAt, people, ownerAlias, appId } = circumstances
+  const { type, noticedAt, receivedAt, people, synced, ownerAlias, companies, appId } = circumstances
   const id = recordIdOf(found.id)
   if (id === null) return undefined
   const { properties } = found
@@ -46,6 +50,9 @@ export const activityTold = (found: FoundActivity, circumstances: LiveCircumstan
     change: createdAt !== null && changedAt - createdAt <= stillNewMs ? 'CREATED' : 'UPDATED',
     people: people.map(({ alias }) => alias),
     person: person?.alias ?? null,
+    relatedTo: companies?.length === 1 ? (companies[0]?.alias ?? null) : null,
+    related: companies,
+    others: [...new Set(people.slice(1).flatMap(({ alias }) => synced.get(alias) ?? []))],
     recordOwner: ownerAlias(person?.owner ?? null),
     owner: ownerAlias(recordIdOf(properties['hubspot_owner_id'])),
     fields: { ...fieldsOf(found, type), hs_createdate: textOf(properties['hs_createdate']) },
@@ -63,7 +70,17 @@ export const deletionTold = (id: string, found: FoundActivity | undefined, circu
   return identified(type, id, {
     ...about(circumstances, instantOf(found?.archivedAt) ?? noticedAt),
     change: 'DELETED',
-    ...{ people: [], person: null, recordOwner: null, owner: null, fields: {}, changedBy: null },
+    ...{
+      people: [],
+      person: null,
+      relatedTo: null,
+      related: null,
+      others: null,
+      recordOwner: null,
+      owner: null,
+      fields: {},
+      changedBy: null,
+    },
     link: found ? linkOf(found, type, id) : ownLink(type, id),
     createdAt: timeOf(found?.createdAt, receivedAt),
     ...{ changes: {}, ours: false },
@@ -71,7 +88,7 @@ export const deletionTold = (id: string, found: FoundActivity | undefined, circu
 }
 
 const about = ({ type, receivedAt }: Circumstances, changedAt: number) => ({
-  ...({ source: ofHubSpot.source, system: 'HUBSPOT', activity: type.activity, relatedTo: null, receivedAt } as const),
+  ...({ source: ofHubSpot.source, system: 'HUBSPOT', activity: type.activity, receivedAt } as const),
   occurredAt: happenedAt(changedAt, undefined, receivedAt).at,
 })
 

@@ -70,7 +70,16 @@ export const marketingTold = (
   const { at: occurredAt } = happenedAt(at, undefined, receivedAt)
   return {
     ...{ eventId, source: ofHubSpot.source, occurredAt, receivedAt, system: 'HUBSPOT', record: id, change: 'CREATED' },
-    ...{ activity: 'MARKETING_EVENT', people: [person], person, recordOwner, owner: null, relatedTo: null },
+    ...{
+      activity: 'MARKETING_EVENT',
+      people: [person],
+      person,
+      recordOwner,
+      owner: null,
+      relatedTo: null,
+      related: null,
+      others: null,
+    },
     fields: { name: title, url, occurredAt: new Date(occurredAt).toISOString() },
     ...{ changedBy: null, link: `hubspot:${name}:${id}`, createdAt: occurredAt, changes: {}, ours: false },
   }

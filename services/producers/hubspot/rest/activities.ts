@@ -34,8 +34,16 @@ export interface HubSpotActivityReader {
     ids: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, readonly string[]>>
+  /** The same of companies. Rejects with `HUBSPOT_SCOPES_MISSING` when the app may not read them. */
+  companiesOf(
+    type: ActivityType,
+    ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, readonly string[]>>
   /** Those of some contacts that are there, with these properties. */
   contacts(ids: readonly string[], properties: readonly string[], signal: AbortSignal): Promise<readonly Found[]>
+  /** The same of companies. */
+  companies(ids: readonly string[], properties: readonly string[], signal: AbortSignal): Promise<readonly Found[]>
   /** Addresses of all owners by their ids, also of those who are owners no more. */
   owners(signal: AbortSignal): Promise<ReadonlyMap<string, string>>
 }
@@ -49,6 +57,18 @@ export const createHubSpotActivityReader = (options: HubSpotReaderOptions): HubS
     const question = { operation, path: `/crm/v3/objects/${path}/batch/read${query}`, body: JSON.stringify(body) }
     return await ask({ ...question, scope, answers: allOrSome }, text => recordsIn(operation, text), signal)
   }
+  const all = async (
+    path: string,
+    ids: readonly string[],
+    { properties, ...asking }: Asking & { readonly properties: readonly string[] },
+  ): Promise<readonly Found[]> => {
+    const found: Found[] = []
+    for (let at = 0; at < ids.length; at += batchRecords) {
+      const body = { inputs: inputsOf(ids.slice(at, at + batchRecords)), properties, propertiesWithHistory: [] }
+      found.push(...(await records(path, body, asking)))
+    }
+    return found
+  }
   return {
     activities: (type, ids, signal) => {
       const properties = readProperties(type)
@@ -59,33 +79,32 @@ export const createHubSpotActivityReader = (options: HubSpotReaderOptions): HubS
       const body = { inputs: inputsOf(ids), properties: [property], propertiesWithHistory: [] }
       return records(type.path, body, { scope: type.scope, signal, query: '?archived=true' })
     },
-    contactsOf: (type, ids, signal) => contactsOf(ask, type, ids, signal),
-    contacts: async (ids, properties, signal) => {
-      const found: Found[] = []
-      for (let at = 0; at < ids.length; at += batchRecords) {
-        const body = { inputs: inputsOf(ids.slice(at, at + batchRecords)), properties, propertiesWithHistory: [] }
-        found.push(...(await records('contacts', body, { scope: 'crm.objects.contacts.read', signal })))
-      }
-      return found
-    },
+    contactsOf: (type, ids, signal) => associatedWith(ask, type, { to: 'contacts', scope: type.scope, ids }, signal),
+    companiesOf: (type, ids, signal) => associatedWith(ask, type, { to: 'companies', scope: ofCompanies, ids }, signal),
+    contacts: (ids, properties, signal) => all('contacts', ids, { properties, scope: ofContacts, signal }),
+    companies: (ids, properties, signal) => all('companies', ids, { properties, scope: ofCompanies, signal }),
     owners: signal => ownersOf(ask, signal),
   }
 }
 
-const contactsOf = async (
+const ofContacts = 'crm.objects.contacts.read'
+const ofCompanies = 'crm.objects.companies.read'
+
+/** Ids of what activities are on, by the ids of the activities. */
+const associatedWith = async (
   ask: Ask,
-  { path, scope }: ActivityType,
-  ids: readonly string[],
+  { path }: ActivityType,
+  { to, scope, ids }: { readonly to: string; readonly scope: string; readonly ids: readonly string[] },
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly string[]>> => {
   const operation = `${path}.associations`
-  const question = { operation, path: `/crm/v4/associations/${path}/contacts/batch/read`, scope, answers: allOrSome }
-  const contacts = new Map<string, string[]>()
+  const question = { operation, path: `/crm/v4/associations/${path}/${to}/batch/read`, scope, answers: allOrSome }
+  const associated = new Map<string, string[]>()
   for (let inputs: readonly AssociationInput[] = inputsOf(ids); inputs.length > 0; ) {
     const body = JSON.stringify({ inputs })
-    inputs = await ask({ ...question, body }, text => takeAssociations(operation, text, contacts), signal)
+    inputs = await ask({ ...question, body }, text => takeAssociations(operation, text, associated), signal)
   }
-  return contacts
+  return associated
 }
 
 const ownersOf = async (ask: Ask, signal: AbortSignal): Promise<ReadonlyMap<string, string>> => {
@@ -155,7 +174,7 @@ const associationsShape = z.object({
 const takeAssociations = (
   operation: string,
   text: string,
-  contacts: Map<string, string[]>,
+  associated: Map<string, string[]>,
 ): readonly AssociationInput[] => {
   const { data } = associationsShape.safeParse(jsonIn(text))
   if (!data) throw unreadable(operation, 'associations')
@@ -163,8 +182,8 @@ const takeAssociations = (
   for (const { from, to, paging } of data.results) {
     const id = recordIdOf(from.id)
     if (id === null) continue
-    const known = contacts.get(id) ?? []
-    contacts.set(id, [...new Set([...known, ...to.flatMap(({ toObjectId }) => recordIdOf(toObjectId) ?? [])])])
+    const known = associated.get(id) ?? []
+    associated.set(id, [...new Set([...known, ...to.flatMap(({ toObjectId }) => recordIdOf(toObjectId) ?? [])])])
     if (paging?.next) more.push({ id, after: paging.next.after })
   }
   return more

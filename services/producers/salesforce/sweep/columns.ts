@@ -14,7 +14,7 @@ export class Columns {
 
   of({ name, columns }: SalesforceObject): readonly string[] {
     const missing = this.#missing.get(name)
-    return missing ? columns.filter(column => !missing.has(column)) : columns
+    return missing ? columns.filter(column => !column.split('.').some(part => missing.has(part))) : columns
   }
 
   askAgain({ name }: SalesforceObject): void {

@@ -24,12 +24,19 @@ const opportunity = ({ StageName }: Row): Values => ({
   IsWon: StageName === 'Closed Won',
 })
 
+/** Whether it is something that is no person. */
+const taskRelation = (row: Row, draft: Pick<Draft, 'get'>): Values => ({
+  IsWhat: !/^(?:003|00Q)/.test(String(row['RelationId'])),
+  AccountId: accountOf(draft.get(String(row['RelationId']))) ?? null,
+})
+
 /** The fields that Salesforce computes from the others of a record, by object. */
 const DERIVED: Readonly<Record<string, (row: Row, draft: Pick<Draft, 'get'>, now: string) => Values>> = {
   Contact: personName,
   Lead: personName,
   User: personName,
   Task: task,
+  TaskRelation: taskRelation,
   Opportunity: opportunity,
 }
 

@@ -127,6 +127,7 @@ const save = (
   assertReferences(schema, draft, object, applied.properties)
   assertActiveOwner(draft, object, row)
   if (object.name === 'Task') assertRelation(row)
+  if (object.name === 'TaskRelation') assertShared(draft, row)
   assertUnique(schema, draft, object, row)
   if (duplicateRules && !allowDuplicates) assertNoDuplicate(records, object, row, applied.properties)
   draft.put(withDerived(object.name, row, draft, String(row['SystemModstamp'])), applied)
@@ -155,4 +156,19 @@ const assertRelation = ({ WhoId, WhatId }: Row): void => {
   throw refused('FIELD_INTEGRITY_EXCEPTION', 'Related To ID: a task of a lead cannot be related to another record', [
     'WhatId',
   ])
+}
+
+const MOST_CONTACTS = 50
+
+/** A task is on one lead or on up to 50 contacts, on each once. The wordings are not known, nor the code of a repetition. */
+const assertShared = (draft: Draft, { Id, TaskId, RelationId }: Row): void => {
+  const isPerson = (id: unknown): boolean => /^(?:003|00Q)/.test(String(id))
+  const others = draft.children('TaskRelation', 'TaskId', String(TaskId)).filter(row => row.Id !== Id)
+  if (others.some(row => row['RelationId'] === RelationId))
+    throw refused('DUPLICATE_VALUE', 'duplicate value found: the task has this relation', ['RelationId'])
+  const related = [draft.get(String(TaskId))?.['WhoId'], RelationId, ...others.map(row => row['RelationId'])]
+  const people = new Set(related.filter(isPerson))
+  const isOfLead = [...people].some(id => String(id).startsWith('00Q'))
+  if (people.size > (isOfLead ? 1 : MOST_CONTACTS))
+    throw refused('FIELD_INTEGRITY_EXCEPTION', 'A task can be related to one lead or up to 50 contacts', ['RelationId'])
 }

@@ -155,6 +155,22 @@ const task = object('Task', '00T', [
   long('Description', 32_000),
 ])
 
+/**
+ * There only with shared activities. A row is created and deleted, never changed. A task's own WhoId and WhatId get no rows here; whether they have some in an org is not known. Object
+ * Reference, TaskRelation (developer.salesforce.com, object_reference/sforce_api_objects_taskrelation.htm); its ids begin with 0RT.
+ */
+export const taskRelation = object(
+  'TaskRelation',
+  '0RT',
+  [
+    reference('TaskId', ['Task'], { required: true, access: 'create' }),
+    reference('RelationId', ['Contact', 'Lead', 'Account', 'Opportunity'], { required: true, access: 'create' }),
+    flag('IsWhat', 'create'),
+    reference('AccountId', ['Account'], { access: 'read' }),
+  ],
+  { owned: false },
+)
+
 const opportunity = object(
   'Opportunity',
   '006',
@@ -189,7 +205,7 @@ const user = object(
   { deletable: false, owned: false },
 )
 
-export const SOBJECTS: readonly SObjectType[] = [account, contact, lead, opportunity, task, user]
+export const SOBJECTS: readonly SObjectType[] = [account, contact, lead, opportunity, task, user, taskRelation]
 
 /** What goes when a record is deleted, and follows it when it is merged: the objects that refer to it by this field. */
 export const CHILDREN: Readonly<Record<string, readonly { readonly object: string; readonly field: string }[]>> = {
@@ -198,7 +214,11 @@ export const CHILDREN: Readonly<Record<string, readonly { readonly object: strin
     { object: 'Opportunity', field: 'AccountId' },
     { object: 'Task', field: 'WhatId' },
   ],
-  Contact: [{ object: 'Task', field: 'WhoId' }],
+  Contact: [
+    { object: 'Task', field: 'WhoId' },
+    { object: 'TaskRelation', field: 'RelationId' },
+  ],
+  Task: [{ object: 'TaskRelation', field: 'TaskId' }],
   Lead: [{ object: 'Task', field: 'WhoId' }],
   Opportunity: [{ object: 'Task', field: 'WhatId' }],
 }

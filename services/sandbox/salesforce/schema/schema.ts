@@ -41,13 +41,15 @@ export const TRIBUTARY_ID: CustomField = {
   caseSensitive: false,
 }
 
-export const createSchema = (store: Store): Schema => {
+/** @param isThere whether the org has an object */
+export const createSchema = (store: Store, isThere: (object: SObjectType) => boolean): Schema => {
+  const present = SOBJECTS.filter(isThere)
   const customFields: Table<{ object: string; field: CustomField }> = store.table('custom fields')
-  const objects = new Map(SOBJECTS.map(one => [one.name.toLowerCase(), one]))
+  const objects = new Map(present.map(one => [one.name.toLowerCase(), one]))
   const fields = new Map<string, Map<string, Field>>()
   const keys = new Map<string, Field[]>()
   const reload = (): void => {
-    for (const { name, fields: standard } of SOBJECTS) {
+    for (const { name, fields: standard } of present) {
       const custom = [...customFields.values()].filter(one => one.object === name).map(one => fieldOf(one.field))
       const all = [...standard, ...custom]
       fields.set(name, new Map(all.map(one => [one.name.toLowerCase(), one])))
@@ -61,8 +63,8 @@ export const createSchema = (store: Store): Schema => {
   const keysOf = ({ name }: SObjectType): readonly Field[] => keys.get(name) ?? []
   return {
     object: name => objects.get(name.toLowerCase()),
-    objectOfPrefix: prefix => SOBJECTS.find(one => one.prefix === prefix),
-    objects: () => SOBJECTS,
+    objectOfPrefix: prefix => present.find(one => one.prefix === prefix),
+    objects: () => present,
     field: ({ name }, fieldName) => fields.get(name)?.get(fieldName.toLowerCase()),
     fields: ({ name }) => [...(fields.get(name)?.values() ?? [])],
     keys: keysOf,

@@ -1,7 +1,8 @@
 import { invalidType, refused } from '../errors.ts'
 import { prefixOf } from '../records/ids.ts'
-import { isLive, type Records, type Row } from '../records/records.ts'
+import { DELETED_WITH, isLive, type Records, type Row } from '../records/records.ts'
 import type { Value } from '../schema/fields.ts'
+import type { SObjectType } from '../schema/objects.ts'
 import type { Schema } from '../schema/schema.ts'
 import { candidates } from './candidates.ts'
 import { comparable, testOf } from './conditions.ts'
@@ -36,7 +37,8 @@ export const runQuery = (
   const test = query.where ? testOf(query.where, resolve) : () => true
   const found: Row[] = []
   const looked = query.where && candidates({ schema, records }, object, query.where, overAll)
-  for (const row of looked ?? records.all(object)) if ((overAll || isFound(row)) && test(row)) found.push(row)
+  for (const row of looked ?? records.all(object))
+    if ((overAll ? !isBeyondQueries(object, row) : isFound(row)) && test(row)) found.push(row)
   if (query.orderBy.length > 0) found.sort(orderOf(query.orderBy, resolve))
   else if (looked) found.sort(byCreation)
   const chosen = found.slice(query.offset, query.offset + (query.limit ?? found.length))
@@ -54,6 +56,10 @@ export const runQuery = (
 const byCreation = (a: Row, b: Row): number => (a.Id < b.Id ? -1 : 1)
 
 const isFound = (row: Row): boolean => isLive(row) && row['IsArchived'] !== true
+
+/** A relation that was deleted by itself goes to no recycle bin: only `getDeleted` tells of it. */
+const isBeyondQueries = ({ name }: SObjectType, row: Row): boolean =>
+  name === 'TaskRelation' && !isLive(row) && row[DELETED_WITH] === undefined
 
 const orderOf = (
   orderBy: Query['orderBy'],

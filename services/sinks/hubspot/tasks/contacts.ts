@@ -1,17 +1,10 @@
-import { z } from 'zod'
-import type { Problem, Rejected } from '../../../delivery/destination.ts'
-import { noResult, orApiMissing } from '../answers.ts'
-import { sendBatch } from '../batches.ts'
-import type { HubSpotAnswer, HubSpotClient } from '../client.ts'
+import type { Problem } from '../../../delivery/destination.ts'
+import type { HubSpotClient } from '../client.ts'
 import { locateContacts } from '../contacts/look-up.ts'
-import { batchInputs } from '../limits.ts'
+import { associate, associatedWith, dissociate } from './associations.ts'
 import type { TaskAdjustment } from './fields.ts'
-import { tasksType } from './property.ts'
 
 const contactsType = 'contacts'
-
-/** HubSpot's own association of a task with a contact. */
-const taskToContact = { associationCategory: 'HUBSPOT_DEFINED', associationTypeId: 204 }
 
 /** The contact that a task shall be on, and no other. */
 export interface Placing {
@@ -32,59 +25,21 @@ export const placeTasks = async (
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Placed>> => {
   const old = placings.filter(({ isNew }) => !isNew).map(({ task }) => task)
-  const current = await contactsOfTasks(client, old, signal)
-  if (current.kind !== 'contacts') return new Map(placings.map(({ task }) => [task, current]))
+  const current = await associatedWith(client, contactsType, old, signal)
+  if (current.kind !== 'associated') return new Map(placings.map(({ task }) => [task, current]))
   const placed = new Map<string, Placed>()
   const plans = await plansFor(client, placings, current.of, placed, signal)
-  const missing = plans.filter(({ contact, held }) => contact !== null && !held.includes(contact))
-  for (const { inputs, answer } of await sendBatch(
-    missing,
-    some => associate(client, some, signal),
-    () => true,
-  ))
-    if (answer.kind !== 'success') for (const { task } of inputs) placed.set(task, orLookAgain(answer))
+  const missing = plans.flatMap(({ task, contact, held }) =>
+    contact === null || held.includes(contact) ? [] : [{ task, record: contact }],
+  )
+  for (const [task, problem] of await associate(client, contactsType, missing, signal)) placed.set(task, problem)
   const leaving = plans
     .filter(({ task }) => placed.get(task)?.kind === 'placed')
-    .map(({ task, contact, held }) => ({ task, contacts: held.filter(one => one !== contact) }))
-    .filter(({ contacts }) => contacts.length > 0)
-  for (const { inputs, answer } of await sendBatch(
-    leaving,
-    some => dissociate(client, some, signal),
-    () => true,
-  ))
-    if (answer.kind !== 'success') for (const { task } of inputs) placed.set(task, orLookAgain(answer))
+    .map(({ task, contact, held }) => ({ task, records: held.filter(one => one !== contact) }))
+    .filter(({ records }) => records.length > 0)
+  for (const [task, problem] of await dissociate(client, contactsType, leaving, signal)) placed.set(task, problem)
   return placed
 }
-
-/** The contacts of tasks, by task; those of a task that is on none are not there. */
-export const contactsOfTasks = async (
-  client: HubSpotClient,
-  tasks: readonly string[],
-  signal: AbortSignal,
-): Promise<{ readonly kind: 'contacts'; readonly of: ReadonlyMap<string, readonly string[]> } | Problem> => {
-  const of = new Map<string, readonly string[]>()
-  for (let from = 0; from < tasks.length; from += batchInputs) {
-    const inputs = tasks.slice(from, from + batchInputs).map(id => ({ id }))
-    const answer = await client.callForResults(
-      'associations.read',
-      ({ associations }) => associations.getPageWithHttpInfo(tasksType, contactsType, { inputs }),
-      signal,
-    )
-    if (answer.kind !== 'success') return orApiMissing(answer)
-    for (const result of answer.data.results) {
-      const { data } = associated.safeParse(result)
-      if (data) of.set(data._from.id, data.to)
-    }
-  }
-  return { kind: 'contacts', of }
-}
-
-/** HubSpot's answers have ids as texts, or as numbers. */
-const recordId = z.union([z.string().min(1), z.number()]).transform(String)
-const associated = z.object({
-  _from: z.object({ id: recordId }),
-  to: z.array(z.object({ toObjectId: recordId }).transform(({ toObjectId }) => toObjectId)),
-})
 
 /** What is to be done for a task: `contact` is one that is there. */
 interface Plan {
@@ -118,54 +73,3 @@ const plansFor = async (
     return [{ task, contact: target, held }]
   })
 }
-
-/** All of them, or none: HubSpot's answer to a part tells by no name of ours which one failed, and asking again changes nothing. */
-const associate = async (
-  client: HubSpotClient,
-  plans: readonly Plan[],
-  signal: AbortSignal,
-): Promise<HubSpotAnswer<unknown>> => {
-  const answer = await client.callForResults(
-    'associations.create',
-    ({ associations }) =>
-      associations.createWithHttpInfo(tasksType, contactsType, {
-        inputs: plans.map(({ task, contact }) => ({
-          _from: { id: task },
-          to: { id: contact ?? '' },
-          types: [taskToContact as AssociationType],
-        })),
-      }),
-    signal,
-  )
-  return answer.kind === 'success' && answer.status === 207 ? notAll(answer) : answer
-}
-
-type AssociationType = Parameters<
-  HubSpotClient['api']['associations']['createWithHttpInfo']
->[2]['inputs'][number]['types'][number]
-
-const dissociate = (
-  client: HubSpotClient,
-  tasks: readonly { readonly task: string; readonly contacts: readonly string[] }[],
-  signal: AbortSignal,
-): Promise<HubSpotAnswer<unknown>> =>
-  client.call(
-    'associations.archive',
-    ({ associations }) =>
-      associations.archiveWithHttpInfo(tasksType, contactsType, {
-        inputs: tasks.map(({ task, contacts }) => ({ _from: { id: task }, to: contacts.map(id => ({ id })) })),
-      }),
-    signal,
-  )
-
-/** Both were there a moment ago: one of them is not any more. */
-const orLookAgain = (problem: Problem): Problem =>
-  problem.kind === 'rejected' && problem.status === 404 ? noResult(problem) : problem
-
-const notAll = ({ status, correlationId }: Parameters<typeof noResult>[0]): Rejected => ({
-  kind: 'rejected',
-  code: 'HUBSPOT_TASK_CONTACT',
-  status,
-  correlationId,
-  message: 'HubSpot did not put the task on its contact. Look at both, then retry the dead letter.',
-})

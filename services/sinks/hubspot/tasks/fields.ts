@@ -1,4 +1,5 @@
 import type { FieldValue } from '../../../../topology/define.ts'
+import { namesIn } from '../../../companies/names.ts'
 import type { Fitted } from '../../../delivery/destination.ts'
 import { propertyTextLength } from '../limits.ts'
 import type { Owners } from './owners.ts'
@@ -12,12 +13,15 @@ export const taskAdjustments = {
   OWNER_UNKNOWN:
     'no owner in HubSpot has one of the addresses: who is assigned to the task is left as it is, in a new one nobody',
   CONTACT_GONE: 'the contact was deleted: the task is on no contact',
+  COMPANY_UNKNOWN:
+    'no company in HubSpot, or more than one, is known by the account or its domain, or the app may not see companies: those that the task is on are left as they are',
 } as const satisfies Readonly<Record<string, string>>
 
 export type TaskAdjustment = keyof typeof taskAdjustments
 
 /** Fields that are no properties of the task. */
 const contact = 'contact'
+const company = 'company'
 const deleted = 'deleted'
 const assignedTo = 'hubspot_owner_id'
 
@@ -61,6 +65,10 @@ export const contactOf = (fields: TaskFields): string | null | undefined => {
   return id === undefined ? undefined : id === null || id === '' ? null : String(id)
 }
 
+/** Names of the company that the task relates to; none when it relates to no company, undefined when the write does not say. */
+export const companyNamesOf = (fields: TaskFields): readonly string[] | undefined =>
+  fields[company] === undefined ? undefined : namesIn(fields[company])
+
 /** Addresses of whom it is to be assigned to, in the order of preference. */
 export const addressesIn = (fields: TaskFields): readonly string[] => {
   const value = fields[assignedTo]
@@ -72,7 +80,7 @@ export const propertiesOf = (
   fields: TaskFields,
   owners: Owners,
 ): { readonly properties: Record<string, string>; readonly adjustments: readonly TaskAdjustment[] } => {
-  const { [contact]: _contact, [deleted]: _deleted, [assignedTo]: _owner, ...rest } = fields
+  const { [contact]: _contact, [company]: _company, [deleted]: _deleted, [assignedTo]: _owner, ...rest } = fields
   const properties = Object.fromEntries(
     Object.entries(rest).map(([name, value]) => [name, value === null ? '' : String(value)]),
   )
@@ -89,6 +97,8 @@ export const heldFields = (
   task: {
     readonly properties: Readonly<Record<string, string | null | undefined>>
     readonly contact: string | null
+    /** Its names as a write has them. */
+    readonly company: string | null
     readonly owners: Owners
   },
 ): TaskFields =>
@@ -100,6 +110,7 @@ const asText: Reader = value => value
 
 const readers: Readonly<Record<string, Reader>> = {
   [contact]: (_, task) => task.contact,
+  [company]: (_, task) => task.company,
   [deleted]: () => false,
   [assignedTo]: (value, { owners }) => (value === null ? null : (owners.addressOf(value) ?? null)),
   hs_timestamp: value => {
@@ -110,7 +121,8 @@ const readers: Readonly<Record<string, Reader>> = {
 
 /** Properties to ask for, so that `heldFields` can tell these. */
 export const readProperties = (names: readonly string[]): readonly string[] =>
-  names.filter(name => name !== contact && name !== deleted)
+  names.filter(name => name !== contact && name !== company && name !== deleted)
 
 export const readsContact = (names: readonly string[]): boolean => names.includes(contact)
+export const readsCompany = (names: readonly string[]): boolean => names.includes(company)
 export const readsOwner = (names: readonly string[]): boolean => names.includes(assignedTo)

@@ -8,8 +8,17 @@ import type {
 } from '../../../delivery/destination.ts'
 import { noResult, resultMissing } from '../answers.ts'
 import type { HubSpotClient } from '../client.ts'
+import { type Relating, relateTasks } from './companies.ts'
 import { type Placing, placeTasks } from './contacts.ts'
-import { addressesIn, contactOf, isDeletion, isWhole, propertiesOf, type TaskAdjustment } from './fields.ts'
+import {
+  addressesIn,
+  companyNamesOf,
+  contactOf,
+  isDeletion,
+  isWhole,
+  propertiesOf,
+  type TaskAdjustment,
+} from './fields.ts'
 import type { TaskFinder } from './finding.ts'
 import { locateTasks, recordIn } from './locating.ts'
 import { nobody, type OwnerDirectory, type Owners } from './owners.ts'
@@ -25,7 +34,7 @@ export interface PutParts {
 /** Results by key, of which no two inputs have the same. */
 type Results = Map<string, StandaloneResult>
 
-/** Makes the tasks true: where they are, then deletions, then properties, then contacts. Results in the order of the inputs. */
+/** Makes the tasks true: where they are, then deletions, then properties, then contacts and companies. Results in the order of the inputs. */
 export const putTasks = async (
   parts: PutParts,
   inputs: readonly StandaloneInput[],
@@ -114,7 +123,7 @@ interface Draft extends TaskOnItsWay {
   readonly adjustments: readonly TaskAdjustment[]
 }
 
-/** Sets properties, then contacts. */
+/** Sets properties, then contacts, then companies. */
 const set = async (
   parts: PutParts,
   tasks: readonly TaskOnItsWay[],
@@ -126,13 +135,16 @@ const set = async (
   const written = await write(parts, drafts, signal)
   const placings = drafts.flatMap(({ input }) => placingOf(input, written.get(input.key)))
   const placed = await placeTasks(parts.client, placings, signal)
+  const relatings = drafts.flatMap(({ input }) => relatingOf(input, written.get(input.key)))
+  const related = await relateTasks(parts.client, relatings, signal)
   for (const { input, adjustments } of drafts) {
     const one = written.get(input.key) ?? noResult(unseen)
-    const place = one.kind === 'written' ? placed.get(one.id) : undefined
+    const places = one.kind === 'written' ? [placed.get(one.id), related.get(one.id)] : []
+    const failed = places.find(place => place !== undefined && place.kind !== 'placed')
     if (one.kind !== 'written') results.set(input.key, one)
-    else if (place && place.kind !== 'placed') results.set(input.key, place)
+    else if (failed) results.set(input.key, failed)
     else {
-      const codes = [...adjustments, ...(place?.adjustments ?? [])]
+      const codes = [...adjustments, ...places.flatMap(place => (place?.kind === 'placed' ? place.adjustments : []))]
       results.set(input.key, { ...put(one.id, one), created: one.created, adjustments: codes })
     }
   }
@@ -195,6 +207,12 @@ const placingOf = ({ fields }: StandaloneInput, written: Written | undefined): P
   const contact = contactOf(fields)
   if (contact === undefined || written?.kind !== 'written') return []
   return contact === null && written.created ? [] : [{ task: written.id, contact, isNew: written.created }]
+}
+
+const relatingOf = ({ fields }: StandaloneInput, written: Written | undefined): Relating[] => {
+  const names = companyNamesOf(fields)
+  if (names === undefined || written?.kind !== 'written' || (names.length === 0 && written.created)) return []
+  return [{ task: written.id, names, isNew: written.created }]
 }
 
 const isRecordId = (id: string): boolean => /^[1-9]\d{0,18}$/.test(id)

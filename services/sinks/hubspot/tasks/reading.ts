@@ -1,7 +1,8 @@
 import type { ReadResult } from '../../../delivery/destination.ts'
 import type { HubSpotClient } from '../client.ts'
-import { contactsOfTasks } from './contacts.ts'
-import { heldFields, readProperties, readsContact, readsOwner } from './fields.ts'
+import { associatedWith } from './associations.ts'
+import { namesOfCompanies } from './companies.ts'
+import { heldFields, readProperties, readsCompany, readsContact, readsOwner } from './fields.ts'
 import type { TaskFinder } from './finding.ts'
 import { locateTasks, readRecords } from './locating.ts'
 import { nobody, type OwnerDirectory } from './owners.ts'
@@ -16,8 +17,10 @@ export const readTasks = async (
   const located = await locateTasks(parts, keys, signal)
   const ids = [...new Set([...located.values()].flatMap(one => (one.kind === 'there' ? one.id : [])))]
   const records = await readRecords(parts.client, ids, readProperties(names), signal)
-  const contacts = await contactsOfTasks(parts.client, readsContact(names) ? ids : [], signal)
-  if (contacts.kind !== 'contacts') return keys.map(() => contacts)
+  const contacts = await associatedWith(parts.client, 'contacts', readsContact(names) ? ids : [], signal)
+  if (contacts.kind !== 'associated') return keys.map(() => contacts)
+  const companies = await namesOfCompanies(parts.client, readsCompany(names) ? ids : [], signal)
+  if (companies.kind !== 'names') return keys.map(() => companies)
   const owners = readsOwner(names) ? await parts.owners.owners([], signal) : nobody
   if (owners.kind !== 'owners') return keys.map(() => owners)
   return keys.map((key): ReadResult => {
@@ -29,7 +32,8 @@ export const readTasks = async (
     if (!record) return { kind: 'missing', status: where?.status ?? null, correlationId: where?.correlationId ?? null }
     const { status, correlationId } = record.answer
     const [contact = null] = contacts.of.get(id) ?? []
-    const fields = heldFields(names, { properties: record.task.properties, contact, owners })
+    const company = companies.of.get(id) ?? null
+    const fields = heldFields(names, { properties: record.task.properties, contact, company, owners })
     return { kind: 'held', fields, status, correlationId }
   })
 }

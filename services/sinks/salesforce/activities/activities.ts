@@ -11,7 +11,9 @@ import { fitActivity } from './fitting.ts'
 import { type Doubt, mended } from './mending.ts'
 import { createOwners } from './owners.ts'
 import { readActivities } from './reading.ts'
+import { related } from './relating.ts'
 import { sent } from './sending.ts'
+import { shared } from './sharing.ts'
 
 /** Tasks that are shared with another CRM. A key of Salesforce's own, `salesforce:task:<id>`, is of the task with that id; any other is the external id of the copy here. */
 export const activitiesOf = (client: SalesforceClient, clock: Clock): StandaloneObject => {
@@ -47,6 +49,7 @@ const put = async (
   goOn(await deleted(parts.client, begin.filter(isDeletion), signal))
   let open = goOn(await assigned(parts, without(begin, isDeletion), signal))
   open = [...without(open, isOfCopy), ...goOn(await aimed(parts.client, open.filter(isOfCopy), signal))]
+  open = goOn(await related(parts.client, open, signal))
   for (let mends = 0; open.length > 0; mends++) {
     const doubts: Doubt[] = []
     for (const [attempt, result] of await sent(parts.client, open, signal)) {
@@ -55,7 +58,8 @@ const put = async (
     }
     open = goOn(mends < mostMends ? await mended(parts, doubts, signal) : doubts.map(unmended))
   }
-  return inputs.map(input => results.get(input) ?? resultMissing)
+  const written = inputs.map(input => [input, results.get(input) ?? resultMissing] as const)
+  return await shared(parts.client, written, signal)
 }
 
 /** Whether its task is found by its external id. */

@@ -2,6 +2,7 @@ import type { Problem, Put, Rejected, StandaloneInput, StandaloneResult } from '
 import { longIdIn } from '../people/ids.ts'
 import type { TaskRow } from '../tasks/rows.ts'
 import type { ActivityAdjustment } from './adjustments.ts'
+import { otherPeople } from './sharing.ts'
 
 /** A write on its way to a task. */
 export interface Attempt {
@@ -32,7 +33,7 @@ export const ownTaskOf = (key: string): string | undefined =>
   key.startsWith(ownPrefix) ? longIdIn(key.slice(ownPrefix.length)) : undefined
 
 export const begun = (input: StandaloneInput): Step => {
-  const { IsDeleted: _, ...fields } = input.fields
+  const { IsDeleted: _, [otherPeople]: _others, ...fields } = input.fields
   const task = ownTaskOf(input.key) ?? null
   const attempt: Attempt = { kind: 'attempt', input, task, fields, adjustments: [] }
   return task === null && input.key.startsWith(ownPrefix) ? settled(attempt, noTaskId) : attempt
