@@ -7,7 +7,7 @@ import type { StoredRecord } from './kafka.ts'
 export const detached = (record: StoredRecord): StoredRecord => {
   const headers = Object.entries(record.headers)
   const parts = [record.key, record.value, ...headers.map(([, bytes]) => bytes)]
-  const memory = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + (part?.length ?? 0), 0))
+  const memory = ownMemory(parts.reduce((sum, part) => sum + (part?.length ?? 0), 0))
   let end = 0
   const copied = <Part extends Buffer | null>(part: Part): Part => {
     if (part === null) return part
@@ -22,3 +22,13 @@ export const detached = (record: StoredRecord): StoredRecord => {
     headers: Object.fromEntries(headers.map(([name, bytes]) => [name, copied(bytes)])),
   }
 }
+
+/** The same bytes in memory of their own. */
+export const detachedBytes = (bytes: Buffer): Buffer => {
+  const memory = ownMemory(bytes.length)
+  bytes.copy(memory)
+  return memory
+}
+
+/** Not of the slabs that Node cuts small buffers from: of each slab one row would stay, with 64 KB for its kilobyte. */
+const ownMemory = (size: number): Buffer => Buffer.allocUnsafeSlow(size)

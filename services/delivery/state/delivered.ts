@@ -1,5 +1,6 @@
 import type { Delivered } from '../../../schemas/generated.ts'
 import { delivered as deliveredTopic } from '../../../topology/topics.ts'
+import { detachedBytes } from '../../kafka/detached.ts'
 import type { Appended, Follower, Kafka, OutgoingRecord, StoredRecord } from '../../kafka/kafka.ts'
 import type { Codec } from '../../runtime/codec.ts'
 import type { Logger } from '../../runtime/log.ts'
@@ -46,7 +47,7 @@ export const followDelivered = async (options: {
       return
     }
     // A copy: a slice would keep the whole fetched batch alive.
-    rows.set(key, Buffer.from(value))
+    rows.set(key, detachedBytes(value))
     learnSchema(value)
   }
   const follower: Follower = await kafka.follow([deliveredTopic.name], apply, onFatal)
