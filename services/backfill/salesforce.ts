@@ -37,8 +37,9 @@ async function* chunksOf(
 ): AsyncGenerator<Chunk> {
   for (let beyond = after; ; ) {
     const soql = `SELECT ${columns.join(', ')} FROM Task WHERE ${conditionOf({ since, after: beyond })} ORDER BY Id LIMIT ${queryRecords}`
-    const { rows, next, userId, usage } = await reader.page('tasks.backfill', { soql }, signal).catch(asKeyMissing)
+    // What a row says was true then: of two readings in the second of a change, for which Salesforce has one time, that which was asked for later is newer.
     const receivedAt = clock.now()
+    const { rows, next, userId, usage } = await reader.page('tasks.backfill', { soql }, signal).catch(asKeyMissing)
     for (let from = 0; from < rows.length; from += chunkRecords)
       yield chunkOf(rows.slice(from, from + chunkRecords), receivedAt, userId)
     // A page of long texts may have less.

@@ -23,6 +23,8 @@ const aliasesIn = (value: unknown): string[] => {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, inner]) => {
     if (name === 'aliases' && Array.isArray(inner)) return inner as string[]
+    // Of companies, which have no identity.
+    if (name === 'related') return []
     return name === 'alias' && typeof inner === 'string' ? [inner] : aliasesIn(inner)
   })
 }
