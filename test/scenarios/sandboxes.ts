@@ -78,8 +78,8 @@ export interface EmulatedSalesforce extends EmulatedVendor {
   fill(): Promise<void>
   /** Makes contacts, and leads of those who have a company. */
   seed(people: readonly SeededPerson[]): Promise<void>
-  /** What users and administrators do, under `/_sandbox`: `merge`, `convert`, errors of single `rows`. */
-  act(deed: 'merge' | 'convert' | 'rows', body: object): Promise<unknown>
+  /** What users and administrators do, under `/_sandbox`: `merge`, `convert`, `edit`, errors of single `rows`. */
+  act(deed: 'merge' | 'convert' | 'edit' | 'rows', body: object): Promise<unknown>
   /** Salesforce's own API, from behind `/services/data/v60.0`. Gives the body of a 2xx, else throws. */
   call(method: string, path: string, body?: unknown): Promise<unknown>
 }
