@@ -49,7 +49,8 @@ scenario(
         attempts: Number(headers['error.attempt']?.toString() ?? 1),
       }))
     await eventually(async () => assert.equal((await letters()).length, 2, JSON.stringify(await letters())))
-    await eventually(async () => assert.equal(await system.waitingFor('hubspot'), 0))
+    for (const service of ['last-track', 'hubspot'])
+      await eventually(async () => assert.equal(await system.waitingFor(service), 0))
     const [ofHandler, ofSink] = (await letters()).sort((a, b) => a.attempts - b.attempts)
     assert.deepEqual(ofHandler, { code: 'HANDLER_FAILED', service: 'last-track', attempts: 1 })
     assert.deepEqual([ofSink?.code, ofSink?.service], ['DELIVERY_FAILED', 'hubspot'])
