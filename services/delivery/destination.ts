@@ -89,6 +89,11 @@ export interface DependentObject extends KeyedFacts {
 export interface StandaloneObject extends KeyedFacts {
   readonly kind: 'keyed' | 'appended'
   readonly of: null
+  /**
+   * Whether a write says all that the thing is made of, where people change what was made. One that was not delivered goes without those behind it: what it finds under its key was made
+   * by an attempt that was not heard of, and is to be left as it is. Of one that was delivered only what it changes is to be sent to what is there.
+   */
+  isWhole?(fields: StandaloneInput['fields']): boolean
   /** Makes or changes them. No two inputs have the same key. Results as of `send`. */
   put(inputs: readonly StandaloneInput[], signal: AbortSignal): Promise<readonly StandaloneResult[]>
   /** What those with these keys hold now; absent when the vendor offers no way to ask. Results in the order of the keys. */
@@ -119,6 +124,8 @@ export interface StandaloneInput {
   readonly at: number | null
   /** Whether it was delivered before. */
   readonly known: boolean
+  /** Names of those fields that were delivered before with these values. */
+  readonly held?: ReadonlySet<string>
   /** Whether an earlier attempt may have taken effect although no answer came. */
   readonly repeated: boolean
 }

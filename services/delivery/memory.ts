@@ -1,4 +1,4 @@
-import type { FieldValue, Person } from '../../topology/define.ts'
+import type { Person } from '../../topology/define.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type {
   DependentObject,
@@ -8,18 +8,14 @@ import type {
   PutInput,
   PutResult,
   PutTarget,
-  ReadResult,
   RecordRef,
   Resolution,
   SendResult,
   SetInput,
-  StandaloneInput,
-  StandaloneObject,
-  StandaloneResult,
 } from './destination.ts'
+import { answer, type Fields, held, merged, refused } from './memory-answers.ts'
+import { MemoryStandalones, type StandaloneFacts } from './memory-standalones.ts'
 import { type MemoryFault, type MemoryRequestKind, MemoryWire } from './memory-wire.ts'
-
-type Fields = Readonly<Record<string, FieldValue>>
 
 export interface MemoryRecord {
   /** `contact`, or another object that `of` names. */
@@ -37,7 +33,6 @@ export interface MemoryDependent {
 }
 
 type DependentFacts = Pick<DependentObject, 'kind' | 'of' | 'waitForRecordMs' | 'dropsRepeats'>
-type StandaloneFacts = Pick<StandaloneObject, 'kind' | 'fit' | 'rememberedForMs'>
 
 /** A destination without a vendor, for the tests of the engine. It passes the same contract suite as the real ones. */
 export interface MemoryDestination extends Destination {
@@ -82,8 +77,6 @@ interface MemoryOptions {
   readonly idOf?: (number: number) => string
 }
 
-const answer = { status: 200, correlationId: null } as const
-
 const defaultDependents: Readonly<Record<string, DependentFacts>> = {
   task: { kind: 'keyed', of: ['contact'], waitForRecordMs: 60_000 },
   joined: { kind: 'appended', of: ['contact'], waitForRecordMs: 60_000 },
@@ -102,7 +95,7 @@ class InMemory implements MemoryDestination {
   readonly concurrency: number
   readonly records = new Map<string, MemoryRecord>()
   readonly dependents = new Map<string, MemoryDependent>()
-  readonly standalones = new Map<string, Fields>()
+  readonly #alone: MemoryStandalones
   readonly puts: PutInput[] = []
   readonly effects: { record: string; fields: Fields }[] = []
   limitMs = 0
@@ -123,6 +116,7 @@ class InMemory implements MemoryDestination {
   }: MemoryOptions) {
     this.#idOf = idOf
     this.#wire = new MemoryWire(clock)
+    this.#alone = new MemoryStandalones(this.#wire, this.effects, fields => this.#refused(fields))
     this.name = name
     this.lookUpSize = batchSize
     this.concurrency = concurrency
@@ -142,10 +136,14 @@ class InMemory implements MemoryDestination {
       ...Object.fromEntries(
         Object.entries(standalones ?? {}).map(([object, facts]) => [
           object,
-          this.#standalone(object, facts, batchSize),
+          this.#alone.object(object, facts, batchSize),
         ]),
       ),
     }
+  }
+
+  get standalones(): ReadonlyMap<string, Fields> {
+    return this.#alone.held
   }
 
   get requests(): MemoryWire['requests'] {
@@ -233,21 +231,6 @@ class InMemory implements MemoryDestination {
     }
   }
 
-  #standalone(object: string, facts: StandaloneFacts, batchSize: number): StandaloneObject {
-    const placeOf = (key: string): string => `${object}:${key}`
-    return {
-      ...facts,
-      of: null,
-      batchSize,
-      put: inputs => {
-        const places = inputs.map(({ key }) => placeOf(key))
-        return this.#wire.request('put', places, inputs, input => this.#putAlone(placeOf(input.key), facts.kind, input))
-      },
-      read: (keys, fields) =>
-        this.#wire.request('read', [], keys, key => held(this.standalones.get(placeOf(key)), fields)),
-    }
-  }
-
   #find(objects: readonly string[], { emails }: Person): Resolution {
     if (emails.length === 0) return { ...answer, kind: 'skipped', code: 'NO_ADDRESS' }
     for (const object of objects) {
@@ -287,37 +270,10 @@ class InMemory implements MemoryDestination {
     return { ...answer, kind: 'put', record: null, created: before === undefined }
   }
 
-  #putAlone(place: string, kind: StandaloneObject['kind'], { fields }: StandaloneInput): StandaloneResult {
-    if (this.#refused(fields)) return refused
-    const before = this.standalones.get(place)
-    if (!before || kind === 'keyed') {
-      this.standalones.set(place, merged(before ?? {}, fields))
-      this.effects.push({ record: place, fields })
-    }
-    return { ...answer, kind: 'put', record: null, created: before === undefined }
-  }
-
   #apply(id: string, fields: Fields): void {
     const before = this.records.get(id)
     if (!before) return
     this.records.set(id, { ...before, fields: merged(before.fields, fields) })
     this.effects.push({ record: id, fields })
   }
-}
-
-const refused = {
-  ...answer,
-  kind: 'rejected',
-  code: 'VALUE_REFUSED',
-  message: 'Expected a value that the vendor takes, came another.',
-  status: 400,
-} as const
-
-/** Null clears a field. */
-const merged = (before: Fields, fields: Fields): Fields =>
-  Object.fromEntries(Object.entries({ ...before, ...fields }).filter(([, value]) => value !== null))
-
-const held = (fields: Fields | undefined, names: readonly string[]): ReadResult => {
-  if (!fields) return { ...answer, kind: 'missing' }
-  return { ...answer, kind: 'held', fields: Object.fromEntries(names.map(name => [name, fields[name] ?? null])) }
 }

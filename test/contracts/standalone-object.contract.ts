@@ -113,6 +113,30 @@ export const standaloneContract = (name: string, open: (context: TestContext) =>
       assert.deepEqual(await heldOf(standing), [standing])
     })
 
+    it('T8 K4 leaves what somebody changed on one that an attempt made of which no answer came', async context => {
+      const { put, change, kept, heldOf } = await opened(context)
+      if (!change) return
+      await put({ key: 'key-1' })
+      await put({ key: 'key-1', fields: change, known: true })
+      const standing = { ...kept(1), ...change }
+      for (const repeated of [true, false]) {
+        const [again] = await put({ key: 'key-1', repeated })
+        assert.ok(again?.kind === 'put' && !again.created)
+        assert.deepEqual(await heldOf(standing), [standing])
+      }
+    })
+
+    it('T8 changes of one that was delivered only what is new', async context => {
+      const { put, change, fields, kept, heldOf } = await opened(context)
+      if (!change) return
+      await put({ key: 'key-1' })
+      await put({ key: 'key-1', fields: change, known: true })
+      const held = new Set(Object.keys(change))
+      assert.deepEqual(kinds(await put({ key: 'key-1', fields: fields(2), known: true, held })), ['put'])
+      const standing = { ...kept(2), ...change }
+      assert.deepEqual(await heldOf(standing), [standing])
+    })
+
     it('K4 asks to try again after a reset', async context => {
       const { put, disturb, kept, heldOf, makesSecond } = await opened(context)
       await disturb('reset')

@@ -8,9 +8,15 @@ import { type StandaloneHarness, standaloneContract } from './standalone-object.
 
 type Fields = Readonly<Record<string, FieldValue>>
 
-for (const kind of ['keyed', 'appended'] as const) {
-  standaloneContract(`${kind} in memory`, () => {
-    const destination = memoryDestination({ clock: systemClock, standalones: { alone: { kind } } })
+const inMemory = {
+  keyed: { kind: 'keyed' },
+  appended: { kind: 'appended' },
+  'keyed and made by whole writes': { kind: 'keyed', isWhole: (fields: Fields) => 'count' in fields },
+} as const
+
+for (const [name, facts] of Object.entries(inMemory)) {
+  standaloneContract(`${name} in memory`, () => {
+    const destination = memoryDestination({ clock: systemClock, standalones: { alone: facts } })
     destination.refuse(({ status }) => status === 'poison-value')
     const faults = { token: 'needs-person', limit: { limitedForMs: 10 }, busy: 'reset' } as const
     const fields = (count: number) => ({ count, status: 'a' })
@@ -23,6 +29,7 @@ for (const kind of ['keyed', 'appended'] as const) {
       fields,
       refused: { fields: { count: 1, status: 'poison-value' } },
       kept: fields,
+      ...('isWhole' in facts ? { change: { status: 'b' } } : {}),
     })
   })
 }

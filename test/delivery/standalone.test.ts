@@ -131,6 +131,47 @@ describe('an object that is about nobody', () => {
   })
 })
 
+describe('a thing that people change where it was made', () => {
+  const whole = (facts: Partial<WriteFacts> = {}) =>
+    account({ object: 'task', key: 'task:1', fields: { whole: true, subject: 'Call', status: 'open' }, ...facts })
+
+  const openedWithTasks = () =>
+    delivering(clock => {
+      const isWhole = (fields: WriteFacts['fields']) => 'whole' in fields
+      return memoryDestination({ clock, standalones: { task: { kind: 'keyed', isWhole } } })
+    })
+
+  it('T8 K4 is left as somebody changed it when the sink died before it heard that it was made', async () => {
+    const { start, write, done, destination } = await openedWithTasks()
+    const task = destination.objects['task']
+    assert.ok(task?.kind === 'keyed' && task.of === null)
+    const { signal } = new AbortController()
+    const made = { key: 'task:1', at: null, known: false, repeated: false }
+    await task.put([{ ...made, fields: whole().fields }], signal)
+    await task.put([{ ...made, known: true, fields: { status: 'done' } }], signal)
+    await write(whole({ revision: 1 }), whole({ revision: 2, fields: { ...whole().fields, subject: 'Call again' } }))
+    await start()
+    await done()
+    assert.deepEqual(destination.standalones.get('task:task:1'), { whole: true, subject: 'Call again', status: 'done' })
+  })
+
+  it('T8 is made by its first write alone, and what comes behind it says only what changes', async () => {
+    const { start, write, done, destination, outcomes } = await openedWithTasks()
+    await write(
+      whole({ revision: 1, id: 'first' }),
+      whole({ revision: 2, id: 'second', fields: { note: 'Later' } }),
+      whole({ revision: 3, id: 'third', fields: { ...whole().fields, subject: 'Call again' } }),
+    )
+    await start()
+    await done()
+    assert.deepEqual(
+      destination.effects.map(({ fields }) => fields),
+      [whole().fields, { note: 'Later', subject: 'Call again' }],
+    )
+    assert.deepEqual(await outcomes(), { first: 'CREATED', second: 'APPLIED', third: 'APPLIED' })
+  })
+})
+
 describe('an object that stands alone and is about somebody', () => {
   it('S1 waits for its person, and is dropped when they are forgotten', async () => {
     const { write, done, know, outcomes, until, directory, destination } = await opened()

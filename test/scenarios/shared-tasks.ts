@@ -16,9 +16,10 @@ export interface SalesTeam {
   makeInHubSpot(contact: string, subject: string): Promise<void>
   /** Makes a task on a contact or lead. */
   makeInSalesforce(who: string, subject: string): Promise<void>
-  /** Each changes what the other leaves alone, who works in HubSpot the subject, and only of tasks that both had at the last rest. */
+  /** Each changes what the other leaves alone, who works in HubSpot the subject, of any task that is there. */
   renameInHubSpot(chosen: number, subject: string): Promise<void>
   completeInSalesforce(chosen: number, comments: string): Promise<void>
+  /** Only of tasks that both had at the last rest: a deletion before the copy is there cannot be told from one after it. */
   deleteInHubSpot(chosen: number): Promise<void>
   deleteInSalesforce(chosen: number): Promise<void>
   /** Throws unless both CRMs hold what people made and did not delete, each once. Then people can work with all of it. */
@@ -39,10 +40,14 @@ export const salesTeam = ({ hubspot, salesforce, settings }: System): SalesTeam 
     const task = expected.get(link)
     if (task) expected.set(link, { ...task, ...change })
   }
-  const inHubSpot = async (chosen: number): Promise<readonly [link: string, id: string] | undefined> =>
-    pick(await hubspotTasks(hubspot), chosen, link => atRest.has(link) && expected.has(link))
-  const inSalesforce = async (chosen: number): Promise<readonly [link: string, id: string] | undefined> =>
-    pick(await salesforceTasks(salesforce), chosen, link => atRest.has(link) && expected.has(link))
+  const isThere = (link: string): boolean => expected.has(link)
+  const isAtRest = (link: string): boolean => atRest.has(link) && isThere(link)
+  const inHubSpot = async (chosen: number, may = isThere): Promise<readonly [link: string, id: string] | undefined> =>
+    pick(await hubspotTasks(hubspot), chosen, may)
+  const inSalesforce = async (
+    chosen: number,
+    may = isThere,
+  ): Promise<readonly [link: string, id: string] | undefined> => pick(await salesforceTasks(salesforce), chosen, may)
   return {
     makeInHubSpot: async (contact, subject) => {
       const place = await onPage(settings, '/records/tasks', { contact, hs_task_subject: subject })
@@ -66,13 +71,13 @@ export const salesTeam = ({ hubspot, salesforce, settings }: System): SalesTeam 
       change(link, { comments, done: true })
     },
     deleteInHubSpot: async chosen => {
-      const [link, id] = (await inHubSpot(chosen)) ?? []
+      const [link, id] = (await inHubSpot(chosen, isAtRest)) ?? []
       if (link === undefined) return
       await onPage(settings, `/records/tasks/${id}/delete`, {})
       expected.delete(link)
     },
     deleteInSalesforce: async chosen => {
-      const [link, id] = (await inSalesforce(chosen)) ?? []
+      const [link, id] = (await inSalesforce(chosen, isAtRest)) ?? []
       if (link === undefined) return
       await salesforce.act('edit', { object: 'Task', id, operation: 'delete' })
       expected.delete(link)

@@ -66,8 +66,9 @@ describe('a task is made once in HubSpot', () => {
     assert.deepEqual(told(await put([foreign(1), whole])), ['HUBSPOT_UNREACHABLE'])
     assert.equal(waitedFor(await put([foreign(1), whole])), searchLagMs)
     clock.advance(shownAfterMs)
-    const [found] = await put([foreign(1), { ...whole, hs_task_status: 'WAITING' }])
+    const [found] = await put([foreign(1), whole])
     assert.ok(found?.kind === 'put' && !found.created)
+    assert.deepEqual(told(await put([foreign(1), { hs_task_status: 'WAITING' }, true])), ['put'])
     assert.deepEqual(
       (await tasks()).map(({ properties }) => properties['hs_task_status']),
       ['WAITING'],

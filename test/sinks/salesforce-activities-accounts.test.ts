@@ -110,12 +110,13 @@ describe('what shared tasks relate to', () => {
     const org = await openOrg(context)
     const account = await org.add('Account', { Name: 'A' })
     const refused = [{ errorCode: 'INVALID_TYPE', message: "sObject type 'Account' is not supported." }]
-    await org.disturb(`${paths.query}All`, { status: 400, body: refused })
+    const fates = `${paths.query}All?q=${encodeURIComponent('SELECT Id, IsDeleted, MasterRecordId FROM Account')}`
+    await org.disturb(fates, { status: 400, body: refused })
     assert.deepEqual(adjustmentsOf(await putActivities(org, activityOf(key(1), relating(byId(account))))), [
       ['WHAT_UNKNOWN'],
     ])
     assert.equal(await whatOf(org), null)
-    await org.disturb(`${paths.query}All`, { status: 503, body: [{ errorCode: 'SERVER_UNAVAILABLE', message: '' }] })
+    await org.disturb(fates, { status: 503, body: [{ errorCode: 'SERVER_UNAVAILABLE', message: '' }] })
     assert.deepEqual(adjustmentsOf(await putActivities(org, activityOf(key(2), relating(byId(account))))), ['retry'])
   })
 })

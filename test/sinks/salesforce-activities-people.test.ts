@@ -174,7 +174,7 @@ describe('to whom shared tasks are assigned', () => {
     assert.equal(await asked(), 1)
     const late = await user(org, '3@example.com')
     pass(1)
-    await putActivities(org, activityOf(copy, ownedBy('3@example.com rep@example.com')))
+    await putActivities(org, changeOf(copy, ownedBy('3@example.com rep@example.com')))
     assert.equal(await asked(), 2)
     assert.equal((await taskIn(org))['OwnerId'], late)
   })

@@ -57,6 +57,8 @@ export interface PutAim {
   readonly at: number | null
   /** Whether it was delivered before. */
   readonly known: boolean
+  /** Names of fields that were delivered before with the same value. */
+  readonly held: ReadonlySet<string>
   /** Delivered fields and outcome of each entry once this was accepted. */
   readonly delivered: DeliveredFields
   readonly outcomes: Joined['outcomes']

@@ -2,8 +2,9 @@ import type { Delivered, SinkWrite } from '../../../schemas/generated.ts'
 import type { Person } from '../../../topology/define.ts'
 import type { DependentObject, StandaloneObject } from '../destination.ts'
 import type { AimParts, PutAim } from './aim.ts'
-import { joinSets, standingValues } from './joining.ts'
+import { type DeliveredFields, joinSets, standingValues } from './joining.ts'
 import type { Entry, Lane } from './lanes.ts'
+import { hashOf } from './versions.ts'
 
 /** What is to be put, wherever it belongs. */
 export type News = Omit<PutAim, 'kind' | 'person' | 'home'>
@@ -40,7 +41,7 @@ const append = (
     return undefined
   }
   const { fields, at = null } = write
-  return { entries: [entry], fields, at, known: false, delivered: {}, outcomes: ['APPLIED'] }
+  return { entries: [entry], fields, at, known: false, held: new Set(), delivered: {}, outcomes: ['APPLIED'] }
 }
 
 const change = (
@@ -51,6 +52,7 @@ const change = (
   object: DependentObject | StandaloneObject,
 ): News | undefined => {
   const { outcomes } = parts
+  if (!row && isFirstWhole(lane, object)) lane.apart = Math.max(lane.apart, 1)
   const entries: Entry[] = []
   const writes: SinkWrite[] = []
   for (const entry of lane.next()) {
@@ -67,7 +69,7 @@ const change = (
   if (!row || Object.keys(joined.fields).length > 0) {
     const fields = standingValues(writes, joined.delivered)
     const after = { delivered: joined.delivered, outcomes: joined.outcomes }
-    return { entries, fields, at: null, known: row !== undefined, ...after }
+    return { entries, fields, at: null, known: row !== undefined, held: heldOf(fields, standing), ...after }
   }
   if (joined.delivered !== standing) move(parts, lane, person, { ...row, fields: joined.delivered })
   for (const [index, entry] of entries.entries())
@@ -75,6 +77,12 @@ const change = (
   lane.remove(entries)
   return undefined
 }
+
+const isFirstWhole = (lane: Lane, object: DependentObject | StandaloneObject): boolean =>
+  object.of === null && lane.entries[0] !== undefined && object.isWhole?.(lane.entries[0].write.fields) === true
+
+const heldOf = (fields: News['fields'], standing: DeliveredFields): ReadonlySet<string> =>
+  new Set(Object.entries(fields).flatMap(([name, value]) => (standing[name]?.hash === hashOf(value) ? [name] : [])))
 
 /** Newer versions of what is there already. */
 const move = ({ records, delivered, clock }: AimParts, lane: Lane, person: Person | null, row: Delivered): void => {

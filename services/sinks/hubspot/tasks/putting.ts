@@ -82,6 +82,8 @@ interface TaskOnItsWay extends Seen {
   readonly input: StandaloneInput
   /** Null for one that is to be made. */
   readonly id: string | null
+  /** Whether what the write says of a property is to be set. */
+  isNews(name: string): boolean
 }
 
 /** Only a write that holds all fields makes a task. One that was there and is not any more was deleted by somebody; of one that never was, the first write was refused. */
@@ -96,12 +98,20 @@ const taskOf = (
     return []
   }
   const { status, correlationId } = where
-  if (where.kind === 'there') return [{ input, id: where.id, status, correlationId }]
-  if (isWhole(input.fields)) return [{ input, id: null, status, correlationId }]
-  const wasThere = input.known || recordIn(input.key) !== undefined
+  const isOwn = recordIn(input.key) !== undefined
+  if (where.kind === 'there')
+    return [{ input, id: where.id, isNews: isOwn ? () => true : newsOf(input), status, correlationId }]
+  if (isWhole(input.fields)) return [{ input, id: null, isNews: () => true, status, correlationId }]
+  const wasThere = input.known || isOwn
   results.set(input.key, wasThere ? taskDeleted(where) : taskNotMade(where))
   return []
 }
+
+/** A write of all fields is nothing new to a copy that an attempt made of which no answer came, and else only in what it changes: somebody may have changed the rest since. */
+const newsOf =
+  ({ fields, known, held }: StandaloneInput) =>
+  (name: string): boolean =>
+    !isWhole(fields) || (known && !held?.has(name))
 
 const taskDeleted = ({ status, correlationId }: Seen): Skipped => ({
   ...{ kind: 'skipped', code: 'HUBSPOT_TASK_DELETED', status, correlationId },
@@ -153,8 +163,9 @@ const set = async (
 /** A task that is to be assigned to somebody waits for the owners to be known; no other does. */
 const draftOf = (task: TaskOnItsWay, owners: Owners | Problem, results: Results): Draft[] => {
   const { key, fields } = task.input
-  if (owners.kind === 'owners') return [{ ...task, ...propertiesOf(fields, owners) }]
-  if (addressesIn(fields).length === 0) return [{ ...task, ...propertiesOf(fields, nobody) }]
+  const told = Object.fromEntries(Object.entries(fields).filter(([name]) => task.isNews(name)))
+  if (owners.kind === 'owners') return [{ ...task, ...propertiesOf(told, owners) }]
+  if (addressesIn(fields).length === 0) return [{ ...task, ...propertiesOf(told, nobody) }]
   results.set(key, owners)
   return []
 }

@@ -4,7 +4,7 @@ import { namesUnknownProperty } from '../answers.ts'
 import type { HubSpotClient } from '../client.ts'
 import { batchInputs } from '../limits.ts'
 import type { PrepareAgain } from '../setup/setup.ts'
-import { fitTask } from './fields.ts'
+import { fitTask, isWhole } from './fields.ts'
 import type { TaskFinder } from './finding.ts'
 import { OwnerDirectory } from './owners.ts'
 import { putTasks } from './putting.ts'
@@ -29,6 +29,7 @@ export const taskObject = ({ client, finder, clock, prepareAgain }: TaskParts): 
     of: null,
     batchSize: batchInputs,
     fit: fitTask,
+    isWhole,
     put: async (inputs, signal) => {
       const results = await putTasks(parts, inputs, signal)
       const lacking = inputs.filter((_, index) => lacksProperty(results[index]))

@@ -23,6 +23,7 @@ export const activitiesOf = (client: SalesforceClient, clock: Clock): Standalone
     of: null,
     batchSize: collectionRecords,
     fit: fitActivity,
+    isWhole: fields => fields['IsDeleted'] === false,
     put: (inputs, signal) => put(parts, inputs, signal),
     read: (keys, fields, signal) => readActivities(client, keys, fields, signal),
   }

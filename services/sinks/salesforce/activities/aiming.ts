@@ -1,7 +1,7 @@
 import type { SalesforceClient } from '../api/client.ts'
 import { longIdIn } from '../people/ids.ts'
 import { taskKeyField } from '../tasks/fields.ts'
-import { findTasks } from '../tasks/finding.ts'
+import { type FoundTasks, findTasks } from '../tasks/finding.ts'
 import { externalId } from '../tasks/rows.ts'
 import {
   type Attempt,
@@ -15,25 +15,31 @@ import {
 } from './attempts.ts'
 
 /**
- * Finds the tasks of writes of what changed: an upsert of a few fields would make a torso of a task that somebody deleted meanwhile, or whose first write was refused. A write that
- * holds all fields needs no task, for it makes one.
+ * Finds the copies that writes are of. An upsert of a few fields would make a torso of one that somebody deleted meanwhile, or whose first write was refused; one of all fields would
+ * undo what somebody changed on a copy that is there.
  */
 export const aimed = async (
   client: SalesforceClient,
   attempts: readonly Attempt[],
   signal: AbortSignal,
 ): Promise<readonly Step[]> => {
-  const sought = attempts.filter(attempt => !isWhole(attempt))
-  const others = attempts.filter(isWhole)
-  const keys = sought.map(({ input }) => externalId(input.key))
+  const keys = attempts.map(({ input }) => externalId(input.key))
   const found = await findTasks(client, { operation: 'activities.find', by: taskKeyField.name, values: keys }, signal)
-  if (found.kind !== 'tasks') return [...others, ...settledAll(sought, found)]
-  const steps = sought.map((attempt): Step => {
+  if (found.kind !== 'tasks') return settledAll(attempts, found)
+  return attempts.map((attempt): Step => {
     const task = longIdIn(found.get(externalId(attempt.input.key))?.['Id'])
-    if (task !== undefined) return { ...attempt, task }
+    if (task !== undefined) return isWhole(attempt) ? ofNews(attempt, task, found) : { ...attempt, task }
+    if (isWhole(attempt)) return attempt
     return settled(attempt, wasThere(attempt) ? taskDeleted(found) : taskNotMade(found))
   })
-  return [...others, ...steps]
+}
+
+/** What a write of all fields has to say to a copy that is there: nothing, when the copy was made by an attempt of which no answer came. */
+const ofNews = (attempt: Attempt, task: string, { status, correlationId }: FoundTasks): Step => {
+  const { known, held } = attempt.input
+  const news = Object.entries(attempt.fields).filter(([name]) => known && !held?.has(name))
+  if (news.length === 0) return settled(attempt, { kind: 'put', record: task, created: false, status, correlationId })
+  return { ...attempt, task, fields: Object.fromEntries(news) }
 }
 
 /** A task of Salesforce's own was there before any write to it. */
