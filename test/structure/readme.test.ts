@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
@@ -82,6 +82,18 @@ describe('README.md', () => {
     const shown = all(readme, /!\[[^\]]+\]\(docs\/([^)]+)\)/g)
     const made = pictures.map(({ file }) => file)
     assert.deepEqual(mismatches({ what: 'picture', names: shown }, { what: 'picture made', names: made }), [])
+  })
+
+  it('says of every folder of services what is there', () => {
+    const [map = ''] = /^\| where \| what \|\n(?:\|.*\n)+/m.exec(readme) ?? []
+    const named = all(map, /`(?:services\/)?([\w-]+)\/`/g)
+    const folders = readdirSync(`${root}services`, { withFileTypes: true }).flatMap(one =>
+      one.isDirectory() ? [one.name] : [],
+    )
+    assert.deepEqual(
+      folders.filter(name => !named.includes(name)),
+      [],
+    )
   })
 
   it('says of every dependency why it is there', () => {
