@@ -6,9 +6,11 @@ import type { Area, Finding } from '../doctor/finding.ts'
 import { examineHubSpot } from '../doctor/hubspot.ts'
 import { examinePendo } from '../doctor/pendo.ts'
 import { examinePendoFields } from '../doctor/pendo-fields.ts'
+import { examineChangeEvents } from '../doctor/salesforce-events.ts'
 import { examineIdentities } from '../doctor/same-person.ts'
 import { areaOf, examineVendor } from '../doctor/vendors.ts'
 import { examineZoomApp } from '../doctor/zoom-app.ts'
+import { salesforceObjects } from '../producers/salesforce/objects.ts'
 import { systemClock as clock } from '../runtime/clock.ts'
 import { createCodec } from '../runtime/codec.ts'
 import type { Config } from '../runtime/config/config.ts'
@@ -16,6 +18,7 @@ import { TributaryError } from '../runtime/errors.ts'
 import { createMetrics } from '../runtime/metrics.ts'
 import { vendorSetups } from '../setup/vendors.ts'
 import { createPendoClient } from '../sinks/pendo/client.ts'
+import { createSalesforceClient } from '../sinks/salesforce/api/client.ts'
 import { addressesOf, type Connections, connect, readConfig } from './connections.ts'
 import { printJson, printLines } from './output.ts'
 import { hubSpotReaderOf, hubSpotTaskReadingOf } from './start/hubspot.ts'
@@ -127,6 +130,11 @@ const examineVendors = async (config: Config): Promise<readonly Finding[]> => {
     const tasks = hubSpotTaskReadingOf(config, {}, parts.metrics)
     findings.push(...(await attempt('hubspot', () => examineHubSpot(reader, hubspot, never, tasks))))
   }
+  if (vendors.salesforce && followsChangeEvents(config)) {
+    const client = createSalesforceClient({ ...vendors.salesforce, ...parts })
+    const objects = salesforceObjects.map(({ type }) => type)
+    findings.push(...(await attempt('salesforce', () => examineChangeEvents(client, objects, never))))
+  }
   const { hubspot } = vendors
   if (!hubspot) return findings
   const options = { ...hubspot, ...parts, ownAppId: config.hubspot.appId }
@@ -136,6 +144,10 @@ const examineVendors = async (config: Config): Promise<readonly Finding[]> => {
     ...(await attempt('hubspot', () => examineEventDefinitions(options, never))),
   ]
 }
+
+/** By the standard channels: what others are made of is their makers' business. */
+const followsChangeEvents = ({ tasks, salesforce }: Config): boolean =>
+  tasks.enabled && salesforce.sweepEveryMs > 0 && salesforce.changeEvents === 'on'
 
 /** One patient's failure keeps no other from being examined. */
 const attempt = async (area: Area, work: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> => {

@@ -156,4 +156,18 @@ describe('through jsforce', () => {
       return true
     })
   })
+
+  it('T2 what is selected under Change Data Capture is told by the Tooling API, and by no other query', async context => {
+    const { client } = await openOrg(context, { changeDataCapture: ['Task', 'Lead'] })
+    const soql = 'SELECT Id, SelectedEntity FROM PlatformEventChannelMember'
+    const { records } = await client.tooling.query(`${soql} WHERE EventChannel = 'ChangeEvents'`)
+    assert.deepEqual(
+      records.map(({ SelectedEntity }) => SelectedEntity),
+      ['TaskChangeEvent', 'LeadChangeEvent'],
+    )
+    assert.match(String(records[0]?.Id), /^0v8\w{15}$/)
+    assert.deepEqual((await client.tooling.query(`${soql} WHERE EventChannel = 'Other__chn'`)).records, [])
+    await assert.rejects(async () => await client.query(soql), { errorCode: 'INVALID_TYPE' })
+    await assert.rejects(async () => await client.tooling.query('SELECT Id FROM Task'), { errorCode: 'INVALID_TYPE' })
+  })
 })

@@ -17,6 +17,7 @@ import { isVersion, organizationRoutes } from './rest/organization.ts'
 import { queryRoutes } from './rest/queries.ts'
 import { recordRoutes } from './rest/records.ts'
 import { replicationRoutes } from './rest/replication.ts'
+import { toolingRoutes } from './rest/tooling.ts'
 
 export interface SalesforceSandboxOptions extends VendorServerOptions {
   /** Calls within 24 rolling hours; those of an Enterprise org when not given. */
@@ -64,7 +65,8 @@ export const startSalesforceSandbox = async (options: SalesforceSandboxOptions =
       const selected = new Set(settings.changeDataCapture)
       const { organizationId, events: bus } = org
       pubSub = createPubSubServer({ organizationId, selected, bus, payloads, sessions, clock })
-      return salesforce({ org, allowance, sessions, clock, queryPageSize: settings.queryPageSize, pubSub })
+      const { queryPageSize } = settings
+      return salesforce({ org, allowance, sessions, clock, queryPageSize, selected, pubSub })
     },
     options,
   )
@@ -83,10 +85,12 @@ interface Parts {
   readonly sessions: Sessions
   readonly clock: Clock
   readonly queryPageSize: number
+  /** Objects that an administrator selected under Change Data Capture. */
+  readonly selected: ReadonlySet<string>
   readonly pubSub: PubSubServer
 }
 
-const salesforce = ({ org, allowance, sessions, clock, queryPageSize, pubSub }: Parts): Vendor => ({
+const salesforce = ({ org, allowance, sessions, clock, queryPageSize, selected, pubSub }: Parts): Vendor => ({
   title: 'Salesforce',
   accent: SALESFORCE_BLUE,
   state: () =>
@@ -100,6 +104,7 @@ const salesforce = ({ org, allowance, sessions, clock, queryPageSize, pubSub }: 
     oauthRoutes(app, org, sessions, clock)
     organizationRoutes(app, org, allowance)
     queryRoutes(app, org, queryPageSize)
+    toolingRoutes(app, selected, clock)
     replicationRoutes(app, org, clock.now)
     collectionRoutes(app, org)
     recordRoutes(app, org)

@@ -41,9 +41,13 @@ export const TRIBUTARY_ID: CustomField = {
   caseSensitive: false,
 }
 
-/** @param isThere whether the org has an object */
-export const createSchema = (store: Store, isThere: (object: SObjectType) => boolean): Schema => {
-  const present = SOBJECTS.filter(isThere)
+/** @param isThere whether the org has an object @param known objects that an org can have */
+export const createSchema = (
+  store: Store,
+  isThere: (object: SObjectType) => boolean,
+  known: readonly SObjectType[] = SOBJECTS,
+): Schema => {
+  const present = known.filter(isThere)
   const customFields: Table<{ object: string; field: CustomField }> = store.table('custom fields')
   const objects = new Map(present.map(one => [one.name.toLowerCase(), one]))
   const fields = new Map<string, Map<string, Field>>()

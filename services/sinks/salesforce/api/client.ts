@@ -60,11 +60,11 @@ export interface SalesforceClient {
     request: (connection: Connection) => Promise<Data>,
     signal: AbortSignal,
   ): Promise<SalesforceAnswer<Data>>
-  /** All rows of a query. @param scope `all` has deleted, merged and archived records too */
+  /** All rows of a query. @param scope `all` has deleted, merged and archived records too; `tooling` asks for what the org is made of */
   query(
     operation: string,
     soql: string,
-    scope: 'live' | 'all',
+    scope: keyof typeof queryPaths,
     signal: AbortSignal,
   ): Promise<SalesforceAnswer<readonly Row[]>>
 }
@@ -148,13 +148,15 @@ const watchAllowance = (limit: RateLimit, clock: Clock) => {
   }
 }
 
+const queryPaths = { live: 'query', all: 'queryAll', tooling: 'tooling/query' } as const
+
 /** Follows the pages of a query. */
 const queryBy =
   (call: SalesforceClient['call']): SalesforceClient['query'] =>
   async (operation, soql, scope, signal) => {
     const rows: Row[] = []
     const seen = new Set<string>()
-    let next: string | undefined = `/${scope === 'all' ? 'queryAll' : 'query'}?q=${encodeURIComponent(soql)}`
+    let next: string | undefined = `/${queryPaths[scope]}?q=${encodeURIComponent(soql)}`
     for (;;) {
       const url: string = next
       const answer: SalesforceAnswer<unknown> = await call(operation, connection => connection.request(url), signal)
