@@ -859,7 +859,7 @@ export interface DeadLetterMark {
 export interface MessageIds {
   /** When the last of them was taken. */
   readonly time: number
-  /** 64 bits of each, big endian, one after the other: the hash of <source name>, a line feed and the message's id (services/producers/segment/deduplication/hash.ts). */
+  /** 64 bits of each, big endian, one after the other: the hash of <source name>, a line feed and the message's id. */
   readonly hashes: Buffer
 }
 

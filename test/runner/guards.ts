@@ -8,7 +8,7 @@ export interface Guard {
   readonly to: string
 }
 
-/** The guards that a scenario's first comment names: lines `Guard: <file>`, `- <text>` and `+ <text>`, as test/scenarios/README.md describes them. */
+/** The guards that a scenario's first comment names: `Guard: <file>`, then lines `- <text>`, what is taken out of it, each perhaps with a `+ <text>` that comes in its place. */
 export const guardsOf = (source: string): readonly Guard[] => {
   const [, comment = ''] = /^\/\*\n((?: \*.*\n)+)/.exec(source) ?? []
   const guards: Guard[] = []

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
+export const root = fileURLToPath(new URL('../../', import.meta.url))
 const foreign = new Set(['node_modules', '.git', '.tributary'])
 
 /** Paths of the repository's files from its root, sorted, without what is installed or generated at run time. */

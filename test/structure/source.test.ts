@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { contentOf, filesUnder } from './repository.ts'
+import { contentOf, filesUnder, root } from './repository.ts'
 
 const longest = 350
 
@@ -44,6 +45,18 @@ const tooLong = ({ path, content }: File): readonly string[] => {
   return lines > longest ? [`${path}: ${lines} lines; divide it by meaning`] : []
 }
 
+/** Files of the repository that a comment or a schema's text names and that do not exist. */
+const deadNames = ({ path, content }: File): readonly string[] =>
+  content
+    .split('\n')
+    .filter(line => /^\s*(\/?\*|\/\/|"doc":)/.test(line))
+    .flatMap(
+      line =>
+        line.match(/\b(?:bench|bin|docs|schemas|services|test|topology)\/[\w./-]+\.(?:avsc|json|md|mjs|ts)\b/g) ?? [],
+    )
+    .filter(name => !existsSync(root + name))
+    .map(name => `${path}: names ${name}, which is not there`)
+
 const load = (paths: readonly string[]): readonly File[] => paths.map(path => ({ path, content: contentOf(path) }))
 
 describe('source files', () => {
@@ -52,6 +65,12 @@ describe('source files', () => {
     const files = load(filesUnder(texts, `{bin,bench,docs,schemas,services,topology,test}/**/${texts}`))
     assert.ok(files.length > 100, `only ${files.length} files were looked at`)
     assert.deepEqual(files.flatMap(problemsOf), [])
+  })
+
+  it('name only files that are there', () => {
+    const written = filesUnder('{bin,bench,schemas,services,topology,test}/**/*.{ts,mjs,avsc}')
+    const files = load(written.filter(path => !path.startsWith('schemas/released/')))
+    assert.deepEqual(files.flatMap(deadNames), [])
   })
 
   it(`have at most ${longest} lines`, () => {
@@ -87,6 +106,11 @@ describe('the checks of source files', () => {
       `a.ts: ${longest + 1} lines; divide it by meaning`,
     ])
     assert.deepEqual(tooLong({ path: 'a.ts', content: '\n'.repeat(longest) }), [])
+  })
+
+  it('find a name of a file that is not there', () => {
+    const content = '/** As services/kafka/none.ts has it, and services/kafka/kafka.ts. */\nread("docs/none.md")'
+    assert.deepEqual(deadNames({ path: 'a.ts', content }), ['a.ts: names services/kafka/none.ts, which is not there'])
   })
 
   it('leave ordinary files alone', () => {
