@@ -84,7 +84,7 @@ describe('whom a task in HubSpot is assigned to', () => {
       [1, rep1.email, 3],
     ] as const) {
       virtual.advance(afterMs)
-      await put([foreign(1), { ...whole, hubspot_owner_id: email }])
+      await put([foreign(1), { ...whole, hubspot_owner_id: email }, true])
       assert.equal((await read()) - before, times)
     }
   })
@@ -124,6 +124,22 @@ describe('the contact that a task in HubSpot is on', () => {
     assert.deepEqual(await contactsOf(foreign(1)), [bob])
     await put([foreign(1), { contact: null }, true])
     assert.deepEqual(await contactsOf(foreign(1)), [])
+  })
+
+  it('T8 stays whom somebody put it on when a later write of all fields changes another field', async context => {
+    const { put, task, account, contact, contactsOf, taskWith } = await opened(context)
+    const [ada, bob] = [await contact(), await contact()]
+    const fields = { ...whole, contact: ada }
+    await put([foreign(1), fields])
+    await put([foreign(1), { contact: bob }, true])
+    const later = { ...fields, hs_task_status: 'WAITING' }
+    const held = new Set(Object.keys(fields).filter(name => name !== 'hs_task_status'))
+    const before = await requestsTo(account, '/crm/v4/associations/')
+    const input = { key: foreign(1), fields: later, held, known: true, at: null, repeated: false }
+    assert.deepEqual(told(await task.put([input], signal)), ['put'])
+    assert.deepEqual(await contactsOf(foreign(1)), [bob])
+    assert.equal((await taskWith('tributary_id', foreign(1))).properties['hs_task_status'], 'WAITING')
+    assert.deepEqual(await requestsTo(account, '/crm/v4/associations/'), before)
   })
 
   it('T1 T8 changes on a task that was made in HubSpot, too', async context => {

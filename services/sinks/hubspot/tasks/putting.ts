@@ -31,6 +31,8 @@ export interface PutParts {
   readonly owners: OwnerDirectory
 }
 
+type Fields = StandaloneInput['fields']
+
 /** Results by key, of which no two inputs have the same. */
 type Results = Map<string, StandaloneResult>
 
@@ -82,8 +84,10 @@ interface TaskOnItsWay extends Seen {
   readonly input: StandaloneInput
   /** Null for one that is to be made. */
   readonly id: string | null
-  /** Whether what the write says of a property is to be set. */
-  isNews(name: string): boolean
+  /** Fields by which properties are set. */
+  readonly said: Fields
+  /** Fields by which it is put on contacts and companies. */
+  readonly places: Fields
 }
 
 /** Only a write that holds all fields makes a task. One that was there and is not any more was deleted by somebody; of one that never was, the first write was refused. */
@@ -99,19 +103,24 @@ const taskOf = (
   }
   const { status, correlationId } = where
   const isOwn = recordIn(input.key) !== undefined
-  if (where.kind === 'there')
-    return [{ input, id: where.id, isNews: isOwn ? () => true : newsOf(input), status, correlationId }]
-  if (isWhole(input.fields)) return [{ input, id: null, isNews: () => true, status, correlationId }]
+  const all = { input, said: input.fields, places: input.fields, status, correlationId }
+  if (where.kind === 'there') return [{ ...all, id: where.id, ...(isOwn ? {} : newsOf(input)) }]
+  if (isWhole(input.fields)) return [{ ...all, id: null }]
   const wasThere = input.known || isOwn
   results.set(input.key, wasThere ? taskDeleted(where) : taskNotMade(where))
   return []
 }
 
-/** A write of all fields is nothing new to a copy that an attempt made of which no answer came, and else only in what it changes: somebody may have changed the rest since. */
-const newsOf =
-  ({ fields, known, held }: StandaloneInput) =>
-  (name: string): boolean =>
-    !isWhole(fields) || (known && !held?.has(name))
+/**
+ * What a write has to say to a copy that is there. One of all fields says only what it changes, since somebody may have changed the rest; and to a copy that an attempt made of which no
+ * answer came nothing but where it belongs, which that attempt may not have come to.
+ */
+const newsOf = ({ fields, known, held }: StandaloneInput): Pick<TaskOnItsWay, 'said' | 'places'> => {
+  if (!isWhole(fields)) return { said: fields, places: fields }
+  if (!known) return { said: {}, places: fields }
+  const news = Object.fromEntries(Object.entries(fields).filter(([name]) => !held?.has(name)))
+  return { said: news, places: news }
+}
 
 const taskDeleted = ({ status, correlationId }: Seen): Skipped => ({
   ...{ kind: 'skipped', code: 'HUBSPOT_TASK_DELETED', status, correlationId },
@@ -143,18 +152,18 @@ const set = async (
   const owners = await ownersFor(parts, tasks, signal)
   const drafts = tasks.flatMap(task => draftOf(task, owners, results))
   const written = await write(parts, drafts, signal)
-  const placings = drafts.flatMap(({ input }) => placingOf(input, written.get(input.key)))
+  const placings = drafts.flatMap(({ input, places }) => placingOf(places, written.get(input.key)))
   const placed = await placeTasks(parts.client, placings, signal)
-  const relatings = drafts.flatMap(({ input }) => relatingOf(input, written.get(input.key)))
+  const relatings = drafts.flatMap(({ input, places }) => relatingOf(places, written.get(input.key)))
   const related = await relateTasks(parts.client, relatings, signal)
   for (const { input, adjustments } of drafts) {
     const one = written.get(input.key) ?? noResult(unseen)
-    const places = one.kind === 'written' ? [placed.get(one.id), related.get(one.id)] : []
-    const failed = places.find(place => place !== undefined && place.kind !== 'placed')
+    const placements = one.kind === 'written' ? [placed.get(one.id), related.get(one.id)] : []
+    const failed = placements.find(place => place !== undefined && place.kind !== 'placed')
     if (one.kind !== 'written') results.set(input.key, one)
     else if (failed) results.set(input.key, failed)
     else {
-      const codes = [...adjustments, ...places.flatMap(place => (place?.kind === 'placed' ? place.adjustments : []))]
+      const codes = [...adjustments, ...placements.flatMap(place => (place?.kind === 'placed' ? place.adjustments : []))]
       results.set(input.key, { ...put(one.id, one), created: one.created, adjustments: codes })
     }
   }
@@ -162,11 +171,10 @@ const set = async (
 
 /** A task that is to be assigned to somebody waits for the owners to be known; no other does. */
 const draftOf = (task: TaskOnItsWay, owners: Owners | Problem, results: Results): Draft[] => {
-  const { key, fields } = task.input
-  const told = Object.fromEntries(Object.entries(fields).filter(([name]) => task.isNews(name)))
-  if (owners.kind === 'owners') return [{ ...task, ...propertiesOf(told, owners) }]
-  if (addressesIn(fields).length === 0) return [{ ...task, ...propertiesOf(told, nobody) }]
-  results.set(key, owners)
+  const { input, said } = task
+  if (owners.kind === 'owners') return [{ ...task, ...propertiesOf(said, owners) }]
+  if (addressesIn(said).length === 0) return [{ ...task, ...propertiesOf(said, nobody) }]
+  results.set(input.key, owners)
   return []
 }
 
@@ -176,7 +184,7 @@ const ownersFor = async (
   tasks: readonly TaskOnItsWay[],
   signal: AbortSignal,
 ): Promise<Owners | Problem> => {
-  const addresses = tasks.flatMap(({ input }) => addressesIn(input.fields))
+  const addresses = tasks.flatMap(({ said }) => addressesIn(said))
   return addresses.length === 0 ? nobody : await owners.owners(addresses, signal)
 }
 
@@ -214,13 +222,13 @@ const note = (
   }
 }
 
-const placingOf = ({ fields }: StandaloneInput, written: Written | undefined): Placing[] => {
+const placingOf = (fields: Fields, written: Written | undefined): Placing[] => {
   const contact = contactOf(fields)
   if (contact === undefined || written?.kind !== 'written') return []
   return contact === null && written.created ? [] : [{ task: written.id, contact, isNew: written.created }]
 }
 
-const relatingOf = ({ fields }: StandaloneInput, written: Written | undefined): Relating[] => {
+const relatingOf = (fields: Fields, written: Written | undefined): Relating[] => {
   const names = companyNamesOf(fields)
   if (names === undefined || written?.kind !== 'written' || (names.length === 0 && written.created)) return []
   return [{ task: written.id, names, isNew: written.created }]
