@@ -1,7 +1,7 @@
 /*
  * Guard: services/kafka/groups/seat.ts
  * -       if (!this.leaving.signal.aborted) await this.rest(failure)
- * +       if (!this.leaving.signal.aborted) await (failure === undefined ? this.rest(failure) : this.left)
+ * +       if (failure !== undefined) this.leaving.abort()
  */
 import assert from 'node:assert/strict'
 import type { TestCluster } from '../../cluster/cluster.ts'
