@@ -9,9 +9,9 @@ import type { PublishedLimit } from '../../delivery/requests/rate-limit.ts'
 export const apiVersion = '60.0'
 
 /**
- * Records of one sObject collection; 201 are refused as a whole. A million tasks are 5,000 requests, a twentieth of what the smallest Enterprise org may make in a day. Jobs of the Bulk
- * API would save most of these, but they run when Salesforce finds the time: a record in one could not be written live for minutes, and a job whose sink died would overwrite what another
- * sent meanwhile.
+ * Records of one sObject collection; 201 are refused as a whole. A million tasks that are copies are 10,000 requests, half of them to find those that are there: a tenth of what the
+ * smallest Enterprise org may make in a day. Jobs of the Bulk API would save most of these, but they run when Salesforce finds the time: a record in one could not be written live for
+ * minutes, and a job whose sink died would overwrite what another sent meanwhile.
  */
 export const collectionRecords = 200
 
