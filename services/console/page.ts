@@ -5,6 +5,7 @@ export const statusPage = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Tributary</title>
+<link rel="icon" href="data:,">
 <style>
   :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 15%, transparent); --good: #1a7f5a; --bad: #c0392b; --wait: #b7791f }
   body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 60rem; padding: 2rem 1.5rem }
