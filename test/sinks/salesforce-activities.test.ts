@@ -1,22 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import type { StandaloneResult } from '../../services/delivery/destination.ts'
 import { fitActivity } from '../../services/sinks/salesforce/activities/fitting.ts'
-import {
-  activityIn,
-  activityOf,
-  changeOf,
-  type Org,
-  openOrg,
-  paths,
-  putActivities,
-  signal,
-  wholeActivity,
-} from './salesforce-org.ts'
+import { copy, kinds, readActivities } from './salesforce-activities.ts'
+import { activityOf, changeOf, type Org, openOrg, paths, putActivities, wholeActivity } from './salesforce-org.ts'
 
-const kinds = (results: readonly StandaloneResult[]): string[] => results.map(({ kind }) => kind)
-const copy = 'hubspot:task:5012'
 const columns = 'Id, Subject, Status, Priority, Type, ActivityDate, Description, WhatId, Tributary_Id__c'
 
 /** The tasks that are there. */
@@ -409,9 +397,9 @@ describe('shared tasks as a dry run reads them', () => {
     const who = await org.add('Contact', { LastName: 'Lovelace' })
     await putActivities(org, activityOf(copy, { ...wholeActivity, OwnerId: 'rep@example.com', WhoId: who }))
     const names = ['Subject', 'OwnerId', 'WhoId', 'IsDeleted']
-    const results = await activityIn(org).read?.([key, 'hubspot:task:never', copy], names, signal)
+    const results = await readActivities(org, [key, 'hubspot:task:never', copy], names)
     assert.deepEqual(
-      results?.map(result => (result.kind === 'held' ? result.fields : result.kind)),
+      results.map(result => (result.kind === 'held' ? result.fields : result.kind)),
       [
         { Subject: 'Send the offer', OwnerId: null, WhoId: null, IsDeleted: false },
         'missing',
@@ -424,22 +412,22 @@ describe('shared tasks as a dry run reads them', () => {
     const org = await openOrg(context)
     const { id, key } = await madeBySales(org)
     await org.remove('Task', id)
-    const missing = await activityIn(org).read?.([key], ['Subject'], signal)
+    const missing = await readActivities(org, [key], ['Subject'])
     assert.deepEqual(
-      missing?.map(({ kind }) => kind),
+      missing.map(({ kind }) => kind),
       ['missing'],
     )
     await putActivities(org, changeOf(key, wholeActivity))
-    const [held] = (await activityIn(org).read?.([key], ['Subject'], signal)) ?? []
+    const [held] = await readActivities(org, [key], ['Subject'])
     assert.deepEqual(held?.kind === 'held' && held.fields, { Subject: 'Call Ada' })
   })
 
   it('K5 tell that they could not be read', async context => {
     const org = await openOrg(context)
     await org.disturb(paths.query, 'reset')
-    const results = await activityIn(org).read?.([copy], ['Subject'], signal)
+    const results = await readActivities(org, [copy], ['Subject'])
     assert.deepEqual(
-      results?.map(({ kind }) => kind),
+      results.map(({ kind }) => kind),
       ['retry'],
     )
   })
