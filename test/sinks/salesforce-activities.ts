@@ -21,3 +21,21 @@ export const readActivities = (
   assert.ok(activity.read)
   return activity.read(keys, fields, signal)
 }
+
+const columns = 'Id, Subject, Status, Priority, Type, ActivityDate, Description, WhatId, Tributary_Id__c'
+
+/** The tasks that are there. */
+export const tasksIn = async (org: Org) =>
+  (await org.query(`SELECT ${columns} FROM Task WHERE IsDeleted = false`)).map(({ attributes: _, ...task }) => task)
+
+export const onlyTaskIn = async (org: Org) => {
+  const tasks = await tasksIn(org)
+  assert.equal(tasks.length, 1)
+  return tasks[0] ?? {}
+}
+
+/** A task that somebody made in Salesforce, and the key of its link. */
+export const madeBySales = async (org: Org) => {
+  const id = await org.add('Task', { Subject: 'Send the offer', Description: 'by hand' })
+  return { id, key: `salesforce:task:${id}` }
+}
