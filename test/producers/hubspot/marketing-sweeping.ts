@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { Task } from '../../../schemas/generated.ts'
 import { Owners } from '../../../services/producers/hubspot/activities/owners.ts'
@@ -13,7 +12,9 @@ import { type HubSpotSandboxOptions, startHubSpotSandbox } from '../../../servic
 import { pipeline } from '../../../topology/pipeline.ts'
 import type { MarketingEventName } from '../../../topology/tasks.ts'
 import { tasks } from '../../../topology/topics.ts'
+import { asking } from '../../sandbox/asking-with-token.ts'
 import { startTestSystem, type TestSystem } from '../../system.ts'
+import { creating } from './emulated.ts'
 
 const everyMs = 3_600_000
 export const overlapMs = 6 * everyMs
@@ -43,15 +44,8 @@ export const startMarketing = async (
   context.after(sandbox.close)
   const lines: string[] = []
   const logger = createLogger({ level: 'trace', write: line => lines.push(line) })
-  const ask = async (method: string, path: string, body?: unknown) => {
-    const answer = await fetch(sandbox.url + path, {
-      ...{ method, headers: { 'content-type': 'application/json', authorization: 'Bearer sandbox' } },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    assert.ok(answer.ok, `${path}: ${answer.status} ${text}`)
-    return text === '' ? undefined : JSON.parse(text)
-  }
+  const ask = asking(sandbox.url)
+  const create = creating(ask)
   const sweep = async ({ taken = marketingEvents, repeats = 'first', fails = false }: SweepOnce = {}) => {
     const done = Promise.withResolvers<void>()
     const own: Clock = {
@@ -91,8 +85,8 @@ export const startMarketing = async (
     react: async (type: 'OPEN' | 'CLICK' | 'DROPPED', campaign: string, recipient: string, more: object = {}) => {
       await ask('POST', '/_sandbox/email-events', { type, campaign, recipient, ...more })
     },
-    contact: async (email: string, properties: Readonly<Record<string, string>> = {}): Promise<string> =>
-      (await ask('POST', '/crm/v3/objects/contacts', { properties: { email, ...properties }, associations: [] })).id,
+    contact: (email: string, properties: Readonly<Record<string, string>> = {}): Promise<string> =>
+      create('contacts', { email, ...properties }),
     told: async (): Promise<readonly Task[]> =>
       (await system.values(tasks)).toSorted((a, b) => a.occurredAt - b.occurredAt),
     passedOver: (what: string) => metrics.value('tributary_hubspot_marketing_total', { what }),

@@ -8,6 +8,8 @@ import { createMetrics, type Metrics } from '../../../services/runtime/metrics.t
 import { type HubSpotSandboxOptions, startHubSpotSandbox } from '../../../services/sandbox/hubspot/start.ts'
 import type { HubSpotProperties } from '../../../topology/hubspot-properties.ts'
 import { manualClock } from '../../clock.ts'
+import { asking } from '../../sandbox/asking-with-token.ts'
+import { creating } from './emulated.ts'
 import { mapping, type Receiver, startReceiver } from './receiving.ts'
 
 export const hour = 3_600_000
@@ -45,22 +47,10 @@ export const startSweeping = async (context: TestContext, options: HubSpotSandbo
   const metrics = createMetrics()
   const lines: string[] = []
   const logger = createLogger({ level: 'trace', write: line => lines.push(line) })
-  const ask: Sweeping['ask'] = async (method, path, body) => {
-    const answer = await fetch(sandbox.url + path, {
-      ...{ method, headers: { 'content-type': 'application/json', authorization: 'Bearer sandbox' } },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`)
-    return text === '' ? undefined : JSON.parse(text)
-  }
+  const ask = asking(sandbox.url)
   const own = { ...receiver, baseUrl: sandbox.url, logger, metrics }
   return {
-    ...{ ...receiver, metrics, lines, ask },
-    create: async (path, properties) => {
-      const made = await ask('POST', `/crm/v3/objects/${path}`, { properties, associations: [] })
-      return (made as { readonly id: string }).id
-    },
+    ...{ ...receiver, metrics, lines, ask, create: creating(ask) },
     update: async (path, id, properties) => {
       await ask('PATCH', `/crm/v3/objects/${path}/${id}`, { properties })
     },
