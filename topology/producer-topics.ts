@@ -1,4 +1,4 @@
-import { stream, table } from './define.ts'
+import { stream, type Topic, table } from './define.ts'
 
 /** What producers keep for themselves. */
 
@@ -70,3 +70,13 @@ export const recordNotices = stream({
   },
   keyedBy: ({ source, object, record }) => `${source.slice(0, source.indexOf(':'))}:${object}:${record}`,
 })
+
+/** Order is the order of the reference. */
+export const producerTopics: readonly Topic[] = [
+  segmentMessageIds,
+  pendoSweeps,
+  hubspotSweeps,
+  hubspotMarketingSweeps,
+  salesforceSweeps,
+  recordNotices,
+]
