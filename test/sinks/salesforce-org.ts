@@ -33,12 +33,14 @@ export const openOrg = async (
   const call = asking(sandbox.url)
   const query = async (soql: string): Promise<Fields[]> =>
     (await call('GET', `/services/data/v60.0/queryAll?q=${encodeURIComponent(soql)}`)).records
+  const login = { loginUrl: sandbox.url, clientId: 'sandbox', username: 'integration@example.com', privateKey }
   return {
     url: sandbox.url,
+    login,
     call,
     query,
     destination: salesforceDestination({
-      ...{ loginUrl: sandbox.url, clientId: 'sandbox', username: 'integration@example.com', privateKey, clock },
+      ...{ ...login, clock },
       pace: { requests: 100_000, windowMs: 1_000 },
       ...options.client,
     }),

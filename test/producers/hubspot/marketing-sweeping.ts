@@ -5,8 +5,6 @@ import { startHubSpotMarketing } from '../../../services/producers/hubspot/marke
 import { marketingEvents } from '../../../services/producers/hubspot/marketing/types.ts'
 import { createHubSpotActivityReader } from '../../../services/producers/hubspot/rest/activities.ts'
 import { createHubSpotMarketingReader } from '../../../services/producers/hubspot/rest/marketing.ts'
-import { retryAfterMs } from '../../../services/producers/sweep/running.ts'
-import type { Clock } from '../../../services/runtime/clock.ts'
 import { createLogger } from '../../../services/runtime/log.ts'
 import { type HubSpotSandboxOptions, startHubSpotSandbox } from '../../../services/sandbox/hubspot/start.ts'
 import { pipeline } from '../../../topology/pipeline.ts'
@@ -14,6 +12,7 @@ import type { MarketingEventName } from '../../../topology/tasks.ts'
 import { tasks } from '../../../topology/topics.ts'
 import { asking } from '../../sandbox/asking-with-token.ts'
 import { startTestSystem, type TestSystem } from '../../system.ts'
+import { oneSweep } from '../one-sweep.ts'
 import { creating } from './emulated.ts'
 
 const everyMs = 3_600_000
@@ -47,29 +46,17 @@ export const startMarketing = async (
   const ask = asking(sandbox.url)
   const create = creating(ask)
   const sweep = async ({ taken = marketingEvents, repeats = 'first', fails = false }: SweepOnce = {}) => {
-    const done = Promise.withResolvers<void>()
-    const own: Clock = {
-      now: clock.now,
-      sleep: (ms, signal) => {
-        if (ms === everyMs) done[fails ? 'reject' : 'resolve'](new Error('The sweep ended well') as never)
-        else if (ms === retryAfterMs) done[fails ? 'resolve' : 'reject'](new Error('The sweep ended early') as never)
-        else if (ms < 60_000) {
-          clock.advance(ms)
-          return Promise.resolve()
-        }
-        return clock.sleep(ms, signal)
-      },
-    }
-    const reading = { baseUrl: sandbox.url, accessToken: 'sandbox', clock: own, metrics, random: () => 0.5 }
+    const once = oneSweep(clock, { everyMs, fails })
+    const reading = { baseUrl: sandbox.url, accessToken: 'sandbox', clock: once.clock, metrics, random: () => 0.5 }
     const running = await startHubSpotMarketing({
-      ...{ kafka, codec, metrics, logger, clock: own, taken: new Set(taken), repeats, overlapMs, everyMs },
+      ...{ kafka, codec, metrics, logger, clock: once.clock, taken: new Set(taken), repeats, overlapMs, everyMs },
       reader: createHubSpotMarketingReader(reading),
-      owners: new Owners(createHubSpotActivityReader(reading), own),
+      owners: new Owners(createHubSpotActivityReader(reading), once.clock),
       directory: system.pipeline.directory,
-      onFatal: done.reject,
+      onFatal: once.fail,
     })
     try {
-      await done.promise
+      await once.done
     } finally {
       await running.close()
     }
