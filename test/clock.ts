@@ -31,3 +31,13 @@ export const manualClock = (start = Date.UTC(2026, 9, 14, 12)): ManualClock => {
     },
   }
 }
+
+/** It goes on at once after what sleeps for less than a minute, as pauses do; longer is how long an answer may take. */
+export const passing = (clock: ManualClock): Clock => ({
+  now: clock.now,
+  sleep: (ms, signal) => {
+    if (ms >= 60_000) return clock.sleep(ms, signal)
+    clock.advance(ms)
+    return new Promise(resolve => setImmediate(resolve))
+  },
+})

@@ -1,4 +1,4 @@
-import { stream, table } from './define.ts'
+import { stream, type Topic, table } from './define.ts'
 
 /** What producers keep for themselves. */
 
@@ -32,7 +32,7 @@ export const hubspotSweeps = table({
   record: 'sweep-mark',
   purpose: 'State of hubspot-sweep: up to which modification all is told, and what of each record',
   owner: 'revenue operations',
-  key: 'the type of record, as contacts, or <type>|<hash of the id>, as contact|…, or backfill-<type>, as backfill-tasks',
+  key: 'the type of record, as contacts, of activities with -since for when they were first asked for, or <type>|<hash of the id>, as contact|…, or backfill-<type>, as backfill-tasks',
   partitions: 'one',
   compaction: { reason: 'the latest mark of each is what the next sweep goes on from' },
 })
@@ -70,3 +70,13 @@ export const recordNotices = stream({
   },
   keyedBy: ({ source, object, record }) => `${source.slice(0, source.indexOf(':'))}:${object}:${record}`,
 })
+
+/** Order is the order of the reference. */
+export const producerTopics: readonly Topic[] = [
+  segmentMessageIds,
+  pendoSweeps,
+  hubspotSweeps,
+  hubspotMarketingSweeps,
+  salesforceSweeps,
+  recordNotices,
+]

@@ -1,14 +1,7 @@
 import type { Receipt, SinkWrite } from '../schemas/generated.ts'
 import { rawTopic, type Stream, stream, type Topic, table } from './define.ts'
 import { accountCompanies, companyProfiles, knownAccounts, personProfiles, visitorContacts } from './metadata-topics.ts'
-import {
-  hubspotMarketingSweeps,
-  hubspotSweeps,
-  pendoSweeps,
-  recordNotices,
-  salesforceSweeps,
-  segmentMessageIds,
-} from './producer-topics.ts'
+import { producerTopics } from './producer-topics.ts'
 import { replayWindow } from './replay-window.ts'
 import { taskLinks } from './task-topics.ts'
 import { attendances, participations, webinarHistories } from './webinar-topics.ts'
@@ -327,12 +320,7 @@ export const topics: readonly Topic[] = [
   parked,
   deadLetters,
   deadLetterMarks,
-  segmentMessageIds,
-  pendoSweeps,
-  hubspotSweeps,
-  hubspotMarketingSweeps,
-  salesforceSweeps,
-  recordNotices,
+  ...producerTopics,
   taskLinks,
   eventUsage,
 ]

@@ -90,7 +90,7 @@ const backfillTasks = async (flags: BackfillFlags): Promise<void> => {
     try {
       await tables.caughtUp(identities.name)
       const parts = { kafka, codec, clock, logger, directory, workers: taskWorkers(pipeline) }
-      await told(parts, config, partsOf(config, directory, flags.from), flags, stopping.signal)
+      await tellOrCount(parts, config, partsOf(config, directory, flags.from), flags, stopping.signal)
       if (broken) throw broken
     } finally {
       await tables.close()
@@ -100,7 +100,7 @@ const backfillTasks = async (flags: BackfillFlags): Promise<void> => {
   }
 }
 
-const told = async (
+const tellOrCount = async (
   parts: BackfillParts,
   config: Config,
   chosen: readonly BackfillPart[],

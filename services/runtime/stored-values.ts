@@ -1,6 +1,6 @@
 import type { Kafka } from '../kafka/kafka.ts'
 import type { AvroTopic, Codec } from './codec.ts'
-import { TributaryError } from './errors.ts'
+import { decodedIfReadable } from './decoded-if-readable.ts'
 
 /** A value as it lies in a topic; null is a tombstone. */
 export interface StoredValue<Value> {
@@ -41,17 +41,8 @@ export async function* storedValues<Value>(
       }
       const learning = codec.prepare([record.value])
       if (learning) await learning
-      const value = decoded(codec, topic, record.value)
+      const value = decodedIfReadable(codec, topic, record.value)
       if (value !== undefined) yield { key, value }
     }
-  }
-}
-
-const decoded = <Value>(codec: Codec, topic: AvroTopic<Value>, value: Buffer): Value | undefined => {
-  try {
-    return codec.decode(topic, value)
-  } catch (error) {
-    if (error instanceof TributaryError && error.errorClass === 'rejected') return undefined
-    throw error
   }
 }

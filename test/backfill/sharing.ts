@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { type BackfillResult, runBackfill } from '../../services/backfill/backfill.ts'
 import { backfillParts, taskWorkers } from '../../services/backfill/parts.ts'
@@ -25,9 +24,6 @@ import { openAccount } from '../sandbox/hubspot.ts'
 import { openOrg } from '../sinks/salesforce-org.ts'
 import { startTestSystem } from '../system.ts'
 
-const privateKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  .privateKey.export({ type: 'pkcs8', format: 'pem' })
-  .toString()
 const many = 100_000
 /** The emulated HubSpot's own app, whose writes are told as ours. */
 const appId = '5070001'
@@ -59,8 +55,12 @@ export const startSharing = async (context: TestContext) => {
   const metrics = createMetrics()
   const options = { baseUrl: account.url, accessToken: 'sandbox', clock, metrics }
   const own = createHubSpotActivityReader(options)
-  const login = { loginUrl: org.url, clientId: 'sandbox', username: 'integration@example.com', privateKey }
-  const ownSalesforce = createSalesforceReader({ ...login, clock, metrics, pace: { requests: many, windowMs: 1_000 } })
+  const ownSalesforce = createSalesforceReader({
+    ...org.login,
+    clock,
+    metrics,
+    pace: { requests: many, windowMs: 1_000 },
+  })
   const synced = syncedWithSalesforce({ find: alias => system.pipeline.directory.find(alias) })
   const [type] = activityTypes
   assert.ok(type)

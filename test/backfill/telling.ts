@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import type { Task } from '../../schemas/generated.ts'
 import {
@@ -18,7 +17,6 @@ import {
 } from '../../services/producers/hubspot/rest/activities.ts'
 import { createHubSpotReader } from '../../services/producers/hubspot/rest/client.ts'
 import { createSalesforceReader } from '../../services/producers/salesforce/rest/reader.ts'
-import type { Clock } from '../../services/runtime/clock.ts'
 import { createCodec } from '../../services/runtime/codec.ts'
 import { silentLogger } from '../../services/runtime/log.ts'
 import { createMetrics } from '../../services/runtime/metrics.ts'
@@ -26,14 +24,11 @@ import { memoryRegistry } from '../../services/runtime/registry.ts'
 import type { SalesforceSandboxOptions } from '../../services/sandbox/salesforce/start.ts'
 import { topicSpecs } from '../../topology/topic-specs.ts'
 import { hubspotSweeps, parked, salesforceSweeps, tasks } from '../../topology/topics.ts'
-import { type ManualClock, manualClock } from '../clock.ts'
+import { type ManualClock, manualClock, passing } from '../clock.ts'
+import { takingAll } from '../kafka/taking-all.ts'
 import { storedIn } from '../producers/stored.ts'
 import { type Account, openAccount } from '../sandbox/hubspot.ts'
 import { type Org, openOrg } from '../sinks/salesforce-org.ts'
-
-const privateKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  .privateKey.export({ type: 'pkcs8', format: 'pem' })
-  .toString()
 
 /** What a test chooses otherwise than the command does by itself. */
 export interface Chosen extends Partial<Pick<BackfillRequest, 'since' | 'rate' | 'restart' | 'signal' | 'onProgress'>> {
@@ -74,18 +69,10 @@ export const startTelling = async (
   const topics = [tasks, hubspotSweeps, salesforceSweeps]
   await kafka.topics.create(topicSpecs([...topics, parked]))
   const codec = await createCodec({ registry: memoryRegistry(), topics, clock, register: true })
-  if (reads) await readAtOnce(kafka)
-  const passing: Clock = {
-    now: clock.now,
-    sleep: (ms, signal) => {
-      if (ms >= 60_000) return clock.sleep(ms, signal)
-      clock.advance(ms)
-      return new Promise(resolve => setImmediate(resolve))
-    },
-  }
+  if (reads) await takingAll(kafka, 'task-links', tasks.name)
+  const pausing = passing(clock)
   const metrics = createMetrics()
-  const hubspot = { baseUrl: account.url, accessToken: 'sandbox', clock: passing, metrics }
-  const login = { loginUrl: org.url, clientId: 'sandbox', username: 'integration@example.com', privateKey }
+  const hubspot = { baseUrl: account.url, accessToken: 'sandbox', clock: pausing, metrics }
   const parts: Telling['parts'] = ({
     reader = (own: HubSpotActivityReader) => own,
     activities = [],
@@ -96,14 +83,14 @@ export const startTelling = async (
         hubspot: {
           searches: createHubSpotReader(hubspot),
           reader: reader(createHubSpotActivityReader(hubspot)),
-          ...{ appId: null, clock: passing, synced: () => new Map() },
+          ...{ appId: null, clock: pausing, synced: () => new Map() },
         },
-        salesforce: { reader: createSalesforceReader({ ...login, clock: passing, metrics }), clock: passing },
+        salesforce: { reader: createSalesforceReader({ ...org.login, clock: pausing, metrics }), clock: pausing },
       },
       { activities: Object.fromEntries(activities.map(name => [name, { type: null, prefix: '' }])) },
       from,
     )
-  const using = { kafka, codec, clock: passing }
+  const using = { kafka, codec, clock: pausing }
   const workers: [Worker] = [{ name: 'task-links', topic: tasks.name }]
   const missing: Lookup = { status: 'missing' }
   return {
@@ -139,21 +126,3 @@ export const startTelling = async (
     },
   }
 }
-
-/** As a consumer that needs no time. */
-const readAtOnce = (kafka: MemoryKafka) =>
-  kafka.join({
-    group: 'task-links',
-    topics: [tasks.name],
-    open: context =>
-      Promise.resolve({
-        process: async records => {
-          const last = records.at(-1)
-          if (last) await context.commit({ records: [], offsets: new Map([[tasks.name, last.offset + 1]]) })
-        },
-        close: () => Promise.resolve(),
-      }),
-    onFatal: error => {
-      throw error
-    },
-  })

@@ -3,20 +3,10 @@ import { describe, it } from 'node:test'
 import { openHubSpotMarketing } from '../../services/commands/start/hubspot.ts'
 import { statusOfSweep } from '../../services/commands/start/sweep-status.ts'
 import { createDirectory } from '../../services/identity/directory.ts'
-import { memoryKafka } from '../../services/kafka/memory/memory.ts'
-import { systemClock } from '../../services/runtime/clock.ts'
-import { createCodec } from '../../services/runtime/codec.ts'
-import { loadConfig } from '../../services/runtime/config/config.ts'
-import { silentLogger } from '../../services/runtime/log.ts'
-import { createMetrics } from '../../services/runtime/metrics.ts'
-import { memoryRegistry } from '../../services/runtime/registry.ts'
 import { startHubSpotSandbox } from '../../services/sandbox/hubspot/start.ts'
-import { pipeline } from '../../topology/pipeline.ts'
-import { topicSpecs } from '../../topology/topic-specs.ts'
 import { eventually } from '../scenarios/eventually.ts'
+import { erasureSecret, load, startingParts } from './starting.ts'
 
-const secret = { ERASURE_SECRET: 'an-erasure-key-of-ours' }
-const load = (variables: Record<string, string>) => loadConfig({ ...secret, ...variables }, () => '')
 const name = 'hubspot-marketing-events'
 
 describe(name, () => {
@@ -30,23 +20,15 @@ describe(name, () => {
     it(`T3 ${isOn ? 'runs' : 'does not run'} while ${what}`, async context => {
       const sandbox = await startHubSpotSandbox()
       context.after(sandbox.close)
-      const kafka = memoryKafka()
-      context.after(() => kafka.close())
-      await kafka.topics.create(topicSpecs(pipeline.topics))
-      const codec = await createCodec({
-        ...{ registry: memoryRegistry(), topics: pipeline.topics, clock: systemClock, register: true },
-      })
+      const { parts, isTold } = await startingParts(context)
       const sandboxes = { pages: { HubSpot: sandbox.url } }
-      const parts = { kafka, codec, metrics: createMetrics(), logger: silentLogger, sandboxes }
-      const directory = createDirectory(secret.ERASURE_SECRET)
-      const running = await openHubSpotMarketing(load(variables), parts, directory, assert.fail)
+      const directory = createDirectory(erasureSecret)
+      const running = await openHubSpotMarketing(load(variables), { ...parts, sandboxes }, directory, assert.fail)
       if (!isOn) return assert.equal(running, undefined)
       context.after(async () => await running?.close())
       const runs = [{ name, kind: 'producer', state: 'running' }]
       await eventually(async () => assert.deepEqual(statusOfSweep(name, running), runs))
-      const began = async () =>
-        (await kafka.topics.offsets('hubspot-marketing-sweeps')).some(({ stable }) => stable > 0)
-      await eventually(async () => assert.ok(await began()))
+      await eventually(async () => assert.ok(await isTold('hubspot-marketing-sweeps')))
     })
 
   const real = { HUBSPOT_ACCESS_TOKEN: 'a-token' }

@@ -8,47 +8,26 @@ import {
 } from '../../services/commands/start/hubspot.ts'
 import { statusOfSweep } from '../../services/commands/start/sweep-status.ts'
 import { createDirectory } from '../../services/identity/directory.ts'
-import { memoryKafka } from '../../services/kafka/memory/memory.ts'
-import { systemClock } from '../../services/runtime/clock.ts'
-import { createCodec } from '../../services/runtime/codec.ts'
-import { loadConfig } from '../../services/runtime/config/config.ts'
-import { silentLogger } from '../../services/runtime/log.ts'
 import { createMetrics } from '../../services/runtime/metrics.ts'
-import { memoryRegistry } from '../../services/runtime/registry.ts'
 import { startHubSpotSandbox } from '../../services/sandbox/hubspot/start.ts'
-import { pipeline } from '../../topology/pipeline.ts'
-import { topicSpecs } from '../../topology/topic-specs.ts'
 import { accounts, visitors } from '../../topology/topics.ts'
+import { creating } from '../producers/hubspot/emulated.ts'
+import { asking } from '../sandbox/asking-with-token.ts'
 import { eventually } from '../scenarios/eventually.ts'
-
-const load = (variables: Record<string, string>) =>
-  loadConfig({ ERASURE_SECRET: 'an-erasure-key-of-ours', ...variables }, () => '')
+import { erasureSecret, load, startingParts } from './starting.ts'
 
 describe('hubspot-sweep', () => {
   it('P7 reads the emulated HubSpot of the process, at once, and shows that it runs', async context => {
     const sandbox = await startHubSpotSandbox({ searchLagMs: 0 })
     context.after(sandbox.close)
-    const headers = { authorization: 'Bearer sandbox', 'content-type': 'application/json' }
-    for (const [path, properties] of [
-      ['contacts', { email: 'ada@example.com' }],
-      ['companies', { name: 'Acme' }],
-    ] as const) {
-      const body = JSON.stringify({ properties, associations: [] })
-      const answer = await fetch(`${sandbox.url}/crm/v3/objects/${path}`, { method: 'POST', headers, body })
-      assert.equal(answer.status, 201)
-    }
-    const kafka = memoryKafka()
-    context.after(() => kafka.close())
-    await kafka.topics.create(topicSpecs(pipeline.topics))
-    const codec = await createCodec({
-      ...{ registry: memoryRegistry(), topics: pipeline.topics, clock: systemClock, register: true },
-    })
-    const parts = { kafka, codec, metrics: createMetrics(), logger: silentLogger, registry: memoryRegistry() }
+    const create = creating(asking(sandbox.url))
+    await create('contacts', { email: 'ada@example.com' })
+    await create('companies', { name: 'Acme' })
+    const { parts, isTold } = await startingParts(context)
     const sandboxes = { pages: { HubSpot: sandbox.url } }
     const running = await openHubSpotSweep(load({}), { ...parts, sandboxes }, assert.fail)
     assert.ok(running)
     context.after(running.close)
-    const isTold = async (topic: string) => (await kafka.topics.offsets(topic)).some(({ stable }) => stable > 0)
     await eventually(async () => assert.ok((await isTold(visitors.name)) && (await isTold(accounts.name))))
     const rows = statusOfSweep('hubspot-sweep', running)
     assert.deepEqual(rows, [{ name: 'hubspot-sweep', kind: 'producer', state: 'running' }])
@@ -74,16 +53,14 @@ describe('hubspot-sweep', () => {
   it('P7 knows its own app in the emulated HubSpot', async context => {
     const sandbox = await startHubSpotSandbox()
     context.after(sandbox.close)
-    const headers = { authorization: 'Bearer sandbox', 'content-type': 'application/json' }
-    const body = JSON.stringify({ properties: { email: 'ada@example.com' }, associations: [] })
-    const made = await fetch(`${sandbox.url}/crm/v3/objects/contacts`, { method: 'POST', headers, body })
-    const { properties } = (await made.json()) as { readonly properties: Readonly<Record<string, string>> }
+    const contact = { properties: { email: 'ada@example.com' }, associations: [] }
+    const { properties } = await asking(sandbox.url)('POST', '/crm/v3/objects/contacts', contact)
     assert.equal(properties['hs_object_source_id'], load({}).hubspot.appId)
   })
 })
 
 describe('hubspot-activities', () => {
-  const real = { HUBSPOT_ACCESS_TOKEN: 'a-token', ERASURE_SECRET: 'an-erasure-key-of-ours' }
+  const real = { HUBSPOT_ACCESS_TOKEN: 'a-token', ERASURE_SECRET: erasureSecret }
   const shared = { ...real, TASK_SYNC: 'true', HUBSPOT_APP_ID: '5070001' }
   const cases: readonly (readonly [what: string, variables: Record<string, string>, isTaken: boolean])[] = [
     ['both are emulated', {}, true],
@@ -97,15 +74,14 @@ describe('hubspot-activities', () => {
     it(`T3 ${isTaken ? 'runs' : 'does not run, and webhooks of activities are passed over,'} while ${what}`, async context => {
       const config = load(variables)
       assert.equal(hubSpotMappingOf(config).activities, isTaken)
-      const kafka = memoryKafka()
-      context.after(() => kafka.close())
-      await kafka.topics.create(topicSpecs(pipeline.topics))
-      const codec = await createCodec({
-        ...{ registry: memoryRegistry(), topics: pipeline.topics, clock: systemClock, register: true },
-      })
-      const parts = { kafka, codec, metrics: createMetrics(), logger: silentLogger, sandboxes: { pages: {} } }
-      const directory = createDirectory('an-erasure-key-of-ours')
-      const running = await openHubSpotActivities(config, parts, directory, assert.fail)
+      const { parts } = await startingParts(context)
+      const directory = createDirectory(erasureSecret)
+      const running = await openHubSpotActivities(
+        config,
+        { ...parts, sandboxes: { pages: {} } },
+        directory,
+        assert.fail,
+      )
       if (!isTaken) return assert.equal(running, undefined)
       context.after(async () => await running?.close())
       const runs = [{ name: 'hubspot-activities', kind: 'producer', state: 'running' }]

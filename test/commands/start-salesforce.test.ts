@@ -2,48 +2,27 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { openSalesforceSweep } from '../../services/commands/start/salesforce.ts'
 import { statusOfSweep } from '../../services/commands/start/sweep-status.ts'
-import { memoryKafka } from '../../services/kafka/memory/memory.ts'
-import { systemClock } from '../../services/runtime/clock.ts'
-import { createCodec } from '../../services/runtime/codec.ts'
-import { loadConfig } from '../../services/runtime/config/config.ts'
-import { silentLogger } from '../../services/runtime/log.ts'
-import { createMetrics } from '../../services/runtime/metrics.ts'
-import { memoryRegistry } from '../../services/runtime/registry.ts'
 import { startSalesforceSandbox } from '../../services/sandbox/salesforce/start.ts'
-import { pipeline } from '../../topology/pipeline.ts'
-import { topicSpecs } from '../../topology/topic-specs.ts'
 import { identityClaims, tasks } from '../../topology/topics.ts'
+import { asking } from '../sandbox/asking-with-token.ts'
 import { eventually } from '../scenarios/eventually.ts'
-
-const load = (variables: Record<string, string>) =>
-  loadConfig({ ERASURE_SECRET: 'an-erasure-key-of-ours', ...variables }, () => '')
+import { load, startingParts } from './starting.ts'
 
 describe('salesforce-sweep', () => {
   it('T1 A1 reads the emulated Salesforce of the process, again and again, and shows that it runs', async context => {
     const sandbox = await startSalesforceSandbox()
     context.after(sandbox.close)
-    const edit = async (object: string, fields: object): Promise<void> => {
-      const headers = { authorization: 'Bearer sandbox', 'content-type': 'application/json' }
-      const body = JSON.stringify({ object, fields })
-      const answer = await fetch(`${sandbox.url}/_sandbox/edit`, { method: 'POST', headers, body })
-      assert.equal(answer.status, 200)
-    }
-    await edit('Contact', { LastName: 'Lovelace', Email: 'ada@example.com' })
-    const kafka = memoryKafka()
-    context.after(() => kafka.close())
-    await kafka.topics.create(topicSpecs(pipeline.topics))
-    const codec = await createCodec({
-      ...{ registry: memoryRegistry(), topics: pipeline.topics, clock: systemClock, register: true },
-    })
-    const parts = { kafka, codec, metrics: createMetrics(), logger: silentLogger }
+    const ask = asking(sandbox.url)
+    const contact = { LastName: 'Lovelace', Email: 'ada@example.com' }
+    await ask('POST', '/_sandbox/edit', { object: 'Contact', fields: contact })
+    const { parts, isTold } = await startingParts(context)
     const sandboxes = { pages: { Salesforce: sandbox.url } }
     const config = load({ SALESFORCE_SWEEP_EVERY: '1s' })
     const running = await openSalesforceSweep(config, { ...parts, sandboxes }, assert.fail)
     assert.ok(running)
     context.after(running.close)
-    const isTold = async (topic: string) => (await kafka.topics.offsets(topic)).some(({ stable }) => stable > 0)
     await eventually(async () => assert.ok(await isTold(identityClaims.name)))
-    await edit('Task', { Subject: 'Call back' })
+    await ask('POST', '/_sandbox/edit', { object: 'Task', fields: { Subject: 'Call back' } })
     await eventually(async () => assert.ok(await isTold(tasks.name)))
     const rows = statusOfSweep('salesforce-sweep', running)
     assert.deepEqual(rows, [{ name: 'salesforce-sweep', kind: 'producer', state: 'running' }])
@@ -52,34 +31,16 @@ describe('salesforce-sweep', () => {
   it('T1 follows the change events of the emulated Salesforce of the process, long before the next sweep', async context => {
     const sandbox = await startSalesforceSandbox()
     context.after(sandbox.close)
-    const ask = async (method: string, path: string, body?: object): Promise<unknown> => {
-      const headers = { authorization: 'Bearer sandbox', ...(body ? { 'content-type': 'application/json' } : {}) }
-      const answer = await fetch(sandbox.url + path, {
-        method,
-        headers,
-        ...(body ? { body: JSON.stringify(body) } : {}),
-      })
-      return await answer.json()
-    }
-    const kafka = memoryKafka()
-    context.after(() => kafka.close())
-    await kafka.topics.create(topicSpecs(pipeline.topics))
-    const codec = await createCodec({
-      ...{ registry: memoryRegistry(), topics: pipeline.topics, clock: systemClock, register: true },
-    })
-    const parts = { kafka, codec, metrics: createMetrics(), logger: silentLogger }
+    const ask = asking(sandbox.url)
+    const { parts, isTold } = await startingParts(context)
     const sandboxes = { pages: { Salesforce: sandbox.url }, salesforce: sandbox }
     const config = load({ SALESFORCE_SWEEP_EVERY: '1d' })
     const running = await openSalesforceSweep(config, { ...parts, sandboxes }, assert.fail)
     assert.ok(running)
     context.after(running.close)
-    await eventually(async () =>
-      assert.equal(((await ask('GET', '/_sandbox/change-events')) as { streams: number }).streams, 3),
-    )
+    await eventually(async () => assert.equal((await ask('GET', '/_sandbox/change-events')).streams, 3))
     await ask('POST', '/_sandbox/edit', { object: 'Task', fields: { Subject: 'Call back' } })
-    await eventually(async () => {
-      assert.ok((await kafka.topics.offsets(tasks.name)).some(({ stable }) => stable > 0))
-    })
+    await eventually(async () => assert.ok(await isTold(tasks.name)))
   })
 
   it('T1 does not run when it is never to, nor while Salesforce is off', async () => {

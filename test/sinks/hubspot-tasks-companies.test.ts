@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import type { StandaloneResult } from '../../services/delivery/destination.ts'
 import { disturb } from './hubspot-sink.ts'
-import { foreign, openTasks, signal, told, whole } from './hubspot-tasks-here.ts'
+import { adjustmentsOf, foreign, openTasks, signal, told, whole } from './hubspot-tasks-here.ts'
 
 const account = '00190000001pPvHAAU'
 const byAccount = `salesforce:account:${account}`
@@ -29,9 +28,6 @@ const opened = async (context: TestContext, { synced = true }: { readonly synced
     },
   }
 }
-
-const adjustmentsOf = (results: readonly StandaloneResult[]): readonly (readonly string[])[] =>
-  results.map(result => (result.kind === 'put' ? (result.adjustments ?? []) : []))
 
 describe('the company that a task in HubSpot relates to', () => {
   it('T1 is the one that has the account, else the only one of the domain', async context => {

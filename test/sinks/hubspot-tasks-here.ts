@@ -89,6 +89,9 @@ export const openTasks = async (
 export const told = (results: readonly StandaloneResult[]): readonly string[] =>
   results.map(result => ('code' in result ? result.code : result.kind))
 
+export const adjustmentsOf = (results: readonly StandaloneResult[]): readonly (readonly string[])[] =>
+  results.map(result => (result.kind === 'put' ? (result.adjustments ?? []) : []))
+
 export const addTask = async (
   account: Awaited<ReturnType<typeof openTasks>>['account'],
   properties: Record<string, string>,

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { StandaloneResult } from '../../services/delivery/destination.ts'
 import type { Clock } from '../../services/runtime/clock.ts'
 import { LEFT_HUBSPOT, OWNERS } from '../../services/sandbox/hubspot/owners/owners.ts'
 import { SALES_PEOPLE } from '../../services/sandbox/sales-people.ts'
@@ -9,7 +8,7 @@ import { VirtualClock } from '../delivery/delivering.ts'
 import type { Account } from '../sandbox/hubspot.ts'
 import { mergeContacts, removeContact } from './hubspot-putting.ts'
 import { addContact, disturb, requestsOf } from './hubspot-sink.ts'
-import { addTask, foreign, openTasks, signal, told, whole } from './hubspot-tasks-here.ts'
+import { addTask, adjustmentsOf, foreign, openTasks, signal, told, whole } from './hubspot-tasks-here.ts'
 
 const { rep1, rep2 } = SALES_PEOPLE
 const idOf = (email: string): string => OWNERS.find(owner => owner.email === email)?.id ?? ''
@@ -33,9 +32,6 @@ const on = async (account: Account, task: string): Promise<readonly string[]> =>
 
 const associate = (account: Account, task: string, contact: string): Promise<unknown> =>
   account.call('PUT', `/crm/v4/objects/tasks/${task}/associations/default/contacts/${contact}`)
-
-const adjustmentsOf = (results: readonly StandaloneResult[]): readonly (readonly string[])[] =>
-  results.map(result => (result.kind === 'put' ? (result.adjustments ?? []) : []))
 
 const requestsTo = async (account: Account, part: string): Promise<readonly string[]> =>
   (await requestsOf(account)).flatMap(({ path }) => (path.includes(part) ? [path.split('?')[0] ?? ''] : []))

@@ -1,20 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { StandaloneResult } from '../../services/delivery/destination.ts'
-import {
-  activityIn,
-  activityOf,
-  changeOf,
-  type Org,
-  openOrg,
-  paths,
-  putActivities,
-  signal,
-  wholeActivity,
-} from './salesforce-org.ts'
+import { adjustmentsOf, readActivities } from './salesforce-activities.ts'
+import { activityOf, changeOf, type Org, openOrg, paths, putActivities, wholeActivity } from './salesforce-org.ts'
 
-const adjustmentsOf = (results: readonly StandaloneResult[]) =>
-  results.map(result => (result.kind === 'put' ? (result.adjustments ?? []) : result.kind))
 const key = (number: number): string => `hubspot:task:${number}`
 const relating = (WhatId: string | null, fields: object = {}) => ({ ...wholeActivity, ...fields, WhatId })
 const byId = (id: string): string => `salesforce:account:${id}`
@@ -43,9 +31,9 @@ describe('what shared tasks relate to', () => {
     const results = await putActivities(org, ...values.map((value, n) => activityOf(key(n), relating(value))))
     assert.deepEqual(adjustmentsOf(results), [[], [], ['WHAT_UNKNOWN'], ['WHAT_UNKNOWN'], []])
     assert.deepEqual(await Promise.all(values.map((_, n) => whatOf(org, n))), [two, one, null, null, null])
-    const read = await activityIn(org).read?.([key(0), key(2)], ['WhatId'], signal)
+    const read = await readActivities(org, [key(0), key(2)], ['WhatId'])
     assert.deepEqual(
-      read?.map(held => held.kind === 'held' && held.fields['WhatId']),
+      read.map(held => held.kind === 'held' && held.fields['WhatId']),
       [byId(two), null],
     )
   })

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import type { StandaloneResult } from '../../services/delivery/destination.ts'
 import { ownersForMs } from '../../services/sinks/salesforce/limits.ts'
+import { adjustmentsOf, copy, kinds } from './salesforce-activities.ts'
 import { activityOf, changeOf, type Org, openOrg, paths, putActivities, wholeActivity } from './salesforce-org.ts'
 
-const kinds = (results: readonly StandaloneResult[]): string[] => results.map(({ kind }) => kind)
-const adjustmentsOf = (result: StandaloneResult | undefined) => result?.kind === 'put' && (result.adjustments ?? [])
-const copy = 'hubspot:task:5012'
 const ada = { LastName: 'Lovelace', Email: 'ada@example.com' }
 
 const taskIn = async (org: Org, key = copy) => {
@@ -30,7 +27,7 @@ describe('whom shared tasks are of', () => {
       changeOf(copy, { WhoId: lead, Subject: 'b' }),
       activityOf('hubspot:task:2', whoOf(lead)),
     )
-    assert.deepEqual(results.map(adjustmentsOf), [[], []])
+    assert.deepEqual(adjustmentsOf(results), [[], []])
     assert.deepEqual([(await taskIn(org))['WhoId'], (await taskIn(org))['Subject']], [contact, 'b'])
     assert.equal((await taskIn(org, 'hubspot:task:2'))['WhoId'], contact)
   })
@@ -60,7 +57,7 @@ describe('whom shared tasks are of', () => {
       activityOf(copy, whoOf(one)),
       changeOf(`salesforce:task:${id}`, { WhoId: '003000000000009AAA', Subject: 'b' }),
     )
-    assert.deepEqual(results.map(adjustmentsOf), [['WHO_GONE'], ['WHO_GONE']])
+    assert.deepEqual(adjustmentsOf(results), [['WHO_GONE'], ['WHO_GONE']])
     assert.equal((await taskIn(org))['WhoId'], null)
     const [own] = await org.query(`SELECT WhoId, Subject FROM Task WHERE Id = '${id}'`)
     assert.deepEqual([own?.['WhoId'], own?.['Subject']], [other, 'b'])
@@ -117,11 +114,11 @@ describe('to whom shared tasks are assigned', () => {
     await user(org, 'gone@example.com', { IsActive: false })
     const rep = await user(org, 'rep@example.com', { Email: 'Rep@Example.com' })
     await user(org, 'other@example.com')
-    const [made] = await putActivities(
+    const made = await putActivities(
       org,
       activityOf(copy, ownedBy('never@example.com gone@example.com REP@example.com other@example.com')),
     )
-    assert.deepEqual(adjustmentsOf(made), [])
+    assert.deepEqual(adjustmentsOf(made), [[]])
     assert.equal((await taskIn(org))['OwnerId'], rep)
   })
 
@@ -144,8 +141,8 @@ describe('to whom shared tasks are assigned', () => {
 
   it('T6 is the integration user when nobody has an address, which the receipt tells', async context => {
     const org = await openOrg(context)
-    const [made] = await putActivities(org, activityOf(copy, ownedBy('never@example.com')))
-    assert.deepEqual(adjustmentsOf(made), ['OWNER_UNKNOWN'])
+    const made = await putActivities(org, activityOf(copy, ownedBy('never@example.com')))
+    assert.deepEqual(adjustmentsOf(made), [['OWNER_UNKNOWN']])
     assert.equal((await taskIn(org))['OwnerId'], await integrationUser(org))
   })
 
@@ -153,11 +150,11 @@ describe('to whom shared tasks are assigned', () => {
     const org = await openOrg(context)
     const rep = await user(org, 'rep@example.com')
     await putActivities(org, activityOf(copy, ownedBy('rep@example.com')))
-    const [kept] = await putActivities(org, changeOf(copy, { OwnerId: 'never@example.com' }))
-    assert.deepEqual(adjustmentsOf(kept), ['OWNER_UNKNOWN'])
+    const kept = await putActivities(org, changeOf(copy, { OwnerId: 'never@example.com' }))
+    assert.deepEqual(adjustmentsOf(kept), [['OWNER_UNKNOWN']])
     assert.equal((await taskIn(org))['OwnerId'], rep)
-    const [cleared] = await putActivities(org, changeOf(copy, { OwnerId: null }))
-    assert.deepEqual(adjustmentsOf(cleared), [])
+    const cleared = await putActivities(org, changeOf(copy, { OwnerId: null }))
+    assert.deepEqual(adjustmentsOf(cleared), [[]])
     assert.equal((await taskIn(org))['OwnerId'], await integrationUser(org))
   })
 
@@ -199,8 +196,8 @@ describe('to whom shared tasks are assigned', () => {
     const org = await openOrg(context)
     const body = { access_token: 'sandbox', instance_url: org.url, id: `${org.url}/id/unknown`, token_type: 'Bearer' }
     await org.disturb(paths.token, { status: 200, body })
-    const [made] = await putActivities(org, activityOf(copy, ownedBy(null)))
-    assert.deepEqual(adjustmentsOf(made), [])
+    const made = await putActivities(org, activityOf(copy, ownedBy(null)))
+    assert.deepEqual(adjustmentsOf(made), [[]])
     assert.equal((await taskIn(org))['OwnerId'], await integrationUser(org))
   })
 

@@ -1,21 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { StandaloneResult } from '../../services/delivery/destination.ts'
-import {
-  activityIn,
-  activityOf,
-  changeOf,
-  type Org,
-  openOrg,
-  paths,
-  putActivities,
-  signal,
-  wholeActivity,
-} from './salesforce-org.ts'
+import { adjustmentsOf, copy, readActivities } from './salesforce-activities.ts'
+import { activityOf, changeOf, type Org, openOrg, paths, putActivities, wholeActivity } from './salesforce-org.ts'
 
-const adjustmentsOf = (results: readonly StandaloneResult[]) =>
-  results.map(result => (result.kind === 'put' ? (result.adjustments ?? []) : result.kind))
-const copy = 'hubspot:task:5012'
 const sharing = { sandbox: { sharedActivities: true } }
 const whole = (WhoId: string, others: readonly string[]) =>
   activityOf(copy, { ...wholeActivity, WhoId, OtherWhoIds: others.join(' ') || null })
@@ -37,7 +24,7 @@ describe('a task in Salesforce on several contacts', () => {
       assert.deepEqual(adjustmentsOf(await putActivities(org, write)), [[]])
       assert.deepEqual(await othersOf(org), [bob, cy].toSorted())
     }
-    const [read] = (await activityIn(org).read?.([copy], ['OtherWhoIds', 'Subject'], signal)) ?? []
+    const [read] = await readActivities(org, [copy], ['OtherWhoIds', 'Subject'])
     assert.deepEqual(read?.kind === 'held' && read.fields['OtherWhoIds'], [bob, cy].toSorted().join(' '))
     await putActivities(org, change([cy]))
     assert.deepEqual(await othersOf(org), [cy])

@@ -7,6 +7,7 @@ import { startSalesforceSandbox } from '../../services/sandbox/salesforce/start.
 import type { SalesforceClientOptions } from '../../services/sinks/salesforce/api/client.ts'
 import { salesforceDestination } from '../../services/sinks/salesforce/destination.ts'
 import type { Person } from '../../topology/define.ts'
+import { asking } from '../sandbox/asking-with-token.ts'
 
 type SandboxOptions = NonNullable<Parameters<typeof startSalesforceSandbox>[0]>
 type Fields = Readonly<Record<string, unknown>>
@@ -29,24 +30,17 @@ export const openOrg = async (
   const clock = options.clock ?? systemClock
   const sandbox = await startSalesforceSandbox({ clock, ...options.sandbox })
   context.after(() => sandbox.close())
-  const call = async (method: string, path: string, body?: unknown) => {
-    const answer = await fetch(sandbox.url + path, {
-      method,
-      headers: { authorization: 'Bearer sandbox', 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`)
-    return text === '' ? undefined : JSON.parse(text)
-  }
+  const call = asking(sandbox.url)
   const query = async (soql: string): Promise<Fields[]> =>
     (await call('GET', `/services/data/v60.0/queryAll?q=${encodeURIComponent(soql)}`)).records
+  const login = { loginUrl: sandbox.url, clientId: 'sandbox', username: 'integration@example.com', privateKey }
   return {
     url: sandbox.url,
+    login,
     call,
     query,
     destination: salesforceDestination({
-      ...{ loginUrl: sandbox.url, clientId: 'sandbox', username: 'integration@example.com', privateKey, clock },
+      ...{ ...login, clock },
       pace: { requests: 100_000, windowMs: 1_000 },
       ...options.client,
     }),

@@ -6,11 +6,6 @@ import { statusReader } from '../../console/status.ts'
 import taskLinks from '../../consumers/task-links.ts'
 import { sharedMetadata } from '../../pendo-and-hubspot/mapping.ts'
 import { startPlatform } from '../../platform/platform.ts'
-import { hubspotActivities } from '../../producers/hubspot/activities/service.ts'
-import { hubspotMarketingEvents } from '../../producers/hubspot/marketing/service.ts'
-import { hubspotSweep } from '../../producers/hubspot/sweep/service.ts'
-import { pendoSweep } from '../../producers/pendo/sweep/service.ts'
-import { salesforceSweep } from '../../producers/salesforce/sweep/service.ts'
 import { checkSelection } from '../../producers/zoom/selection.ts'
 import { selectedProductEvents } from '../../product-events/selection.ts'
 import { originFor } from '../../runtime/access/addresses.ts'
@@ -20,19 +15,16 @@ import type { Config } from '../../runtime/config/config.ts'
 import { createMetrics, type Metrics } from '../../runtime/metrics.ts'
 import { type RunningPipeline, type ServiceStatus, startPipeline } from '../../runtime/run-pipeline.ts'
 import { checkSegmentToPendo } from '../../segment-to-pendo/check.ts'
+import type { EventBudget } from '../../sinks/hubspot/events/budget.ts'
 import { sharedTasks } from '../../tasks/mapping.ts'
 import { type Addresses, addressesOf, type Connections, connect } from '../connections.ts'
 import { destinationsOf } from '../destinations.ts'
 import { runEventBudget } from './event-budget.ts'
-import { openHubSpotActivities, openHubSpotMarketing, openHubSpotSweep } from './hubspot.ts'
 import { isIngestNeeded, openIngest } from './ingest.ts'
-import { openPendoSweep } from './pendo.ts'
 import { prepareCluster, type TopologyMaker } from './prepare-cluster.ts'
-import { openSalesforceSweep } from './salesforce.ts'
+import { openProducers } from './producers.ts'
 import { checkNamedSandboxes, type Sandboxes, startSandboxes } from './sandboxes.ts'
 import type { Wanted } from './services.ts'
-import { statusOfSweep } from './sweep-status.ts'
-import { openZoomReports, statusOfReports } from './zoom-reports.ts'
 
 /** A running system, or the part of it that runs in this process. */
 export interface RunningSystem extends Connections {
@@ -74,12 +66,7 @@ type Closers = (() => Promise<void>)[]
 /** Later parts use earlier ones, so they close in the opposite order: first the doors, then the pipeline, last the platform. */
 const startParts = async (options: SystemOptions, closers: Closers): Promise<Omit<RunningSystem, 'close'>> => {
   const { config, wanted } = options
-  const accounts = config.zoom.mode === 'real' ? config.zoom.accounts.map(({ name }) => name) : null
-  const zoomSelection = checkSelection(selection, accounts)
-  selectedProductEvents()
-  checkSegmentToPendo(segmentToPendo)
-  sharedMetadata()
-  sharedTasks()
+  const zoomSelection = checkMappings(config)
   checkNamedSandboxes(config, wanted)
   const addresses = await platformOf(options, closers)
   const metrics = createMetrics()
@@ -96,55 +83,12 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
   closers.push(() => sandboxes.close())
   const completions = runEventBudget(config, { ...connections, codec, metrics, onFatal: options.onFatal })
   closers.push(() => completions.close())
-  const running = await startPipeline({
-    ...{
-      topology: pipeline,
-      ...connections,
-      codec,
-      metrics,
-      clock,
-      destinations: destinationsOf(config, sandboxes.pages, {
-        ...{ metrics, logger: connections.logger, budget: completions.budget },
-      }),
-    },
-    ...(wanted.topology ? { only: wanted.topology } : {}),
-    off: new Set(config.tasks.enabled ? [] : [taskLinks.name]),
-    erasureSecret: config.erasureSecret,
-    parkLimitMs: config.parkLimitMs,
-    deadLettersPerMinute: config.deadLettersPerMinute,
-    recreateDeleted: config.recreateDeleted,
-    onFatal: options.onFatal,
-  })
+  const running = await startTopology(options, { ...connections, codec, metrics, sandboxes }, completions.budget)
   closers.push(() => running.close())
   const parts = { ...connections, codec, metrics, pipeline: running, sandboxes }
-  const reports =
-    wanted.own('zoom-reports') && config.zoom.mode !== 'off'
-      ? await openZoomReports(config, parts, zoomSelection, options.onFatal)
-      : undefined
-  if (reports) closers.push(() => reports.close())
-  const sweep = wanted.own('pendo-sweep') ? await openPendoSweep(config, parts, options.onFatal) : undefined
-  if (sweep) closers.push(() => sweep.close())
-  const crm = wanted.own('hubspot-sweep') ? await openHubSpotSweep(config, parts, options.onFatal) : undefined
-  if (crm) closers.push(() => crm.close())
-  const org = wanted.own('salesforce-sweep') ? await openSalesforceSweep(config, parts, options.onFatal) : undefined
-  if (org) closers.push(() => org.close())
-  const activities = wanted.own('hubspot-activities')
-    ? await openHubSpotActivities(config, parts, running.directory, options.onFatal)
-    : undefined
-  if (activities) closers.push(() => activities.close())
-  const marketing = wanted.own('hubspot-marketing-events')
-    ? await openHubSpotMarketing(config, parts, running.directory, options.onFatal)
-    : undefined
-  if (marketing) closers.push(() => marketing.close())
-  const services = () => [
-    ...statusOfReports(reports),
-    ...statusOfSweep(pendoSweep, sweep),
-    ...statusOfSweep(hubspotSweep, crm),
-    ...statusOfSweep(salesforceSweep, org),
-    ...statusOfSweep(hubspotActivities, activities),
-    ...statusOfSweep(hubspotMarketingEvents, marketing),
-    ...running.status(),
-  ]
+  const { directory } = running
+  const producers = await openProducers({ ...options, selection: zoomSelection, directory }, parts, closers)
+  const services = () => [...producers(), ...running.status()]
   const consolePort = wanted.own('console') ? await openConsole(config, parts, services, closers) : undefined
   const ingestPort =
     wanted.own('ingest') && isIngestNeeded(config)
@@ -157,6 +101,33 @@ const startParts = async (options: SystemOptions, closers: Closers): Promise<Omi
       ...(ingestPort === undefined ? {} : { ingest: originFor(config.ingest.host, ingestPort) }),
     },
   }
+}
+
+/** Throws what is wrong with any mapping, before anything is started. */
+const checkMappings = ({ zoom }: Config): ReturnType<typeof checkSelection> => {
+  const accounts = zoom.mode === 'real' ? zoom.accounts.map(({ name }) => name) : null
+  const zoomSelection = checkSelection(selection, accounts)
+  selectedProductEvents()
+  checkSegmentToPendo(segmentToPendo)
+  sharedMetadata()
+  sharedTasks()
+  return zoomSelection
+}
+
+const startTopology = (
+  { config, wanted, onFatal }: SystemOptions,
+  { sandboxes, ...parts }: Omit<Parts, 'pipeline'>,
+  budget: EventBudget,
+): Promise<RunningPipeline> => {
+  const { metrics, logger } = parts
+  const { erasureSecret, parkLimitMs, deadLettersPerMinute, recreateDeleted } = config
+  return startPipeline({
+    ...{ topology: pipeline, ...parts, clock, onFatal },
+    ...{ erasureSecret, parkLimitMs, deadLettersPerMinute, recreateDeleted },
+    destinations: destinationsOf(config, sandboxes.pages, { metrics, logger, budget }),
+    ...(wanted.topology ? { only: wanted.topology } : {}),
+    off: new Set(config.tasks.enabled ? [] : [taskLinks.name]),
+  })
 }
 
 const makerOf = ({ config, wanted }: SystemOptions): TopologyMaker => {

@@ -129,9 +129,6 @@ const changes: Readonly<Record<string, Change>> = {
   privacyDeletion: erased,
 }
 
-/** The names of those changes. */
-export const takenChanges: readonly string[] = Object.keys(changes)
-
 const withoutId = { lacks: 'an objectId' }
 
 /** A property's value as text, null when it was cleared; undefined for what is no value. */

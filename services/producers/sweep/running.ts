@@ -1,7 +1,9 @@
 import type { Kafka, StoredRecord, Task, TaskContext } from '../../kafka/kafka.ts'
 import type { Clock } from '../../runtime/clock.ts'
+import type { Codec } from '../../runtime/codec.ts'
 import type { TributaryError } from '../../runtime/errors.ts'
 import type { Logger } from '../../runtime/log.ts'
+import { Marks, type MarksOptions } from './marks.ts'
 
 /** When a sweep ended early, it is begun again after so long, or at its next time if that is sooner. */
 export const retryAfterMs = 300_000
@@ -18,19 +20,33 @@ export interface Sweeper {
   close?(): Promise<void>
 }
 
-export interface SweepOptions {
+/** What a sweep works in. */
+export interface Under<OwnMarks> {
+  /** Its transactions. */
+  readonly context: TaskContext
+  /** How far it has come. */
+  readonly marks: OwnMarks
+  /** Aborts when the partition is another's or the process ends: what is being read is given up. */
+  readonly ended: AbortSignal
+}
+
+/** Where and how often a sweep runs. */
+export interface Sweeping {
+  readonly kafka: Kafka
+  readonly everyMs: number
+  readonly onFatal: (error: Error) => void
+}
+
+export interface SweepOptions<Kind extends string, Name extends string> extends Sweeping {
   /** Name of the producer in the topology, and its consumer group. */
   readonly name: string
   readonly vendor: string
-  /** Where its marks lie, in one partition: whoever has it sweeps. */
-  readonly marksTopic: string
-  readonly everyMs: number
-  readonly kafka: Kafka
+  /** They lie in one partition: whoever has it sweeps. */
+  readonly marks: MarksOptions<Kind>
+  readonly codec: Codec
   readonly clock: Clock
   readonly logger: Logger
-  readonly onFatal: (error: Error) => void
-  /** Reads the marks. @param ended aborts when the partition is another's or the process ends: what is being read is given up */
-  readonly begin: (context: TaskContext, ended: AbortSignal) => Promise<Sweeper>
+  readonly begin: (under: Under<Marks<Kind, Name>>) => Sweeper
 }
 
 export interface SweepStatus {
@@ -46,13 +62,15 @@ export interface RunningSweep {
 }
 
 /** Reads a vendor now and then for what no webhook told. Any number of processes may run it: one of them is active. */
-export const startSweep = async (options: SweepOptions): Promise<RunningSweep> => {
-  const open = new Set<SweepTask>()
+export const startSweep = async <Kind extends string, Name extends string>(
+  options: SweepOptions<Kind, Name>,
+): Promise<RunningSweep> => {
+  const open = new Set<SweepTask<Kind, Name>>()
   const membership = await options.kafka.join({
     group: options.name,
-    topics: [options.marksTopic],
+    topics: [options.marks.table.name],
     open: context => {
-      const task = new SweepTask(options, context, () => open.delete(task))
+      const task: SweepTask<Kind, Name> = new SweepTask(options, context, () => open.delete(task))
       open.add(task)
       return Promise.resolve(task)
     },
@@ -68,8 +86,8 @@ export const startSweep = async (options: SweepOptions): Promise<RunningSweep> =
 }
 
 /** One sweep after the other, for as long as the partition of the marks is ours. What is told and how far it has come are committed together, so it goes on after a crash. */
-class SweepTask implements Task {
-  readonly #options: SweepOptions
+class SweepTask<Kind extends string, Name extends string> implements Task {
+  readonly #options: SweepOptions<Kind, Name>
   readonly #context: TaskContext
   readonly #onClose: () => void
   readonly #ending = new AbortController()
@@ -78,7 +96,7 @@ class SweepTask implements Task {
   #sweeper: Sweeper | undefined
   #problem: TributaryError | undefined
 
-  constructor(options: SweepOptions, context: TaskContext, onClose: () => void) {
+  constructor(options: SweepOptions<Kind, Name>, context: TaskContext, onClose: () => void) {
     this.#options = options
     this.#context = context
     this.#onClose = onClose
@@ -96,7 +114,7 @@ class SweepTask implements Task {
   async process(records: readonly StoredRecord[]): Promise<void> {
     const last = records.at(-1)
     if (!last) return
-    await this.#context.commit({ records: [], offsets: new Map([[this.#options.marksTopic, last.offset + 1]]) })
+    await this.#context.commit({ records: [], offsets: new Map([[last.topic, last.offset + 1]]) })
   }
 
   /** Gives up what is being read of the vendor: it is read again. A transaction under way is finished. */
@@ -108,7 +126,8 @@ class SweepTask implements Task {
 
   async #sweepNowAndThen(): Promise<void> {
     const { begin, clock, everyMs, vendor, logger } = this.#options
-    const sweeper = await begin(this.#context, this.#ended)
+    const marks = await Marks.read<Kind, Name>(this.#options.marks, this.#options, this.#ended)
+    const sweeper = begin({ context: this.#context, marks, ended: this.#ended })
     this.#sweeper = sweeper
     try {
       while (!this.#ended.aborted) {

@@ -2,16 +2,9 @@ import { join } from 'node:path'
 import levenshtein from 'fastest-levenshtein'
 import type { LogLevel } from '../log.ts'
 import { type Listening, listening } from './access.ts'
-import {
-  type Emulation,
-  emulation,
-  type Given,
-  sandboxCredential,
-  sandboxHubSpotAppId,
-  sandboxWebhookSecret,
-  type VendorMode,
-} from './emulation.ts'
+import { type Emulation, emulation, type Given, type VendorMode } from './emulation.ts'
 import { type ReadFile, readEnvironment } from './environment.ts'
+import { type HubspotConfig, hubspotConfig } from './hubspot.ts'
 import { collectMistakes, type Mistakes } from './mistakes.ts'
 import { type PendoConfig, pendoConfig } from './pendo.ts'
 import { type GivenValues, readSettings } from './reading.ts'
@@ -75,28 +68,6 @@ export interface ExternalKafka {
   } | null
 }
 
-export interface HubspotConfig {
-  readonly mode: VendorMode
-  /** Null only when HubSpot is off. */
-  readonly accessToken: string | null
-  /** With which HubSpot signs webhooks; null when none are taken. */
-  readonly clientSecret: string | null
-  readonly appId: string | null
-  /** Null: the sandbox of this process. */
-  readonly baseUrl: string | null
-  /** Custom event completions in a month. */
-  readonly eventBudget: number
-  /** 0 for never. */
-  readonly sweepEveryMs: number
-  /** How forms and events of marketing e-mails are read. */
-  readonly marketing: {
-    /** 0 for never. */
-    readonly everyMs: number
-    readonly overlapMs: number
-  }
-}
-
-const realHubspotUrl = 'https://api.hubapi.com'
 /** Good enough for people who do not exist, refused for real ones. */
 const sandboxErasureSecret = 'sandbox-erasure-secret'
 
@@ -112,7 +83,7 @@ export const loadConfig = (variables: Readonly<Record<string, string | undefined
   const { values } = given
   const decided = emulation(given.given, emulatedVendors(values.SANDBOX ?? [], mistakes))
   for (const refusal of decided.refusals) mistakes.add(refusal)
-  const hubspotGiven = hubspot(given, decided.vendors.hubspot, mistakes)
+  const hubspotGiven = hubspotConfig(given, decided.vendors.hubspot, mistakes)
   const config: Config = {
     emulation: decided,
     ...platform(given, mistakes),
@@ -211,49 +182,6 @@ const services = (
   deadLettersPerMinute: values.DEAD_LETTER_CEILING,
   logLevel: values.LOG_LEVEL,
 })
-
-/** Nothing else tells of forms and e-mails, and who tries Tributary does not wait a quarter of an hour. */
-const emulatedMarketingEveryMs = 3_000
-
-const marketingEveryMs = ({ values, given }: GivenValues, mode: VendorMode): number => {
-  const isSet = given.some(({ setting }) => setting === 'HUBSPOT_MARKETING_EVERY')
-  return mode === 'sandbox' && !isSet ? emulatedMarketingEveryMs : values.HUBSPOT_MARKETING_EVERY
-}
-
-const hubspot = (given: GivenValues, mode: VendorMode, mistakes: Mistakes): HubspotConfig => {
-  const { values } = given
-  const rates = {
-    eventBudget: values.HUBSPOT_EVENT_BUDGET,
-    sweepEveryMs: values.HUBSPOT_SWEEP_EVERY,
-    marketing: { everyMs: marketingEveryMs(given, mode), overlapMs: values.HUBSPOT_MARKETING_OVERLAP },
-  }
-  if (mode === 'sandbox') {
-    const baseUrl = values.HUBSPOT_BASE_URL ?? null
-    return {
-      mode,
-      accessToken: sandboxCredential,
-      clientSecret: sandboxWebhookSecret,
-      appId: sandboxHubSpotAppId,
-      baseUrl,
-      ...rates,
-    }
-  }
-  if (mode === 'off') return { mode, accessToken: null, clientSecret: null, appId: null, baseUrl: null, ...rates }
-  if (values.HUBSPOT_ACCESS_TOKEN === undefined) {
-    const set = values.HUBSPOT_CLIENT_SECRET === undefined ? 'HUBSPOT_APP_ID' : 'HUBSPOT_CLIENT_SECRET'
-    mistakes.add(
-      `HUBSPOT_ACCESS_TOKEN must be set because ${set} is: without it nothing can be written to HubSpot. Take it from your private app, under Auth.`,
-    )
-  }
-  return {
-    mode,
-    accessToken: values.HUBSPOT_ACCESS_TOKEN ?? null,
-    clientSecret: values.HUBSPOT_CLIENT_SECRET ?? null,
-    appId: values.HUBSPOT_APP_ID ?? null,
-    baseUrl: values.HUBSPOT_BASE_URL ?? realHubspotUrl,
-    ...rates,
-  }
-}
 
 const zoom = (given: GivenValues, mode: VendorMode, mistakes: Mistakes): Config['zoom'] => ({
   mode,

@@ -1,5 +1,5 @@
-import type { HubspotConfig } from './config.ts'
 import type { Emulation } from './emulation.ts'
+import type { HubspotConfig } from './hubspot.ts'
 import type { Mistakes } from './mistakes.ts'
 import type { SettingValues } from './settings.ts'
 

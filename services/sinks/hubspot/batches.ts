@@ -24,3 +24,10 @@ export const sendBatch = async <Input, Data>(
     ...(await sendBatch(inputs.slice(middle), request, divides)),
   ]
 }
+
+/** What a batch read asks for: properties of records, without what they were before. */
+export const readOf = (ids: readonly string[], properties: readonly string[]) => ({
+  inputs: ids.map(id => ({ id })),
+  properties: [...properties],
+  propertiesWithHistory: [],
+})

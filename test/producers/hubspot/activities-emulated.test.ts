@@ -6,53 +6,36 @@ import { createHubSpotActivityReader } from '../../../services/producers/hubspot
 import { systemClock as clock } from '../../../services/runtime/clock.ts'
 import { silentLogger } from '../../../services/runtime/log.ts'
 import { OWNERS } from '../../../services/sandbox/hubspot/owners/owners.ts'
-import { startHubSpotSandbox } from '../../../services/sandbox/hubspot/start.ts'
 import { tasks } from '../../../topology/topics.ts'
-import { manualClock } from '../../clock.ts'
 import { eventually } from '../../scenarios/eventually.ts'
-import { appId, secret, startReceiver } from './receiving.ts'
+import { startEmulated } from './emulated.ts'
+import { appId } from './receiving.ts'
 
 const due = '2026-10-14T09:00:00Z'
 const contacts = 'contacts'
 
 /** An emulated HubSpot whose webhooks come to an ingest, and a process that reads what they notice. */
 const joined = async (context: TestContext) => {
-  const receiver = await startReceiver(context, { clock: manualClock(Date.now()) })
-  const sandbox = await startHubSpotSandbox({
-    ...{ ingestUrl: receiver.url, webhookSecret: secret, appId: Number(appId) },
-    webhooks: { gatherMs: 5, duplicates: 0.2, repeatedEventIds: 0.2 },
-  })
-  context.after(sandbox.close)
-  const { kafka, codec, metrics } = receiver
+  const emulated = await startEmulated(context, { appId: Number(appId) })
+  const { kafka, codec, metrics, hubspotUrl } = emulated
   const synced = new Set<string>()
   const running = await startHubSpotActivities({
     ...{ kafka, codec, metrics, clock, logger: silentLogger, appId, onFatal: assert.fail },
-    reader: createHubSpotActivityReader({ baseUrl: sandbox.url, accessToken: 'sandbox', clock, metrics }),
+    reader: createHubSpotActivityReader({ baseUrl: hubspotUrl, accessToken: 'sandbox', clock, metrics }),
     synced: aliases => new Map(aliases.flatMap(alias => (synced.has(alias) ? [[alias, `there:${alias}`]] : []))),
   })
   context.after(running.close)
-  const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const answer = await fetch(sandbox.url + path, {
-      ...{ method, headers: { 'content-type': 'application/json', authorization: 'Bearer sandbox' } },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    assert.ok(answer.ok, `${path}: ${answer.status} ${text}`)
-    return text === '' ? undefined : JSON.parse(text)
-  }
   return {
-    ...{ ...receiver, synced, running, ask },
-    create: async (path: string, properties: object): Promise<string> =>
-      ((await ask('POST', `/crm/v3/objects/${path}`, { properties, associations: [] })) as { id: string }).id,
+    ...{ ...emulated, synced, running },
     /** A person sends a form of the page. */
     form: async (path: string, fields: Record<string, string> = {}): Promise<void> => {
       const request = { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' } as const
-      assert.equal((await fetch(sandbox.url + path, request)).status, 303)
+      assert.equal((await fetch(hubspotUrl + path, request)).status, 303)
     },
     /** The last that was told of a record, when it is as expected. */
     last: async (record: string, holds: (task: Task) => void): Promise<void> => {
       await eventually(async () => {
-        const told = (await receiver.decoded(tasks)).filter(task => task.record === record)
+        const told = (await emulated.decoded(tasks)).filter(task => task.record === record)
         holds(told.at(-1) ?? assert.fail('nothing is told yet'))
       })
     },

@@ -1,32 +1,9 @@
 import assert from 'node:assert/strict'
-import { describe, it, type TestContext } from 'node:test'
-import { type HubSpotSandboxOptions, startHubSpotSandbox } from '../../../services/sandbox/hubspot/start.ts'
+import { describe, it } from 'node:test'
 import type { WebhookChoices } from '../../../services/sandbox/hubspot/webhooks/choices.ts'
-import { manualClock } from '../../clock.ts'
 import { eventually } from '../../scenarios/eventually.ts'
-import { appId, secret, startReceiver } from './receiving.ts'
-
-/** An emulated HubSpot whose webhooks come to an ingest. */
-const joined = async (context: TestContext, options: HubSpotSandboxOptions = {}) => {
-  const receiver = await startReceiver(context, { clock: manualClock(Date.now()) })
-  const sandbox = await startHubSpotSandbox({
-    ...{ ingestUrl: receiver.url, webhookSecret: secret, ...options },
-    webhooks: { gatherMs: 5, duplicates: 0.2, repeatedEventIds: 0.2, ...options.webhooks },
-  })
-  context.after(sandbox.close)
-  const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const answer = await fetch(sandbox.url + path, {
-      ...{ method, headers: { 'content-type': 'application/json', authorization: 'Bearer sandbox' } },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    assert.ok(answer.ok, `${path}: ${answer.status} ${text}`)
-    return text === '' ? undefined : JSON.parse(text)
-  }
-  const create = async (path: string, properties: object): Promise<string> =>
-    ((await ask('POST', `/crm/v3/objects/${path}`, { properties, associations: [] })) as { id: string }).id
-  return { ...receiver, ask, create }
-}
+import { startEmulated } from './emulated.ts'
+import { appId } from './receiving.ts'
 
 describe('what the emulated HubSpot sends', () => {
   const choices: readonly Partial<WebhookChoices>[] = [
@@ -41,7 +18,7 @@ describe('what the emulated HubSpot sends', () => {
   ]
   for (const choice of choices)
     it(`P7 is all taken, and tells who contacts and companies are (${JSON.stringify(choice)})`, async context => {
-      const run = await joined(context, { webhooks: { choices: choice } })
+      const run = await startEmulated(context, { webhooks: { choices: choice } })
       const ada = await run.create('contacts', { email: 'ada@example.com', firstname: 'Ada' })
       const other = await run.create('contacts', { email: 'lovelace@example.com' })
       const company = await run.create('companies', { name: 'Acme', domain: 'acme.example' })
@@ -69,7 +46,7 @@ describe('what the emulated HubSpot sends', () => {
     })
 
   it('P7 of our own writes tells nothing but that id and address belong together', async context => {
-    const run = await joined(context, { appId: Number(appId) })
+    const run = await startEmulated(context, { appId: Number(appId) })
     const ada = await run.create('contacts', { email: 'ada@example.com', firstname: 'Ada' })
     await run.ask('PATCH', `/crm/v3/objects/contacts/${ada}`, {
       properties: { email: 'lovelace@example.com', city: 'X' },

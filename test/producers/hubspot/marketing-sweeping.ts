@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { Task } from '../../../schemas/generated.ts'
 import { Owners } from '../../../services/producers/hubspot/activities/owners.ts'
@@ -6,14 +5,15 @@ import { startHubSpotMarketing } from '../../../services/producers/hubspot/marke
 import { marketingEvents } from '../../../services/producers/hubspot/marketing/types.ts'
 import { createHubSpotActivityReader } from '../../../services/producers/hubspot/rest/activities.ts'
 import { createHubSpotMarketingReader } from '../../../services/producers/hubspot/rest/marketing.ts'
-import { retryAfterMs } from '../../../services/producers/sweep/running.ts'
-import type { Clock } from '../../../services/runtime/clock.ts'
 import { createLogger } from '../../../services/runtime/log.ts'
 import { type HubSpotSandboxOptions, startHubSpotSandbox } from '../../../services/sandbox/hubspot/start.ts'
 import { pipeline } from '../../../topology/pipeline.ts'
 import type { MarketingEventName } from '../../../topology/tasks.ts'
 import { tasks } from '../../../topology/topics.ts'
+import { asking } from '../../sandbox/asking-with-token.ts'
 import { startTestSystem, type TestSystem } from '../../system.ts'
+import { oneSweep } from '../one-sweep.ts'
+import { creating } from './emulated.ts'
 
 const everyMs = 3_600_000
 export const overlapMs = 6 * everyMs
@@ -43,39 +43,20 @@ export const startMarketing = async (
   context.after(sandbox.close)
   const lines: string[] = []
   const logger = createLogger({ level: 'trace', write: line => lines.push(line) })
-  const ask = async (method: string, path: string, body?: unknown) => {
-    const answer = await fetch(sandbox.url + path, {
-      ...{ method, headers: { 'content-type': 'application/json', authorization: 'Bearer sandbox' } },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    assert.ok(answer.ok, `${path}: ${answer.status} ${text}`)
-    return text === '' ? undefined : JSON.parse(text)
-  }
+  const ask = asking(sandbox.url)
+  const create = creating(ask)
   const sweep = async ({ taken = marketingEvents, repeats = 'first', fails = false }: SweepOnce = {}) => {
-    const done = Promise.withResolvers<void>()
-    const own: Clock = {
-      now: clock.now,
-      sleep: (ms, signal) => {
-        if (ms === everyMs) done[fails ? 'reject' : 'resolve'](new Error('The sweep ended well') as never)
-        else if (ms === retryAfterMs) done[fails ? 'resolve' : 'reject'](new Error('The sweep ended early') as never)
-        else if (ms < 60_000) {
-          clock.advance(ms)
-          return Promise.resolve()
-        }
-        return clock.sleep(ms, signal)
-      },
-    }
-    const reading = { baseUrl: sandbox.url, accessToken: 'sandbox', clock: own, metrics, random: () => 0.5 }
+    const once = oneSweep(clock, { everyMs, fails })
+    const reading = { baseUrl: sandbox.url, accessToken: 'sandbox', clock: once.clock, metrics, random: () => 0.5 }
     const running = await startHubSpotMarketing({
-      ...{ kafka, codec, metrics, logger, clock: own, taken: new Set(taken), repeats, overlapMs, everyMs },
+      ...{ kafka, codec, metrics, logger, clock: once.clock, taken: new Set(taken), repeats, overlapMs, everyMs },
       reader: createHubSpotMarketingReader(reading),
-      owners: new Owners(createHubSpotActivityReader(reading), own),
+      owners: new Owners(createHubSpotActivityReader(reading), once.clock),
       directory: system.pipeline.directory,
-      onFatal: done.reject,
+      onFatal: once.fail,
     })
     try {
-      await done.promise
+      await once.done
     } finally {
       await running.close()
     }
@@ -91,8 +72,8 @@ export const startMarketing = async (
     react: async (type: 'OPEN' | 'CLICK' | 'DROPPED', campaign: string, recipient: string, more: object = {}) => {
       await ask('POST', '/_sandbox/email-events', { type, campaign, recipient, ...more })
     },
-    contact: async (email: string, properties: Readonly<Record<string, string>> = {}): Promise<string> =>
-      (await ask('POST', '/crm/v3/objects/contacts', { properties: { email, ...properties }, associations: [] })).id,
+    contact: (email: string, properties: Readonly<Record<string, string>> = {}): Promise<string> =>
+      create('contacts', { email, ...properties }),
     told: async (): Promise<readonly Task[]> =>
       (await system.values(tasks)).toSorted((a, b) => a.occurredAt - b.occurredAt),
     passedOver: (what: string) => metrics.value('tributary_hubspot_marketing_total', { what }),

@@ -8,14 +8,13 @@ import {
   startHubSpotActivities,
 } from '../../../services/producers/hubspot/activities/service.ts'
 import { createHubSpotActivityReader } from '../../../services/producers/hubspot/rest/activities.ts'
-import type { Clock } from '../../../services/runtime/clock.ts'
 import { createCodec } from '../../../services/runtime/codec.ts'
 import { createLogger } from '../../../services/runtime/log.ts'
 import { createMetrics, type Metrics } from '../../../services/runtime/metrics.ts'
 import { memoryRegistry } from '../../../services/runtime/registry.ts'
 import { topicSpecs } from '../../../topology/topic-specs.ts'
 import { recordNotices, tasks } from '../../../topology/topics.ts'
-import { type ManualClock, manualClock } from '../../clock.ts'
+import { type ManualClock, manualClock, passing } from '../../clock.ts'
 import { storedIn } from '../stored.ts'
 import { type ModelAccount, modelAccount } from './account.ts'
 import { appId } from './receiving.ts'
@@ -61,17 +60,9 @@ export const startReadingActivities = async (context: TestContext): Promise<Read
   const logger = createLogger({ level: 'trace', write: line => lines.push(line) })
   const publisher = await kafka.publisher('test')
   const synced = new Set<string>()
-  // Pauses pass at once; an answer has all the time that it needs.
-  const passing: Clock = {
-    now: clock.now,
-    sleep: (ms, signal) => {
-      if (ms >= 60_000) return clock.sleep(ms, signal)
-      clock.advance(ms)
-      return new Promise(resolve => setImmediate(resolve))
-    },
-  }
+  const pausing = passing(clock)
   const own: Synced = aliases => new Map(aliases.flatMap(alias => (synced.has(alias) ? [[alias, thereOf(alias)]] : [])))
-  const reader = { baseUrl: 'http://hubspot.example', accessToken: 'token', clock: passing, metrics }
+  const reader = { baseUrl: 'http://hubspot.example', accessToken: 'token', clock: pausing, metrics }
   const random = () => 0.5
   return {
     ...{ account, kafka, clock, metrics, lines, synced },
@@ -94,7 +85,7 @@ export const startReadingActivities = async (context: TestContext): Promise<Read
     },
     start: async () => {
       const running = await startHubSpotActivities({
-        ...{ kafka, codec, metrics, logger, clock: passing, appId, random, synced: own },
+        ...{ kafka, codec, metrics, logger, clock: pausing, appId, random, synced: own },
         reader: createHubSpotActivityReader({ ...reader, random, fetch: account.fetch }),
         onFatal: error => {
           throw error

@@ -1,13 +1,15 @@
 import type { TestContext } from 'node:test'
 import { createHubSpotReader, type HubSpotReader } from '../../../services/producers/hubspot/rest/client.ts'
 import { startHubSpotSweep } from '../../../services/producers/hubspot/sweep/service.ts'
-import { type RunningSweep, retryAfterMs, type SweepStatus } from '../../../services/producers/sweep/running.ts'
-import type { Clock } from '../../../services/runtime/clock.ts'
+import type { RunningSweep, SweepStatus } from '../../../services/producers/sweep/running.ts'
 import { createLogger } from '../../../services/runtime/log.ts'
 import { createMetrics, type Metrics } from '../../../services/runtime/metrics.ts'
 import { type HubSpotSandboxOptions, startHubSpotSandbox } from '../../../services/sandbox/hubspot/start.ts'
 import type { HubSpotProperties } from '../../../topology/hubspot-properties.ts'
 import { manualClock } from '../../clock.ts'
+import { asking } from '../../sandbox/asking-with-token.ts'
+import { oneSweep } from '../one-sweep.ts'
+import { creating } from './emulated.ts'
 import { mapping, type Receiver, startReceiver } from './receiving.ts'
 
 export const hour = 3_600_000
@@ -45,22 +47,10 @@ export const startSweeping = async (context: TestContext, options: HubSpotSandbo
   const metrics = createMetrics()
   const lines: string[] = []
   const logger = createLogger({ level: 'trace', write: line => lines.push(line) })
-  const ask: Sweeping['ask'] = async (method, path, body) => {
-    const answer = await fetch(sandbox.url + path, {
-      ...{ method, headers: { 'content-type': 'application/json', authorization: 'Bearer sandbox' } },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`)
-    return text === '' ? undefined : JSON.parse(text)
-  }
+  const ask = asking(sandbox.url)
   const own = { ...receiver, baseUrl: sandbox.url, logger, metrics }
   return {
-    ...{ ...receiver, metrics, lines, ask },
-    create: async (path, properties) => {
-      const made = await ask('POST', `/crm/v3/objects/${path}`, { properties, associations: [] })
-      return (made as { readonly id: string }).id
-    },
+    ...{ ...receiver, metrics, lines, ask, create: creating(ask) },
     update: async (path, id, properties) => {
       await ask('PATCH', `/crm/v3/objects/${path}/${id}`, { properties })
     },
@@ -77,42 +67,34 @@ type Parts = Pick<Receiver, 'kafka' | 'codec' | 'clock' | 'metrics'> & {
   readonly logger: ReturnType<typeof createLogger>
 }
 
-/** It sleeps until the next sweep when it is done, and less long when it ended early; other sleeps pass. */
 const sweepOnce = async (
   { baseUrl, clock, ...parts }: Parts,
   { fails = false, reader = own => own, properties = mapping.properties, activities = false }: SweepOnce = {},
 ): Promise<void> => {
-  const done = Promise.withResolvers<void>()
-  const own: Clock = {
-    now: clock.now,
-    sleep: (ms, signal) => {
-      if (ms === hour) done[fails ? 'reject' : 'resolve'](new Error('The sweep ended well') as never)
-      else if (ms === retryAfterMs) done[fails ? 'resolve' : 'reject'](new Error('The sweep ended early') as never)
-      else if (ms < 60_000) {
-        clock.advance(ms)
-        return Promise.resolve()
-      }
-      return clock.sleep(ms, signal)
-    },
-  }
-  const onFatal = (error: Error): void => done.reject(error)
+  const once = oneSweep(clock, { everyMs: hour, fails })
   let sweep: RunningSweep | undefined
   const read = reader(
-    createHubSpotReader({ baseUrl, accessToken: 'sandbox', clock: own, metrics: parts.metrics, random: () => 0.5 }),
+    createHubSpotReader({
+      baseUrl,
+      accessToken: 'sandbox',
+      clock: once.clock,
+      metrics: parts.metrics,
+      random: () => 0.5,
+    }),
     () => sweep?.status(),
   )
   const running = await startHubSpotSweep({
     ...parts,
     properties,
     activities,
-    clock: own,
+    clock: once.clock,
     reader: read,
     everyMs: hour,
-    onFatal,
+    onFatal: once.fail,
   })
   sweep = running
   try {
-    await done.promise
+    await once.done
   } finally {
     await running.close()
   }

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import type { IdentityClaim, Task } from '../../../schemas/generated.ts'
@@ -19,6 +18,7 @@ import { requestTimeoutMs } from '../../../services/sinks/salesforce/limits.ts'
 import { topicSpecs } from '../../../topology/topic-specs.ts'
 import { identityClaims, salesforceSweeps, tasks } from '../../../topology/topics.ts'
 import { type ManualClock, manualClock } from '../../clock.ts'
+import { asking } from '../../sandbox/asking-with-token.ts'
 import { storedIn } from '../stored.ts'
 
 export const minute = 60_000
@@ -77,22 +77,13 @@ export const startSweeping = async (
   const metrics = createMetrics()
   const lines: string[] = []
   const logger = createLogger({ level: 'trace', write: line => lines.push(line) })
-  const ask: Sweeping['ask'] = async (method, path, body) => {
-    const answer = await fetch(sandbox.url + path, {
-      ...{ method, headers: { 'content-type': 'application/json', authorization: 'Bearer sandbox' } },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    assert.ok(answer.ok, `${path}: ${answer.status} ${text}`)
-    return text === '' ? undefined : JSON.parse(text)
-  }
+  const ask = asking(sandbox.url)
   const login = { loginUrl: sandbox.url, clientId: 'sandbox', username: 'integration@example.com', privateKey }
   const { decoded } = storedIn(kafka, codec)
   return {
     ...{ clock, kafka, codec, metrics, lines, ask },
-    add: async (object, fields) =>
-      ((await ask('POST', `/services/data/v60.0/sobjects/${object}`, fields)) as { readonly id: string }).id,
-    edit: async change => ((await ask('POST', '/_sandbox/edit', change)) as { readonly id: string }).id,
+    add: async (object, fields) => (await ask('POST', `/services/data/v60.0/sobjects/${object}`, fields)).id,
+    edit: async change => (await ask('POST', '/_sandbox/edit', change)).id,
     start: async (around = own => own, { timeoutMs = requestTimeoutMs, follows = false } = {}) => {
       const turns = turnsOf(clock, timeoutMs)
       const sessions = createSalesforceReader({ ...login, clock: turns.clock, metrics, timeoutMs })

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { IdentityClaim, Webinar } from '../../../schemas/generated.ts'
-import type { Membership } from '../../../services/kafka/kafka.ts'
 import { type MemoryKafka, memoryKafka } from '../../../services/kafka/memory/memory.ts'
 import { mapWebhook } from '../../../services/producers/zoom/events.ts'
 import { type RunningZoomReports, startZoomReports } from '../../../services/producers/zoom/reports/service.ts'
@@ -19,6 +18,7 @@ import type { Webhook } from '../../../services/sandbox/zoom/webhooks.ts'
 import { startZoomSandbox, type ZoomSandbox } from '../../../services/sandbox/zoom/zoom-sandbox.ts'
 import { identityClaims, sharedPartitions, webinars } from '../../../topology/topics.ts'
 import { type ManualClock, manualClock } from '../../clock.ts'
+import { takingAll } from '../../kafka/taking-all.ts'
 import { storedIn } from '../stored.ts'
 
 /** The recorded webinar (services/sandbox/zoom/recordings): it ran twice. */
@@ -106,7 +106,8 @@ export const startReporting = async (context: TestContext, circumstances: Circum
       config: {},
     })),
   )
-  await resolveAll(kafka)
+  // Stands for the resolver.
+  await takingAll(kafka, 'identity-resolver', identityClaims.name)
   const codec = await createCodec({ registry: memoryRegistry(), topics, clock, register: true })
   const publisher = await kafka.publisher('webhooks')
   const metrics = createMetrics()
@@ -202,21 +203,3 @@ export const countedTraffic = () => {
   }
   return { fetch: counted, inFlight: () => count }
 }
-
-/** Stands for the resolver: a member of its group that takes every claim. */
-const resolveAll = (kafka: MemoryKafka): Promise<Membership> =>
-  kafka.join({
-    group: 'identity-resolver',
-    topics: [identityClaims.name],
-    open: resolver =>
-      Promise.resolve({
-        process: async records => {
-          const last = records.at(-1)
-          if (last) await resolver.commit({ records: [], offsets: new Map([[last.topic, last.offset + 1]]) })
-        },
-        close: () => Promise.resolve(),
-      }),
-    onFatal: error => {
-      throw error
-    },
-  })

@@ -1,8 +1,8 @@
-import type { RecordNotice, Task as ToldTask } from '../../../../schemas/generated.ts'
+import type { Task as ToldTask } from '../../../../schemas/generated.ts'
 import { recordNotices, tasks } from '../../../../topology/topics.ts'
 import type { OutgoingRecord, StoredRecord, Task, TaskContext } from '../../../kafka/kafka.ts'
 import type { Codec } from '../../../runtime/codec.ts'
-import { TributaryError } from '../../../runtime/errors.ts'
+import { decodedIfReadable } from '../../../runtime/decoded-if-readable.ts'
 import type { Logger } from '../../../runtime/log.ts'
 import type { Metrics } from '../../../runtime/metrics.ts'
 import { encodedAll } from '../../encoded.ts'
@@ -54,9 +54,11 @@ export class ActivitiesTask implements Task {
   }
 
   async process(records: readonly StoredRecord[]): Promise<void> {
-    const learning = this.#parts.codec.prepare(records.map(({ value }) => value))
+    const { codec } = this.#parts
+    const learning = codec.prepare(records.map(({ value }) => value))
     if (learning) await learning
-    for (const record of records) this.#waiting.add(this.#decoded(record), record.offset)
+    for (const { value, offset } of records)
+      this.#waiting.add(decodedIfReadable(codec, recordNotices, value) ?? null, offset)
     if (this.#waiting.size >= mostWaiting) {
       this.#isPaused = true
       this.#context.pause(recordNotices.name)
@@ -68,16 +70,6 @@ export class ActivitiesTask implements Task {
   async close(): Promise<void> {
     this.#ending.abort()
     await this.#work
-  }
-
-  #decoded({ value }: StoredRecord): RecordNotice | null {
-    if (value === null) return null
-    try {
-      return this.#parts.codec.decode(recordNotices, value)
-    } catch (error) {
-      if (error instanceof TributaryError && error.errorClass === 'rejected') return null
-      throw error
-    }
   }
 
   async #handleRuns(): Promise<void> {

@@ -1,14 +1,16 @@
 import type { MarketingEventName } from '../../../../topology/tasks.ts'
 import { tasks } from '../../../../topology/topics.ts'
-import type { OutgoingRecord, TaskContext } from '../../../kafka/kafka.ts'
+import type { OutgoingRecord } from '../../../kafka/kafka.ts'
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Codec } from '../../../runtime/codec.ts'
 import type { Logger } from '../../../runtime/log.ts'
 import type { Metrics } from '../../../runtime/metrics.ts'
 import { encodedAll } from '../../encoded.ts'
+import { firstProblemOf } from '../../sweep/first-problem.ts'
 import { hashOf } from '../../sweep/hashes.ts'
 import type { Marks } from '../../sweep/marks.ts'
-import type { Sweeper } from '../../sweep/running.ts'
+import type { Sweeper, Under } from '../../sweep/running.ts'
+import { readingFrom } from '../../sweep/since.ts'
 import { writtenOrPassedOver } from '../../sweep/written.ts'
 import { batchRecords } from '../rest/limits.ts'
 import type { Campaign, EmailEvent, Form, HubSpotMarketingReader } from '../rest/marketing.ts'
@@ -19,7 +21,7 @@ import { emailEvent, type MarketingEvent, marketingTold, submissionEvent } from 
 import { type EmailActivity, emailActivities } from './types.ts'
 
 /** Of each type until when all is told (by its name), since when (`<name>-since`), and what was told. */
-export type MarketingMarks = Marks<MarketingEventName>
+type MarketingMarks = Marks<MarketingEventName>
 
 export interface MarketingSweepParts extends PeopleParts {
   readonly reader: HubSpotMarketingReader
@@ -34,65 +36,39 @@ export interface MarketingSweepParts extends PeopleParts {
   readonly clock: Clock
 }
 
-/** What a sweep works in: its transactions, how far it has come, and when to give up what is being read. */
-interface Under {
-  readonly context: TaskContext
-  readonly marks: MarketingMarks
-  readonly ended: AbortSignal
-}
-
 /**
  * Reads what marketing knows that people did since it was first asked (T2). What it tells is committed with how far it has come, and each task's id with it, so that none is told twice:
  * HubSpot shows an event some time after it happened, so the time before the last sweep is read again.
  */
 export class MarketingSweep implements Sweeper {
   readonly #parts: MarketingSweepParts
-  readonly #under: Under
+  readonly #under: Under<MarketingMarks>
   readonly #campaigns = new Map<string, Campaign | null>()
 
-  constructor(parts: MarketingSweepParts, under: Under) {
+  constructor(parts: MarketingSweepParts, under: Under<MarketingMarks>) {
     this.#parts = parts
     this.#under = under
   }
 
-  async sweep(): Promise<HubSpotError | undefined> {
-    const { taken } = this.#parts
+  sweep(): Promise<HubSpotError | undefined> {
     // Subjects change until an e-mail is sent, so they are not kept for longer than this.
     this.#campaigns.clear()
-    /** A type that cannot be read, for want of a scope, keeps no other from being read. */
-    let problem: HubSpotError | undefined
-    const attempt = async (work: () => Promise<HubSpotError | undefined>): Promise<void> => {
-      try {
-        const found = this.#under.ended.aborted ? undefined : await work()
-        problem ??= found
-      } catch (error) {
-        if (this.#under.ended.aborted) return
-        if (!isHubSpotError(error)) throw error
-        problem ??= error
-      }
-    }
-    if (taken.has('submission')) await attempt(() => this.#sweepForms())
-    for (const activity of emailActivities)
-      if (taken.has(activity.name)) await attempt(() => this.#sweepEmails(activity))
-    return problem
+    return firstProblemOf(this.#sweeps(), { isProblem: isHubSpotError, ended: this.#under.ended })
   }
 
-  /** The time from which on to read; undefined when it is asked for the first time: then it begins now. */
-  async #begin(name: MarketingEventName, began: number): Promise<number | undefined> {
-    const { context, marks } = this.#under
-    const first = marks.reached(sinceMark(name))?.time
-    if (first === undefined) {
-      await context.commit({ records: [marks.reach(sinceMark(name), began), marks.reach(name, began)], offsets: none })
-      return undefined
-    }
-    return Math.max(first, (marks.reached(name)?.time ?? first) - this.#parts.overlapMs)
+  /** What is not taken is not asked for, and nothing once it has ended. */
+  *#sweeps(): Iterable<() => Promise<HubSpotError | undefined>> {
+    const { taken } = this.#parts
+    if (taken.has('submission')) yield () => this.#sweepForms()
+    for (const activity of emailActivities)
+      if (taken.has(activity.name) && !this.#under.ended.aborted) yield () => this.#sweepEmails(activity)
   }
 
   async #sweepEmails({ name, type }: EmailActivity): Promise<undefined> {
-    const { reader, clock } = this.#parts
+    const { reader, clock, overlapMs } = this.#parts
     const { context, marks, ended } = this.#under
     const began = clock.now()
-    const from = await this.#begin(name, began)
+    const from = await readingFrom(name, { began, overlapMs }, this.#under)
     if (from === undefined) return
     let reachedSoFar = marks.reached(name)?.time ?? from
     for await (const { events, reached } of emailEventsIn(reader, type, { from, until: began }, ended)) {
@@ -131,10 +107,10 @@ export class MarketingSweep implements Sweeper {
 
   /** A form that cannot be read keeps no other from being read; but then it is read again from where all were read. */
   async #sweepForms(): Promise<HubSpotError | undefined> {
-    const { reader, clock } = this.#parts
+    const { reader, clock, overlapMs } = this.#parts
     const { context, marks, ended } = this.#under
     const began = clock.now()
-    const from = await this.#begin('submission', began)
+    const from = await readingFrom('submission', { began, overlapMs }, this.#under)
     if (from === undefined) return undefined
     let problem: HubSpotError | undefined
     for (const form of await reader.forms(ended)) {
@@ -203,6 +179,3 @@ export class MarketingSweep implements Sweeper {
 }
 
 const none: ReadonlyMap<string, number> = new Map()
-
-/** The name of the mark since when events of a type are told. */
-const sinceMark = (name: MarketingEventName): string => `${name}-since`

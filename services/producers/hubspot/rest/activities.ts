@@ -3,10 +3,10 @@ import { createRateLimit, type PublishedLimit } from '../../../delivery/requests
 import type { Clock } from '../../../runtime/clock.ts'
 import { type ActivityType, readProperties } from '../activities/types.ts'
 import { recordIdOf } from '../object-types.ts'
-import { type Ask, createAsking, type HubSpotReaderOptions, jsonIn, type Pace, type Question } from './asking.ts'
+import { paging, readAs } from './answers.ts'
+import { type Ask, createAsking, type HubSpotReaderOptions, type Pace, type Question } from './asking.ts'
 import type { Found } from './client.ts'
 import { batchRecords, pageOwners, readsPublished } from './limits.ts'
-import { unreadable } from './problems.ts'
 
 /** A record of an activity as HubSpot tells it: nothing of it is checked. */
 export interface FoundActivity extends Found {
@@ -151,21 +151,15 @@ const recordsShape = z.object({
   ),
 })
 
-const recordsIn = (operation: string, text: string): readonly FoundActivity[] => {
-  const { data } = recordsShape.safeParse(jsonIn(text))
-  if (!data) throw unreadable(operation, 'records')
-  return data.results
-}
+const recordsIn = (operation: string, text: string): readonly FoundActivity[] =>
+  readAs(recordsShape, text, { operation, expected: 'records' }).results
 
 const associationsShape = z.object({
   results: z.array(
     z.object({
       from: z.object({ id: z.unknown().optional() }),
       to: z.array(z.object({ toObjectId: z.unknown().optional() })),
-      paging: z
-        .object({ next: z.object({ after: z.string() }).nullish() })
-        .nullish()
-        .catch(null),
+      paging,
     }),
   ),
 })
@@ -176,25 +170,21 @@ const takeAssociations = (
   text: string,
   associated: Map<string, string[]>,
 ): readonly AssociationInput[] => {
-  const { data } = associationsShape.safeParse(jsonIn(text))
-  if (!data) throw unreadable(operation, 'associations')
   const more: AssociationInput[] = []
-  for (const { from, to, paging } of data.results) {
+  const { results } = readAs(associationsShape, text, { operation, expected: 'associations' })
+  for (const { from, to, paging: pages } of results) {
     const id = recordIdOf(from.id)
     if (id === null) continue
     const known = associated.get(id) ?? []
     associated.set(id, [...new Set([...known, ...to.flatMap(({ toObjectId }) => recordIdOf(toObjectId) ?? [])])])
-    if (paging?.next) more.push({ id, after: paging.next.after })
+    if (pages?.next) more.push({ id, after: pages.next.after })
   }
   return more
 }
 
 const ownersShape = z.object({
   results: z.array(z.object({ id: z.unknown().optional(), email: z.string().nullish().catch(null) })),
-  paging: z
-    .object({ next: z.object({ after: z.string() }).nullish() })
-    .nullish()
-    .catch(null),
+  paging,
 })
 
 const ownersQuestion = (archived: boolean, after: string): Question => {
@@ -205,13 +195,12 @@ const ownersQuestion = (archived: boolean, after: string): Question => {
 
 /** Gives where the next page begins; null when there is none. */
 const takeOwners = (text: string, addresses: Map<string, string>): string | null => {
-  const { data } = ownersShape.safeParse(jsonIn(text))
-  if (!data) throw unreadable('owners', 'owners')
-  for (const { id, email } of data.results) {
+  const { results, paging: pages } = readAs(ownersShape, text, { operation: 'owners', expected: 'owners' })
+  for (const { id, email } of results) {
     const owner = recordIdOf(id)
     if (owner !== null && email) addresses.set(owner, email)
   }
-  return data.paging?.next?.after ?? null
+  return pages?.next?.after ?? null
 }
 
 /** As fast as a part of the app's limit allows, and slower when HubSpot says that little of it is left. */

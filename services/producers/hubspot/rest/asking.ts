@@ -103,15 +103,6 @@ const exchanged = async (
   }
 }
 
-/** The value of a text of JSON; undefined for what is none. */
-export const jsonIn = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 const tooLarge = (operation: string, { mostBytes }: AnswerTooLarge): HubSpotError =>
   new HubSpotError(
     'HUBSPOT_ANSWER_TOO_LARGE',

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Clock } from '../../../runtime/clock.ts'
 import type { ObjectType } from '../object-types.ts'
-import { createAsking, type HubSpotReaderOptions, jsonIn, type Pace } from './asking.ts'
+import { readAs } from './answers.ts'
+import { createAsking, type HubSpotReaderOptions, type Pace } from './asking.ts'
 import { searchesPerSecond } from './limits.ts'
-import { unreadable } from './problems.ts'
 
 /** What is to be known of a type to search its records. */
 export interface Searched extends Pick<ObjectType, 'modified' | 'scope'> {
@@ -97,7 +97,6 @@ const searchPace = (clock: Clock): Pace => {
 }
 
 const pageIn = (operation: string, text: string): FoundPage => {
-  const { data } = answerShape.safeParse(jsonIn(text))
-  if (!data) throw unreadable(operation, 'records')
-  return { records: data.results, total: data.total, isAll: !data.paging?.next }
+  const { results: records, total, paging } = readAs(answerShape, text, { operation, expected: 'records' })
+  return { records, total, isAll: !paging?.next }
 }

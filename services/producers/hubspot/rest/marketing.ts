@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { instantOf } from '../../input/times.ts'
 import { recordIdOf } from '../object-types.ts'
 import { readsPace } from './activities.ts'
-import { type Ask, createAsking, type HubSpotReaderOptions, jsonIn } from './asking.ts'
+import { paging, readAs } from './answers.ts'
+import { type Ask, createAsking, type HubSpotReaderOptions } from './asking.ts'
 import { marketingPublished, pageEmailEvents, pageForms, pageSubmissions } from './limits.ts'
 import { unreadable } from './problems.ts'
 
@@ -93,9 +94,8 @@ export const marketingScopes = { forms: 'forms', emails: 'content' } as const
  * Over our own exchange, as the other readers. What is relied on:
  * - `GET /marketing/v3/forms` (and the generated client, marketing/forms/apis/FormsApi): pages by `paging.next.after`; one `formTypes` for each type.
  * - `GET /form-integrations/v1/submissions/forms/{guid}` (developers.hubspot.com/docs/methods/forms/get-submissions-for-a-form): latest first, 20 on a page, at most 50,
- *   `paging.next.after`; `conversionId`, `submittedAt` (milliseconds), `pageUrl`, `values` of names and values; no filter by time. Forms of other types than `hubspot`, `captured` and `flow` are
- *   refused (airbytehq/airbyte#56416). The generated
- *   client has nothing for it, and no version by date replaces it.
+ *   `paging.next.after`; `conversionId`, `submittedAt` (milliseconds), `pageUrl`, `values` of names and values; no filter by time. Forms of other types than `hubspot`, `captured`
+ *   and `flow` are refused (airbytehq/airbyte#56416). The generated client has nothing for it, and no version by date replaces it.
  * - `GET /email/public/v1/events` (developers.hubspot.com/docs/methods/email/get_events and …/email_events_overview): latest first, 10 on a page, at most 1,000, `hasMore` and an
  *   opaque, short-lived `offset` for the same query; `startTimestamp` and `endTimestamp` are of the range; one `eventType` (a list is refused: HubSpot/hubspot-api-python#413). An
  *   event is identified by `id` and `created`; `sentBy` leads to the message's SENT event, `obsoletedBy` to what made it void, and both are left out where they do not apply. The
@@ -157,10 +157,6 @@ const id = z
   .catch(null)
   .transform(value => value ?? null)
 const instant = z.unknown().transform(instantOf)
-const paging = z
-  .object({ next: z.object({ after: z.string() }).nullish() })
-  .nullish()
-  .catch(null)
 
 const formsShape = z.object({
   results: z.array(
@@ -283,8 +279,5 @@ const contactsIn = (answer: string): ReadonlyMap<string, FoundContact> => {
   )
 }
 
-const read = <Shape extends z.ZodType>(shape: Shape, answer: string, operation: string): z.infer<Shape> => {
-  const { data } = shape.safeParse(jsonIn(answer))
-  if (!data) throw unreadable(operation, 'what its reference says')
-  return data
-}
+const read = <Shape extends z.ZodType>(shape: Shape, answer: string, operation: string): z.infer<Shape> =>
+  readAs(shape, answer, { operation, expected: 'what its reference says' })

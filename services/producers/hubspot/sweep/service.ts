@@ -1,8 +1,6 @@
 import { hubspotSweeps } from '../../../../topology/topics.ts'
-import type { Kafka } from '../../../kafka/kafka.ts'
 import { TributaryError } from '../../../runtime/errors.ts'
-import { Marks } from '../../sweep/marks.ts'
-import { type RunningSweep, startSweep } from '../../sweep/running.ts'
+import { type RunningSweep, type Sweeping, startSweep } from '../../sweep/running.ts'
 import { activityTypes } from '../activities/types.ts'
 import { objectTypes, propertiesOf } from '../object-types.ts'
 import { searchBody } from '../rest/client.ts'
@@ -12,11 +10,7 @@ import { Sweep, type SweepParts } from './sweep.ts'
 /** Name of this producer in the topology, and its consumer group. */
 export const hubspotSweep = 'hubspot-sweep'
 
-export interface HubSpotSweepOptions extends SweepParts {
-  readonly kafka: Kafka
-  readonly everyMs: number
-  readonly onFatal: (error: Error) => void
-}
+export type HubSpotSweepOptions = SweepParts & Sweeping
 
 /**
  * Reads HubSpot now and then for what no webhook told. Any number of processes may run it: one of them is active. Throws `HUBSPOT_PROPERTIES_TOO_LONG` when more
@@ -24,12 +18,11 @@ export interface HubSpotSweepOptions extends SweepParts {
  */
 export const startHubSpotSweep = (options: HubSpotSweepOptions): Promise<RunningSweep> => {
   checkProperties(options)
-  const marks = { table: hubspotSweeps, kinds: [...objectTypes, ...activityTypes].map(({ name }) => name) }
   return startSweep({
     ...options,
-    ...{ name: hubspotSweep, vendor: 'hubspot', marksTopic: hubspotSweeps.name },
-    begin: async (context, ended) =>
-      new Sweep(options, { context, ended, marks: await Marks.read(marks, options, ended) }),
+    ...{ name: hubspotSweep, vendor: 'hubspot' },
+    marks: { table: hubspotSweeps, kinds: [...objectTypes, ...activityTypes].map(({ name }) => name) },
+    begin: under => new Sweep(options, under),
   })
 }
 

@@ -1,12 +1,14 @@
 import type { HubSpotProperties } from '../../../../topology/hubspot-properties.ts'
-import type { OutgoingRecord, TaskContext } from '../../../kafka/kafka.ts'
+import type { OutgoingRecord } from '../../../kafka/kafka.ts'
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Codec } from '../../../runtime/codec.ts'
 import type { Logger } from '../../../runtime/log.ts'
 import type { Metrics } from '../../../runtime/metrics.ts'
+import { firstProblemOf } from '../../sweep/first-problem.ts'
 import { hashOf } from '../../sweep/hashes.ts'
 import type { Marks } from '../../sweep/marks.ts'
-import type { Sweeper } from '../../sweep/running.ts'
+import type { Sweeper, Under } from '../../sweep/running.ts'
+import { readingFrom } from '../../sweep/since.ts'
 import { writtenOrPassedOver } from '../../sweep/written.ts'
 import { type ActivityType, activityTypes } from '../activities/types.ts'
 import { type ObjectType, objectTypes, propertiesOf } from '../object-types.ts'
@@ -19,7 +21,7 @@ import { noticeOfFound } from './notice-of-found.ts'
 import { readRecord } from './read-record.ts'
 
 /** Of each type until when all is told, and of activities since when; of each record what was told last. */
-export type HubSpotMarks = Marks<string>
+type HubSpotMarks = Marks<string>
 
 export interface SweepParts {
   readonly reader: HubSpotReader
@@ -32,49 +34,36 @@ export interface SweepParts {
   readonly clock: Clock
 }
 
-/** What a sweep works in: its transactions, how far it has come, and when to give up what is being read. */
-interface Under {
-  readonly context: TaskContext
-  readonly marks: HubSpotMarks
-  readonly ended: AbortSignal
-}
-
 /**
  * Reads the records that were modified, at first and after a change of the properties all of them; of activities only those that were modified since it first ran (T2), and tells no
  * more of them than that they are to be read. Page by page, what it tells and how far it has come are committed together.
  */
 export class Sweep implements Sweeper {
   readonly #parts: SweepParts
-  readonly #under: Under
+  readonly #under: Under<HubSpotMarks>
   #reading: { readonly path: string; readonly left: number } | undefined
 
-  constructor(parts: SweepParts, under: Under) {
+  constructor(parts: SweepParts, under: Under<HubSpotMarks>) {
     this.#parts = parts
     this.#under = under
   }
 
-  async sweep(): Promise<HubSpotError | undefined> {
-    /** One type that cannot be read, for want of a scope, keeps no other from being read. */
-    let problem: HubSpotError | undefined
-    for (const sweepOne of this.#sweeps()) {
+  sweep(): Promise<HubSpotError | undefined> {
+    return firstProblemOf(this.#sweeps(), { isProblem: isHubSpotError, ended: this.#under.ended })
+  }
+
+  #sweeps(): readonly (() => Promise<undefined>)[] {
+    const { activities } = this.#parts
+    const shown = async (read: Promise<void>): Promise<undefined> => {
       try {
-        await sweepOne()
-      } catch (error) {
-        if (this.#under.ended.aborted) return undefined
-        if (!isHubSpotError(error)) throw error
-        problem ??= error
+        await read
       } finally {
         this.#reading = undefined
       }
     }
-    return problem
-  }
-
-  #sweeps(): readonly (() => Promise<void>)[] {
-    const { activities } = this.#parts
     return [
-      ...objectTypes.map(type => () => this.#sweepType(type)),
-      ...(activities ? activityTypes : []).map(type => () => this.#sweepActivities(type)),
+      ...objectTypes.map(type => () => shown(this.#sweepType(type))),
+      ...(activities ? activityTypes : []).map(type => () => shown(this.#sweepActivities(type))),
     ]
   }
 
@@ -108,14 +97,9 @@ export class Sweep implements Sweeper {
     const { reader, clock } = this.#parts
     const { context, marks, ended } = this.#under
     const began = clock.now()
-    const first = marks.reached(sinceMark(type))?.time
-    if (first === undefined) {
-      const records = [marks.reach(sinceMark(type), began), marks.reach(type.path, began)]
-      await context.commit({ records, offsets: new Map() })
-      return
-    }
-    let until = marks.reached(type.path)?.time ?? first
-    const since = Math.max(first, until - overlapMs)
+    const since = await readingFrom(type.path, { began, overlapMs }, this.#under)
+    if (since === undefined) return
+    let until = marks.reached(type.path)?.time ?? since
     for await (const page of modifiedRecords(reader, type, { properties: [type.modified], since }, ended)) {
       const noticed = page.records.flatMap(record => this.#noticed(record, type))
       until = Math.max(until, Math.min(page.reached, began))
@@ -165,6 +149,3 @@ export class Sweep implements Sweeper {
     return writtenOrPassedOver(write, { vendor: 'hubspot', logger, onPassedOver })
   }
 }
-
-/** The name of the mark since when activities of a type are told. */
-const sinceMark = ({ path }: ActivityType): string => `${path}-since`

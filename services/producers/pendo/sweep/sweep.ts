@@ -9,7 +9,7 @@ import type { Clock } from '../../../runtime/clock.ts'
 import type { Codec } from '../../../runtime/codec.ts'
 import type { Logger } from '../../../runtime/log.ts'
 import type { Metrics } from '../../../runtime/metrics.ts'
-import type { Sweeper } from '../../sweep/running.ts'
+import type { Sweeper, Under } from '../../sweep/running.ts'
 import { writtenOrPassedOver } from '../../sweep/written.ts'
 import { allApps, type Catalogue, readCatalogue, type UsageKind, usageKinds, usageSources } from '../catalogue.ts'
 import { recordsOf } from '../outgoing.ts'
@@ -32,13 +32,6 @@ export interface SweepParts {
   readonly clock: Clock
 }
 
-/** What a sweep works in: its transactions, how far it has come, and when to give up what is being read. */
-interface Under {
-  readonly context: TaskContext
-  readonly marks: PendoMarks
-  readonly ended: AbortSignal
-}
-
 /**
  * Reads Pendo: metadata that changed, and usage that no webhook told. What it tells and how far it has come are committed together, and what was told is read from
  * `tracks` itself, so it goes on after a crash as if there had been none.
@@ -51,7 +44,7 @@ export class Sweep implements Sweeper {
   readonly #reader: ToldReader
   #told: ToldUses | undefined
 
-  constructor(parts: SweepParts, { context, marks, ended }: Under) {
+  constructor(parts: SweepParts, { context, marks, ended }: Under<PendoMarks>) {
     this.#parts = parts
     this.#context = context
     this.#marks = marks

@@ -3,7 +3,7 @@ import { tracks } from '../../../../topology/topics.ts'
 import type { Kafka } from '../../../kafka/kafka.ts'
 import { offsetOf } from '../../../replay/positions.ts'
 import type { Codec } from '../../../runtime/codec.ts'
-import { TributaryError } from '../../../runtime/errors.ts'
+import { decodedIfReadable } from '../../../runtime/decoded-if-readable.ts'
 import { canonical, hashOf } from '../../sweep/hashes.ts'
 import { pendoSource } from '../records.ts'
 import { hourMs, mostKept } from './limits.ts'
@@ -123,11 +123,6 @@ export class ToldReader {
   async #decoded(value: Buffer): Promise<Track | undefined> {
     const learning = this.#codec.prepare([value])
     if (learning) await learning
-    try {
-      return this.#codec.decode(tracks, value)
-    } catch (error) {
-      if (error instanceof TributaryError && error.errorClass === 'rejected') return undefined
-      throw error
-    }
+    return decodedIfReadable(this.#codec, tracks, value)
   }
 }

@@ -25,13 +25,7 @@ const answerWithinMs = 30_000
 
 /** @param endpoint `https://host:port`; `http://` speaks without TLS, with the emulated one */
 export const connectPubSub = (endpoint: string): PubSub => {
-  const { protocol, host, port, hostname } = new URL(endpoint)
-  const isSecure = protocol === 'https:'
-  const address = port === '' ? `${hostname}:${isSecure ? 443 : 80}` : host
-  const credentials = isSecure ? grpc.credentials.createSsl() : grpc.credentials.createInsecure()
-  // The proxy that the environment names is one to the internet.
-  const client = new grpc.Client(address, credentials, { 'grpc.enable_http_proxy': isSecure ? 1 : 0 })
-
+  const client = clientOf(new URL(endpoint))
   const unary = <Request, Response>(
     method: { readonly path: string } & grpc.MethodDefinition<Request, Response>,
     request: Request,
@@ -64,6 +58,14 @@ export const connectPubSub = (endpoint: string): PubSub => {
     },
     close: () => client.close(),
   }
+}
+
+const clientOf = ({ protocol, host, port, hostname }: URL): grpc.Client => {
+  const isSecure = protocol === 'https:'
+  const address = port === '' ? `${hostname}:${isSecure ? 443 : 80}` : host
+  const credentials = isSecure ? grpc.credentials.createSsl() : grpc.credentials.createInsecure()
+  // The proxy that the environment names is one to the internet.
+  return new grpc.Client(address, credentials, { 'grpc.enable_http_proxy': isSecure ? 1 : 0 })
 }
 
 const headersOf = ({ accessToken, instanceUrl, organizationId }: Session): grpc.Metadata => {

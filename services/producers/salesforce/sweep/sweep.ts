@@ -1,10 +1,11 @@
-import type { OutgoingRecord, TaskContext } from '../../../kafka/kafka.ts'
+import type { OutgoingRecord } from '../../../kafka/kafka.ts'
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Codec } from '../../../runtime/codec.ts'
 import type { Logger } from '../../../runtime/log.ts'
 import type { Metrics } from '../../../runtime/metrics.ts'
+import { firstProblemOf } from '../../sweep/first-problem.ts'
 import { hashOf } from '../../sweep/hashes.ts'
-import type { Sweeper } from '../../sweep/running.ts'
+import type { Sweeper, Under } from '../../sweep/running.ts'
 import type { ChangeEvents } from '../change-events/change-events.ts'
 import { idsOfQuery } from '../change-events/limits.ts'
 import type { Noticed } from '../change-events/notices.ts'
@@ -26,11 +27,8 @@ export interface SweepParts {
   readonly clock: Clock
 }
 
-/** What a sweep works in: its transactions, how far it has come, when to give up what is being read, and what says where to look meanwhile. */
-export interface Under {
-  readonly context: TaskContext
-  readonly marks: SalesforceMarks
-  readonly ended: AbortSignal
+interface WithEvents extends Under<SalesforceMarks> {
+  /** What says where to look between two sweeps. */
   readonly events?: ChangeEvents | undefined
 }
 
@@ -60,7 +58,7 @@ interface Pass {
  */
 export class Sweep implements Sweeper {
   readonly #parts: SweepParts
-  readonly #under: Under
+  readonly #under: WithEvents
   readonly #places = new Map<string, Place>()
   readonly #columns: Columns
   readonly #telling: Telling
@@ -72,7 +70,7 @@ export class Sweep implements Sweeper {
   #problem: SalesforceError | undefined
   #pausesUntil = 0
 
-  constructor(parts: SweepParts, under: Under) {
+  constructor(parts: SweepParts, under: WithEvents) {
     this.#parts = parts
     this.#under = under
     this.#columns = new Columns(() => under.marks.reached('task-key') !== undefined)
@@ -84,20 +82,18 @@ export class Sweep implements Sweeper {
   async sweep(): Promise<SalesforceError | undefined> {
     const began = this.#parts.clock.now()
     if (began < this.#pausesUntil) return this.#problem
-    this.#problem = undefined
-    for (const object of this.#inOrder()) {
+    const sweeps = this.#inOrder().map(object => async (): Promise<undefined> => {
       try {
         await this.#sweepObject(object)
-      } catch (error) {
-        if (this.#under.ended.aborted) return undefined
-        if (!isSalesforceError(error)) throw error
-        this.#problem ??= error
-        // What is refused whatever is asked for would be refused again.
-        if (!error.isOfQuery) break
       } finally {
         this.#reading = undefined
       }
-    }
+    })
+    this.#problem = await firstProblemOf(sweeps, {
+      ...{ isProblem: isSalesforceError, ended: this.#under.ended },
+      // What is refused whatever is asked for would be refused again.
+      meetsAll: ({ isOfQuery }) => !isOfQuery,
+    })
     this.#pausesUntil = this.#usage ? began + pauseFor(this.#usage) : 0
     return this.#problem
   }

@@ -2,7 +2,7 @@ import { webinars } from '../../../../topology/topics.ts'
 import type { Kafka, StoredRecord, Task, TaskContext } from '../../../kafka/kafka.ts'
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Codec } from '../../../runtime/codec.ts'
-import { TributaryError } from '../../../runtime/errors.ts'
+import { decodedIfReadable } from '../../../runtime/decoded-if-readable.ts'
 import type { Logger } from '../../../runtime/log.ts'
 import type { Metrics } from '../../../runtime/metrics.ts'
 import { isZoomError, type ZoomError } from '../rest/problems.ts'
@@ -65,7 +65,7 @@ export class ReportsTask implements Task {
     if (waiting) await waiting
     for (const record of records) {
       this.#runs.read(record.offset + 1)
-      const event = this.#decode(record)
+      const event = decodedIfReadable(codec, webinars, record.value)
       if (event) this.#runs.observe(event, record.offset, clock.now())
     }
     this.#showWaiting()
@@ -78,17 +78,6 @@ export class ReportsTask implements Task {
     this.#ending.abort()
     await this.#work
     this.#parts.metrics.set('tributary_zoom_runs_waiting', { partition: String(this.#context.partition) }, 0)
-  }
-
-  /** What cannot be read is a consumer's to set aside. */
-  #decode({ value }: StoredRecord) {
-    if (value === null) return undefined
-    try {
-      return this.#parts.codec.decode(webinars, value)
-    } catch (error) {
-      if (error instanceof TributaryError && error.errorClass === 'rejected') return undefined
-      throw error
-    }
   }
 
   async #commitOffset(): Promise<void> {

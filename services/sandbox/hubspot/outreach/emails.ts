@@ -89,20 +89,26 @@ export const createEmails = (store: Store, clock: Clock): Emails => {
       }
       return campaign
     },
-    react: ({ type, campaign, recipient: given, created = clock.now(), shownAfterMs = 0, filtered = false, url }) => {
-      const recipient = given.trim().toLowerCase()
+    react: reaction => {
+      const recipient = reaction.recipient.trim().toLowerCase()
       const sent = [...events.values()].find(
-        event => event.type === 'SENT' && event.campaign === campaign && event.recipient === recipient,
+        event => event.type === 'SENT' && event.campaign === reaction.campaign && event.recipient === recipient,
       )
       if (!sent) throw notFound('The e-mail was not sent to them.')
-      const event = put({
-        ...{ id: randomUUID(), created, shownFrom: clock.now() + shownAfterMs, type, recipient, campaign },
-        ...{ hmid: sent.hmid, sentBy: { id: sent.id, created: sent.created } },
-        ...(type === 'DROPPED' ? {} : { filteredEvent: filtered }),
-        ...(type === 'CLICK' ? { url: url ?? 'https://www.sandbox.example.com/pricing?hsmi=1' } : {}),
-      })
-      if (type === 'DROPPED') put({ ...sent, obsoletedBy: { id: event.id, created } })
+      const event = put(reactionTo(sent, reaction, clock.now()))
+      if (event.type === 'DROPPED') put({ ...sent, obsoletedBy: { id: event.id, created: event.created } })
       return event
     },
   }
 }
+
+const reactionTo = (
+  { recipient, campaign, hmid, ...sent }: EmailEvent,
+  { type, created, shownAfterMs = 0, filtered = false, url }: Reaction,
+  now: number,
+): EmailEvent => ({
+  ...{ id: randomUUID(), created: created ?? now, shownFrom: now + shownAfterMs, type, recipient, campaign },
+  ...{ hmid, sentBy: { id: sent.id, created: sent.created } },
+  ...(type === 'DROPPED' ? {} : { filteredEvent: filtered }),
+  ...(type === 'CLICK' ? { url: url ?? 'https://www.sandbox.example.com/pricing?hsmi=1' } : {}),
+})

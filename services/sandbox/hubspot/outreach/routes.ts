@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { page, parsed } from '../bodies.ts'
 import { invalid, notFound } from '../errors.ts'
 import { EMAIL_EVENTS_PAGE, MARKETING_PAGE, SUBMISSIONS_PAGE } from '../limits.ts'
-import { BATCH_APP, EMAIL_EVENT_TYPES, type EmailEvent } from './emails.ts'
+import { BATCH_APP, type Campaign, EMAIL_EVENT_TYPES, type EmailEvent } from './emails.ts'
 import { FORMS, type Form } from './forms.ts'
 import type { Outreach } from './outreach.ts'
 
@@ -53,16 +53,10 @@ export const outreachRoutes = (app: FastifyInstance, { portalId, forms, emails }
   })
   app.get<OutreachRequest>('/email/public/v1/events', ({ query }) => {
     const asked = parsed(eventsQuery, query)
-    const { eventType, startTimestamp = 0, endTimestamp = Number.POSITIVE_INFINITY, limit, offset } = asked
+    const { eventType, limit, offset } = asked
     if (eventType !== undefined && !EMAIL_EVENT_TYPES.some(type => type === eventType))
       throw invalid(`Cannot deserialize value of type EventType from String "${eventType}"`)
-    const all = emails
-      .events()
-      .filter(event => eventType === undefined || event.type === eventType)
-      .filter(({ created }) => created >= startTimestamp && created <= endTimestamp)
-      .filter(({ recipient }) => asked.recipient === undefined || recipient === asked.recipient.toLowerCase())
-      .filter(({ campaign }) => asked.campaignId === undefined || campaign === asked.campaignId)
-      .filter(({ filteredEvent }) => asked.excludeFilteredEvents === 'false' || filteredEvent !== true)
+    const all = eventsAsked(emails.events(), asked)
     const start = offset === undefined ? 0 : positionAfter(all, offset)
     const events = all.slice(start, start + limit)
     const last = events.at(-1)
@@ -72,15 +66,29 @@ export const outreachRoutes = (app: FastifyInstance, { portalId, forms, emails }
   app.get<OutreachRequest>('/email/public/v1/campaigns/:campaign', ({ params }) => {
     const campaign = emails.campaign(params.campaign)
     if (!campaign) throw notFound('Campaign not found')
-    const of = emails.events().filter(event => event.campaign === campaign.id)
-    const count = (type: EmailEvent['type']): number => of.filter(event => event.type === type).length
-    return {
-      ...{ id: Number(campaign.id), appId: BATCH_APP.id, appName: BATCH_APP.name, contentId: Number(campaign.id) },
-      ...{ name: campaign.name, subject: campaign.subject, type: 'BATCH_EMAIL', subType: 'BATCH' },
-      counters: { sent: count('SENT'), delivered: count('DELIVERED'), open: count('OPEN'), processed: count('SENT') },
-      ...{ numIncluded: count('SENT'), numQueued: 0 },
-    }
+    return campaignBody(campaign, emails.events())
   })
+}
+
+const eventsAsked = (events: readonly EmailEvent[], asked: z.infer<typeof eventsQuery>): readonly EmailEvent[] => {
+  const { eventType, startTimestamp = 0, endTimestamp = Number.POSITIVE_INFINITY } = asked
+  return events
+    .filter(event => eventType === undefined || event.type === eventType)
+    .filter(({ created }) => created >= startTimestamp && created <= endTimestamp)
+    .filter(({ recipient }) => asked.recipient === undefined || recipient === asked.recipient.toLowerCase())
+    .filter(({ campaign }) => asked.campaignId === undefined || campaign === asked.campaignId)
+    .filter(({ filteredEvent }) => asked.excludeFilteredEvents === 'false' || filteredEvent !== true)
+}
+
+const campaignBody = ({ id, name, subject }: Campaign, events: readonly EmailEvent[]): object => {
+  const of = events.filter(event => event.campaign === id)
+  const count = (type: EmailEvent['type']): number => of.filter(event => event.type === type).length
+  return {
+    ...{ id: Number(id), appId: BATCH_APP.id, appName: BATCH_APP.name, contentId: Number(id) },
+    ...{ name, subject, type: 'BATCH_EMAIL', subType: 'BATCH' },
+    counters: { sent: count('SENT'), delivered: count('DELIVERED'), open: count('OPEN'), processed: count('SENT') },
+    ...{ numIncluded: count('SENT'), numQueued: 0 },
+  }
 }
 
 const formBody = ({ id, name, formType, createdAt }: Form): object => ({

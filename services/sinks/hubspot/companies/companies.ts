@@ -8,7 +8,7 @@ import type {
   StandaloneResult,
 } from '../../../delivery/destination.ts'
 import { namesUnknownProperty, noResult, orApiMissing, problemOfInput, unreadableAnswer } from '../answers.ts'
-import { sendBatch } from '../batches.ts'
+import { readOf, sendBatch } from '../batches.ts'
 import type { HubSpotAnswer, HubSpotClient } from '../client.ts'
 import { type BatchAnswer, type ContactResult, contactIn, contactsIn, errorsOf } from '../contacts/batches.ts'
 import { batchInputs } from '../limits.ts'
@@ -108,12 +108,7 @@ const readCompanies = async (
     const some = keys.slice(from, from + batchInputs)
     const answer = await client.callForResults(
       'companies.read',
-      ({ companies }) =>
-        companies.batchApi.readWithHttpInfo({
-          inputs: some.map(id => ({ id })),
-          properties: [...names],
-          propertiesWithHistory: [],
-        }),
+      ({ companies }) => companies.batchApi.readWithHttpInfo(readOf(some, names)),
       signal,
     )
     const companies = new Map(answer.kind === 'success' ? contactsIn(answer.data).map(one => [one.id, one]) : [])

@@ -1,6 +1,7 @@
 import type { FieldValue, Person } from '../../../../topology/define.ts'
 import type { Answer, Gone, Missing, Orphaned, Problem, ReadResult, Resolution } from '../../../delivery/destination.ts'
 import { orApiMissing, unreadableAnswer } from '../answers.ts'
+import { readOf } from '../batches.ts'
 import type { HubSpotAnswer, HubSpotClient, Success } from '../client.ts'
 import { contactProperties, customContactProperties } from '../contact-properties.ts'
 import { batchInputs } from '../limits.ts'
@@ -169,9 +170,7 @@ const readBatch = (
     ({ contacts }) =>
       contacts.batchApi.readWithHttpInfo({
         ...(idProperty === null ? {} : { idProperty }),
-        inputs: ids.map(id => ({ id })),
-        properties: [...properties],
-        propertiesWithHistory: [],
+        ...readOf(ids, properties),
       }),
     signal,
   )

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { accountId, accountIn, companyNames, domainIn, joinedNames } from '../../../companies/names.ts'
 import type { Problem } from '../../../delivery/destination.ts'
 import { orApiMissing } from '../answers.ts'
-import { sendBatch } from '../batches.ts'
+import { readOf, sendBatch } from '../batches.ts'
 import type { HubSpotClient } from '../client.ts'
 import { type ContactResult, contactsIn } from '../contacts/batches.ts'
 import { searchBodyLength } from '../limits.ts'
@@ -84,12 +84,7 @@ export const namesOfCompanies = async (
   const parts = await sendBatch(ids, some =>
     client.callForResults(
       'companies.read',
-      ({ companies }) =>
-        companies.batchApi.readWithHttpInfo({
-          inputs: some.map(id => ({ id })),
-          properties: [accountProperty, domainProperty],
-          propertiesWithHistory: [],
-        }),
+      ({ companies }) => companies.batchApi.readWithHttpInfo(readOf(some, [accountProperty, domainProperty])),
       signal,
     ),
   )

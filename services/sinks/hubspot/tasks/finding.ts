@@ -1,5 +1,6 @@
 import type { Clock } from '../../../runtime/clock.ts'
 import { orApiMissing } from '../answers.ts'
+import { readOf } from '../batches.ts'
 import type { HubSpotClient } from '../client.ts'
 import { contactsIn } from '../contacts/batches.ts'
 import { readKeyProperty, taskKeyProperty } from './property.ts'
@@ -63,9 +64,7 @@ export class TaskFinder {
       ({ tasks }) =>
         tasks.batchApi.readWithHttpInfo({
           idProperty: taskKeyProperty.name,
-          inputs: keys.map(id => ({ id })),
-          properties: [taskKeyProperty.name],
-          propertiesWithHistory: [],
+          ...readOf(keys, [taskKeyProperty.name]),
         }),
       signal,
     )

@@ -1,6 +1,6 @@
 import type { Problem } from '../../../delivery/destination.ts'
 import { orApiMissing } from '../answers.ts'
-import { sendBatch } from '../batches.ts'
+import { readOf, sendBatch } from '../batches.ts'
 import type { HubSpotClient, Success } from '../client.ts'
 import { type ContactResult, contactsIn } from '../contacts/batches.ts'
 import type { TaskFinder } from './finding.ts'
@@ -50,12 +50,7 @@ export const readRecords = async (
   const parts = await sendBatch(ids, some =>
     client.callForResults(
       'tasks.read',
-      ({ tasks }) =>
-        tasks.batchApi.readWithHttpInfo({
-          inputs: some.map(id => ({ id })),
-          properties: [...properties],
-          propertiesWithHistory: [],
-        }),
+      ({ tasks }) => tasks.batchApi.readWithHttpInfo(readOf(some, properties)),
       signal,
     ),
   )

@@ -1,7 +1,7 @@
 import type { Put, StandaloneResult } from '../../../delivery/destination.ts'
 import type { SalesforceClient } from '../api/client.ts'
 import { longIdIn } from '../people/ids.ts'
-import { type CollectionOf, resultMissing, sendCollection } from '../tasks/collections.ts'
+import { deletionOf, resultMissing, sendCollection } from '../tasks/collections.ts'
 import { taskKeyField } from '../tasks/fields.ts'
 import { findTasks } from '../tasks/finding.ts'
 import { externalId, wavesOf } from '../tasks/rows.ts'
@@ -39,17 +39,7 @@ const nothingThere = ({ status, correlationId }: Pick<Put, 'status' | 'correlati
   ...{ kind: 'put', record: null, created: false, status, correlationId },
 })
 
-const deletion: CollectionOf<KnownTask> = {
-  operation: 'activities.delete',
-  rowOf: ({ task }) => ({ Id: task }),
-  request: (connection, rows) =>
-    connection.destroy(
-      'Task',
-      rows.map(({ Id }) => String(Id)),
-      { allOrNone: false },
-    ),
-  byKey: false,
-}
+const deletion = deletionOf<KnownTask>('Task', 'activities.delete', ({ task }) => task)
 
 /** What came of those that were there, or failed. */
 const deletedByIds = async (

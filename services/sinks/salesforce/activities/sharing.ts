@@ -5,7 +5,7 @@ import { queriesFor } from '../api/soql.ts'
 import { collectionRecords } from '../limits.ts'
 import { longIdIn, personObjects, recordRefIn } from '../people/ids.ts'
 import { fatesOf, keyOf } from '../people/survivors.ts'
-import { type CollectionOf, sendCollection } from '../tasks/collections.ts'
+import { type CollectionOf, deletionOf, sendCollection } from '../tasks/collections.ts'
 import { findTasks } from '../tasks/finding.ts'
 import type { ActivityAdjustment } from './adjustments.ts'
 
@@ -171,17 +171,7 @@ const adding: CollectionOf<Added> = {
   byKey: false,
 }
 
-const removing: CollectionOf<Removed> = {
-  operation: 'activities.unshare',
-  rowOf: ({ relation }) => ({ Id: relation }),
-  request: (connection: Connection, rows) =>
-    connection.destroy(
-      'TaskRelation',
-      rows.map(({ Id }) => String(Id)),
-      { allOrNone: false },
-    ),
-  byKey: false,
-}
+const removing = deletionOf<Removed>('TaskRelation', 'activities.unshare', ({ relation }) => relation)
 
 /** Removes before it adds, so that there is room. What failed, by task; that somebody did it meanwhile is no failure. */
 const carriedOut = async (

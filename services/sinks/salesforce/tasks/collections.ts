@@ -35,6 +35,23 @@ export const upsertOf = <Item>(operation: string, rowOf: (item: Item) => TaskRow
   byKey: true,
 })
 
+/** Of records of a type, by their ids: deleted. */
+export const deletionOf = <Item>(
+  type: string,
+  operation: string,
+  idOf: (item: Item) => string,
+): CollectionOf<Item> => ({
+  operation,
+  rowOf: item => ({ Id: idOf(item) }),
+  request: (connection, rows) =>
+    connection.destroy(
+      type,
+      rows.map(({ Id }) => String(Id)),
+      { allOrNone: false },
+    ),
+  byKey: false,
+})
+
 /**
  * Sends a collection and gives the result of each row. A refusal of the whole is narrowed down until its cause is alone.
  * @param items at most as many as a collection may have, no two of the same task
