@@ -163,7 +163,10 @@ const set = async (
     if (one.kind !== 'written') results.set(input.key, one)
     else if (failed) results.set(input.key, failed)
     else {
-      const codes = [...adjustments, ...placements.flatMap(place => (place?.kind === 'placed' ? place.adjustments : []))]
+      const codes = [
+        ...adjustments,
+        ...placements.flatMap(place => (place?.kind === 'placed' ? place.adjustments : [])),
+      ]
       results.set(input.key, { ...put(one.id, one), created: one.created, adjustments: codes })
     }
   }
