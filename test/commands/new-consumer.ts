@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const copied = [
   'bench',
   'bin',
+  'docs',
   'schemas',
   'services',
   'test',
