@@ -174,12 +174,15 @@ describe('change events of Salesforce', () => {
     ['of changes without their records', { changeType: 'GAP_UPDATE', recordIds: ['00T*'] }],
   ] as const)
     it(`T1 have all swept at once when one says ${what}`, async context => {
-      const { sweeping } = await startFollowing(context)
+      const { sweeping, sweep } = await startFollowing(context)
+      await sweeping.edit({ object: 'Task', fields: { Subject: 'Named' } })
+      await isTold(sweeping, 'CREATED Named')
+      await sweep.poll()
       await disturb(sweeping, { lose: 1 })
       // As old as a long transaction leaves it: only a look back finds it.
       await sweeping.edit({ object: 'Task', fields: { Subject: 'Unnamed' }, begunMsAgo: 240_000 })
       await disturb(sweeping, { publish: { entity: 'Task', ...event } })
-      await isTold(sweeping, 'CREATED Unnamed')
+      await isTold(sweeping, 'CREATED Named', 'CREATED Unnamed')
     })
 
   it('T1 have a record read of which only is told that something was changed', async context => {
