@@ -199,14 +199,15 @@ class Telling {
     await this.#under.room.wait(signal, behind => this.#report(part, behind))
   }
 
-  /** What is told, and then how far it has come. */
+  /** What is told, and only when Kafka has all of it how far it has come: of records that are published together it may take some and refuse others. */
   async #publish(part: BackfillPart, { told, read, passedOver, cursor }: Chunk): Promise<void> {
     const { run, publisher, awaiting } = this.#under
     const tally = this.#of(part)
     const taken = told.filter(task => awaiting.takes(task))
     const records = taken.flatMap(task => this.#written(part, task))
     const before = run.placeOf(part)
-    await publisher.publish([...records, run.reach(part, { cursor, read: before.read + read })])
+    if (records.length > 0) await publisher.publish(records)
+    await publisher.publish([run.reach(part, { cursor, read: before.read + read })])
     this.#pace.told(records.length)
     tally.told += records.length
     const others = { strangers: told.length - taken.length, unwritable: taken.length - records.length }
