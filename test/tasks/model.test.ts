@@ -70,6 +70,35 @@ describe('a task in HubSpot and Salesforce, whatever happens', () => {
     )
   })
 
+  it('T7 of what both sides changed before either had heard of the other, that counts which changed last', () => {
+    const arrivals = fc.array(
+      fc.record({ kind: fc.constantFrom('receive' as const, 'receive' as const, 'repeat' as const), which: fc.nat(5) }),
+      { maxLength: 8 },
+    )
+    const field = fc.constantFrom('subject' as const, 'body' as const, 'due' as const)
+    fc.assert(
+      fc.property(side, history(edits), side, field, side, arrivals, (birth, before, last, name, told, arriving) => {
+        const world = lived(birth, before)
+        world.settle()
+        const [first = last] = sides.filter(one => one !== last)
+        for (const at of [first, last]) world.run({ kind: 'edit', side: at, field: name, value: 0 })
+        const written = world.held(last)
+        // HubSpot tells of each field when it was changed: another one that is changed there later makes this one no later.
+        const other = name === 'subject' ? 'body' : 'subject'
+        if (first === 'hubspot') world.run({ kind: 'edit', side: first, field: other, value: 0 })
+        const expected = { ...Object(written), [other]: Object(world.held(first))[other] }
+        const order = told === 'hubspot' ? sides : sides.toReversed()
+        for (const at of order) world.run({ kind: 'read', side: at, ago: 0, times: 1 })
+        for (const one of arriving) world.run(one)
+        while (world.underway > 0) world.run({ kind: 'receive', which: 0 })
+        world.settle()
+        assert.deepEqual(world.held('hubspot'), expected)
+        assert.deepEqual(world.held('salesforce'), expected)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('T7 nothing is written more often than people edit', () => {
     fc.assert(
       fc.property(side, history(all), (birth, commands) => {

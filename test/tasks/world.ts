@@ -84,6 +84,11 @@ export class World {
     else if ('side' in command) this.#remove(command.kind === 'delete', command.side)
   }
 
+  /** Events that were sent and have not come. */
+  get underway(): number {
+    return this.#underway.length
+  }
+
   get requests(): number {
     return this.crms.hubspot.requests + this.crms.salesforce.requests
   }
