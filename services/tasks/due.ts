@@ -5,7 +5,7 @@ const dayMs = 86_400_000
 
 /** The day that a moment is on; null for what is none. @param value milliseconds since the epoch, also as a text, or ISO 8601 */
 export const dayOf = (value: unknown, timeZone: string): string | null => {
-  const at = instantOf(typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value)
+  const at = instantOf(value)
   return at === null ? null : zonedTime(at, timeZone).day
 }
 
