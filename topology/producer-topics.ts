@@ -32,7 +32,7 @@ export const hubspotSweeps = table({
   record: 'sweep-mark',
   purpose: 'State of hubspot-sweep: up to which modification all is told, and what of each record',
   owner: 'revenue operations',
-  key: 'the type of record, as contacts, of activities with -since for when they were first asked for, or <type>|<hash of the id>, as contact|…, or backfill-<type>, as backfill-tasks',
+  key: 'the type of record, as contacts, of activities with -since for when they were first asked for and -deletions for those that were deleted, or <type>|<hash of the id>, as contact|…, or backfill-<type>, as backfill-tasks',
   partitions: 'one',
   compaction: { reason: 'the latest mark of each is what the next sweep goes on from' },
 })

@@ -6,7 +6,7 @@ import { emailActivities } from '../../producers/hubspot/marketing/types.ts'
 import { objectTypes } from '../../producers/hubspot/object-types.ts'
 import { batchRecordsWithHistory, searchesPerSecond } from '../../producers/hubspot/rest/limits.ts'
 import { marketingScopes } from '../../producers/hubspot/rest/marketing.ts'
-import { overlapMs } from '../../producers/hubspot/sweep/limits.ts'
+import { deletionsEveryMs, overlapMs } from '../../producers/hubspot/sweep/limits.ts'
 import { mostTold } from '../../producers/sweep/marks.ts'
 import { code, table } from './markdown.ts'
 
@@ -124,7 +124,7 @@ const sweepReference = (): readonly string[] => [
   `- What was told last is not told again: a hash of it is kept, also in memory, about 60 bytes of each record and of at most ${mostTold.toLocaleString('en-US')} of a type. Of others a change of any property tells them once more.`,
   '- What a webhook told, the next sweep tells once more, with all other properties and the time of the last modification. HubSpot does not say in a search who wrote what, so what Tributary wrote is told too.',
   '- Merged contacts are known by what is merged into the survivor (`hs_merged_object_ids`). Deletions are not read: nothing follows from them. An erasure for privacy leaves nothing that could be read: one whose webhook was lost for more than a day must be made with `tributary erase`.',
-  '- Of tasks, calls, notes, meetings and e-mails, while Salesforce is on too, it tells only that they are to be read (`record-notices`), and only those that were modified since it first ran: existing ones are told once they change, or by `tributary backfill tasks`. It finds no deletions, so one whose webhook was lost for more than a day is not told.',
+  `- Of tasks, calls, notes, meetings and e-mails, while Salesforce is on too, it tells only that they are to be read (\`record-notices\`), and only those that were modified since it first ran: existing ones are told once they change, or by \`tributary backfill tasks\`. Those that were deleted since then it looks for every ${deletionsEveryMs / 3_600_000} hours, for HubSpot tries the webhook of a deletion for a day, and an app may have no webhooks: it reads all that were deleted in 90 days, 100 in a request.`,
   '- A record that is larger than a topic takes is passed over, counted and logged.',
   '',
 ]

@@ -8,7 +8,7 @@ import { startHubSpotMarketing } from '../../producers/hubspot/marketing/service
 import { marketingEvents } from '../../producers/hubspot/marketing/types.ts'
 import { createHubSpotActivityReader, type HubSpotActivityReader } from '../../producers/hubspot/rest/activities.ts'
 import type { HubSpotReaderOptions } from '../../producers/hubspot/rest/asking.ts'
-import { createHubSpotReader, type HubSpotReader } from '../../producers/hubspot/rest/client.ts'
+import { createHubSpotReader, type HubSpotSweepReader } from '../../producers/hubspot/rest/client.ts'
 import { createHubSpotMarketingReader } from '../../producers/hubspot/rest/marketing.ts'
 import { startHubSpotSweep } from '../../producers/hubspot/sweep/service.ts'
 import type { RunningSweep } from '../../producers/sweep/running.ts'
@@ -28,7 +28,11 @@ export const hubSpotMappingOf = (config: Config): HubSpotMapping => ({
 })
 
 /** What reads HubSpot; undefined when it is off. @param pages addresses of emulated vendors that run in this process */
-export const hubSpotReaderOf = (config: Config, pages: SandboxPages, metrics: Metrics): HubSpotReader | undefined => {
+export const hubSpotReaderOf = (
+  config: Config,
+  pages: SandboxPages,
+  metrics: Metrics,
+): HubSpotSweepReader | undefined => {
   const options = readerOptionsOf(config, pages, metrics)
   return options && createHubSpotReader(options)
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { activityTypes } from '../../../services/producers/hubspot/activities/types.ts'
-import type { HubSpotReader } from '../../../services/producers/hubspot/rest/client.ts'
+import type { HubSpotSweepReader } from '../../../services/producers/hubspot/rest/client.ts'
 import { HubSpotError } from '../../../services/producers/hubspot/rest/problems.ts'
 import { recordNotices } from '../../../topology/topics.ts'
 import { type ModelRecord, modelReader } from './portal.ts'
@@ -12,7 +12,8 @@ type Portal = Map<string, ModelRecord[]>
 /** HubSpot's searches of activities, by path; those of other records are the emulated HubSpot's own. */
 const searching =
   (portal: Portal, before: (path: string, since: number) => void = () => {}) =>
-  (own: HubSpotReader): HubSpotReader => ({
+  (own: HubSpotSweepReader): HubSpotSweepReader => ({
+    ...own,
     search: (type, search, signal) => {
       if (!activityTypes.some(({ path }) => path === type.path)) return own.search(type, search, signal)
       before(type.path, Number(search.filters[0]?.value))
@@ -83,7 +84,7 @@ describe('the sweep of activities of HubSpot', () => {
     await sweeping.sweep({
       activities: true,
       fails: true,
-      reader: own => ({ search: async (...given) => await forbidden(own).search(...given) }),
+      reader: own => ({ ...own, search: async (...given) => await forbidden(own).search(...given) }),
     })
     assert.deepEqual(await noticesOf(sweeping), [`task 7 ${at}`])
     sweeping.clock.advance(48 * hour)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { HubSpotReader } from '../../../services/producers/hubspot/rest/client.ts'
+import type { HubSpotSweepReader } from '../../../services/producers/hubspot/rest/client.ts'
 import { HubSpotError } from '../../../services/producers/hubspot/rest/problems.ts'
 import type { SweepStatus } from '../../../services/producers/sweep/running.ts'
 import { mapping } from './receiving.ts'
@@ -148,7 +148,8 @@ describe('the sweep of HubSpot', () => {
       sweeping.clock.advance(1_000)
     }
     const shown: unknown[] = []
-    const reader = (own: HubSpotReader, status: () => SweepStatus | undefined): HubSpotReader => ({
+    const reader = (own: HubSpotSweepReader, status: () => SweepStatus | undefined): HubSpotSweepReader => ({
+      ...own,
       search: async (...given) => {
         // The first search may come before the test knows the sweep.
         await new Promise(setImmediate)
@@ -172,6 +173,7 @@ describe('the sweep of HubSpot', () => {
     await sweeping.sweep({
       fails: true,
       reader: own => ({
+        ...own,
         search: (...given) => (++searches > 2 ? Promise.reject(gone) : own.search(...given)),
       }),
     })

@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test'
-import { createHubSpotReader, type HubSpotReader } from '../../../services/producers/hubspot/rest/client.ts'
+import { createHubSpotReader, type HubSpotSweepReader } from '../../../services/producers/hubspot/rest/client.ts'
 import { startHubSpotSweep } from '../../../services/producers/hubspot/sweep/service.ts'
 import type { RunningSweep, SweepStatus } from '../../../services/producers/sweep/running.ts'
 import { createLogger } from '../../../services/runtime/log.ts'
@@ -19,6 +19,8 @@ export interface Sweeping extends Receiver {
   readonly metrics: Metrics
   /** Lines that the sweeps logged. */
   readonly lines: readonly string[]
+  /** Of the emulated HubSpot. */
+  readonly url: string
   ask(method: string, path: string, body?: unknown): Promise<unknown>
   /** Makes a record and gives its id. */
   create(path: 'contacts' | 'companies', properties: Readonly<Record<string, string>>): Promise<string>
@@ -33,7 +35,7 @@ export interface SweepOnce {
   /** It ends early. */
   readonly fails?: boolean
   /** @param status what the console shows of the sweep meanwhile */
-  readonly reader?: (own: HubSpotReader, status: () => SweepStatus | undefined) => HubSpotReader
+  readonly reader?: (own: HubSpotSweepReader, status: () => SweepStatus | undefined) => HubSpotSweepReader
   readonly properties?: HubSpotProperties
   /** Whether activities are swept. */
   readonly activities?: boolean
@@ -50,7 +52,7 @@ export const startSweeping = async (context: TestContext, options: HubSpotSandbo
   const ask = asking(sandbox.url)
   const own = { ...receiver, baseUrl: sandbox.url, logger, metrics }
   return {
-    ...{ ...receiver, metrics, lines, ask, create: creating(ask) },
+    ...{ ...receiver, metrics, lines, ask, url: sandbox.url, create: creating(ask) },
     update: async (path, id, properties) => {
       await ask('PATCH', `/crm/v3/objects/${path}/${id}`, { properties })
     },

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Clock } from '../../../runtime/clock.ts'
 import type { ObjectType } from '../object-types.ts'
-import { readAs } from './answers.ts'
+import { paging, readAs } from './answers.ts'
 import { createAsking, type HubSpotReaderOptions, type Pace } from './asking.ts'
-import { searchesPerSecond } from './limits.ts'
+import { pageDeleted, searchesPerSecond } from './limits.ts'
 
 /** What is to be known of a type to search its records. */
 export interface Searched extends Pick<ObjectType, 'modified' | 'scope'> {
@@ -51,6 +51,30 @@ export interface HubSpotReader {
   search(type: Searched, search: Search, signal: AbortSignal): Promise<FoundPage>
 }
 
+/** A record that was deleted: nothing of it is checked. */
+export interface FoundDeleted {
+  readonly id?: unknown
+  readonly archivedAt?: unknown
+}
+
+/** What was deleted of one account. Everything it rejects with is a `HubSpotError`. */
+export interface HubSpotDeletions {
+  /** At most 100 of the records of a type that were deleted in the last 90 days, in no order of time. @param after where the page begins; null for the first */
+  deleted(
+    type: Pick<Searched, 'path' | 'scope'>,
+    after: string | null,
+    signal: AbortSignal,
+  ): Promise<{ readonly records: readonly FoundDeleted[]; readonly next: string | null }>
+}
+
+/** All that a sweep reads. */
+export type HubSpotSweepReader = HubSpotReader & HubSpotDeletions
+
+const deletedShape = z.object({
+  results: z.array(z.object({ id: z.unknown().optional(), archivedAt: z.unknown().optional() })),
+  paging,
+})
+
 const answerShape = z.object({
   total: z.number().int().nonnegative(),
   results: z.array(z.object({ id: z.unknown(), properties: z.record(z.string(), z.unknown()).catch({}) })),
@@ -71,13 +95,23 @@ export const searchBody = ({ filters, sortedBy, properties, limit }: Search): st
  * Over our own exchange, not the official client that the sinks use: a sweep must end at once when its partition is another's, and that client can neither be
  * cancelled nor has a deadline or a bound for answers.
  */
-export const createHubSpotReader = (options: HubSpotReaderOptions): HubSpotReader => {
+export const createHubSpotReader = (options: HubSpotReaderOptions): HubSpotSweepReader => {
   const ask = createAsking(options, searchPace(options.clock))
   return {
     search: ({ path, scope }, search, signal) => {
       const question = { operation: `${path}.search`, path: `/crm/v3/objects/${path}/search`, scope, answers }
       const read = (text: string): FoundPage => pageIn(question.operation, text)
       return ask({ ...question, body: searchBody(search) }, read, signal)
+    },
+    deleted: ({ path, scope }, after, signal) => {
+      const operation = `${path}.deleted`
+      const query = new URLSearchParams({ archived: 'true', limit: String(pageDeleted), ...(after ? { after } : {}) })
+      const question = { operation, path: `/crm/v3/objects/${path}?${query}`, scope, answers }
+      const read = (text: string) => {
+        const { results, paging: pages } = readAs(deletedShape, text, { operation, expected: 'records' })
+        return { records: results, next: pages?.next?.after ?? null }
+      }
+      return ask(question, read, signal)
     },
   }
 }
@@ -97,6 +131,6 @@ const searchPace = (clock: Clock): Pace => {
 }
 
 const pageIn = (operation: string, text: string): FoundPage => {
-  const { results: records, total, paging } = readAs(answerShape, text, { operation, expected: 'records' })
-  return { records, total, isAll: !paging?.next }
+  const { results: records, total, paging: pages } = readAs(answerShape, text, { operation, expected: 'records' })
+  return { records, total, isAll: !pages?.next }
 }

@@ -18,6 +18,8 @@ export const pageEmailEvents = 1_000
 /** Records of one batch to be read, and of one that is read with the history of its properties (facts/hubspot.md §3.2). */
 export const batchRecords = 100
 export const batchRecordsWithHistory = 50
+/** Records of a page of those that were deleted: the most that HubSpot gives. */
+export const pageDeleted = 100
 /** Owners on a page: the most that HubSpot gives. */
 export const pageOwners = 100
 export const answerWithinMs = 60_000

@@ -13,18 +13,18 @@ import { writtenOrPassedOver } from '../../sweep/written.ts'
 import { type ActivityType, activityTypes } from '../activities/types.ts'
 import { type ObjectType, objectTypes, propertiesOf } from '../object-types.ts'
 import { recordsOf } from '../outgoing.ts'
-import type { Found, HubSpotReader } from '../rest/client.ts'
+import type { Found, HubSpotSweepReader } from '../rest/client.ts'
 import { type HubSpotError, isHubSpotError } from '../rest/problems.ts'
-import { overlapMs } from './limits.ts'
+import { deletionsEveryMs, overlapMs } from './limits.ts'
 import { modifiedRecords } from './modified.ts'
-import { noticeOfFound } from './notice-of-found.ts'
+import { type FoundNotice, noticeOfDeleted, noticeOfFound } from './notice-of-found.ts'
 import { readRecord } from './read-record.ts'
 
-/** Of each type until when all is told, and of activities since when; of each record what was told last. */
+/** Of each type until when all is told, of activities also since when and until when their deletions are; of each record what was told last. */
 type HubSpotMarks = Marks<string>
 
 export interface SweepParts {
-  readonly reader: HubSpotReader
+  readonly reader: HubSpotSweepReader
   readonly properties: HubSpotProperties
   /** Whether tasks and other activities are swept: somebody reads what is noticed of them. */
   readonly activities: boolean
@@ -35,8 +35,8 @@ export interface SweepParts {
 }
 
 /**
- * Reads the records that were modified, at first and after a change of the properties all of them; of activities only those that were modified since it first ran (T2), and tells no
- * more of them than that they are to be read. Page by page, what it tells and how far it has come are committed together.
+ * Reads the records that were modified, at first and after a change of the properties all of them; of activities only those that were modified or deleted since it first ran (T2), and
+ * tells no more of them than that they are to be read. Page by page, what it tells and how far it has come are committed together.
  */
 export class Sweep implements Sweeper {
   readonly #parts: SweepParts
@@ -63,7 +63,10 @@ export class Sweep implements Sweeper {
     }
     return [
       ...objectTypes.map(type => () => shown(this.#sweepType(type))),
-      ...(activities ? activityTypes : []).map(type => () => shown(this.#sweepActivities(type))),
+      ...(activities ? activityTypes : []).flatMap(type => [
+        () => shown(this.#sweepActivities(type)),
+        () => shown(this.#sweepDeletions(type)),
+      ]),
     ]
   }
 
@@ -110,15 +113,38 @@ export class Sweep implements Sweeper {
     await context.commit({ records: [marks.reach(type.path, began)], offsets: new Map() })
   }
 
+  /** Of a record that is not found modified any more: it was deleted, and nobody may have told. */
+  async #sweepDeletions(type: ActivityType): Promise<void> {
+    const { reader, clock } = this.#parts
+    const { context, marks, ended } = this.#under
+    const name = `${type.path}-deletions`
+    const began = clock.now()
+    if (began < (marks.reached(name)?.time ?? 0) + deletionsEveryMs) return
+    const since = await readingFrom(name, { began, overlapMs }, this.#under)
+    if (since === undefined) return
+    for (let after: string | null = null; ; ) {
+      const { records, next } = await reader.deleted(type, after, ended)
+      const found = { since, receivedAt: clock.now() }
+      const noticed = records.flatMap(record => this.#toldNotice(noticeOfDeleted(record, type, found), type))
+      if (noticed.length > 0) await context.commit({ records: noticed, offsets: new Map() })
+      if (next === null || next === after) break
+      after = next
+    }
+    await context.commit({ records: [marks.reach(name, began)], offsets: new Map() })
+  }
+
   #showLeft(path: string, left: number): void {
     this.#reading = { path, left }
     this.#parts.metrics.set('tributary_hubspot_sweep_left', { what: path }, left)
   }
 
   #noticed(found: Found, type: ActivityType): readonly OutgoingRecord[] {
-    const receivedAt = this.#parts.clock.now()
-    const noticed = noticeOfFound(found, type, receivedAt)
-    return noticed ? this.#told(noticed, type, receivedAt, () => recordsOf(this.#parts.codec, noticed)) : []
+    return this.#toldNotice(noticeOfFound(found, type, this.#parts.clock.now()), type)
+  }
+
+  #toldNotice(noticed: FoundNotice | undefined, type: ActivityType): readonly OutgoingRecord[] {
+    const { codec, clock } = this.#parts
+    return noticed ? this.#told(noticed, type, clock.now(), () => recordsOf(codec, noticed)) : []
   }
 
   #readAndTold(found: Found, type: ObjectType): readonly OutgoingRecord[] {
