@@ -98,12 +98,12 @@ describe('the sweep of Salesforce in trouble', () => {
     const sweep = await sweeping.start(undefined, { timeoutMs: 200 })
     await sweeping.edit({ object: 'Task', fields: { Subject: 'Call' } })
     await sweeping.ask('POST', '/_sandbox/faults', { match: query, times: 1, answer: { delayMs: 5_000 } })
+    const before = (await sweeping.queries()).length
     const polled = sweep.poll()
-    await eventually(async () => {
-      sweeping.clock.advance(200)
-      assert.equal((await sweeping.tasks()).length, 1)
-    })
+    await eventually(async () => assert.ok((await sweeping.queries()).length > before))
+    sweeping.clock.advance(200)
     await polled
+    assert.equal((await sweeping.tasks()).length, 1)
     assert.match(String(sweep.status().reason), /^SALESFORCE_TIMEOUT/)
   })
 
