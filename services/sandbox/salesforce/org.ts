@@ -51,7 +51,7 @@ export const createOrg = (store: Store, clock: Clock, options: OrgOptions): Org 
   const { tributaryField, duplicateRules, sharedActivities } = options
   const schema = createSchema(store, object => sharedActivities || object !== taskRelation)
   const events = createEventBus(schema, store, clock, new Set(options.changeDataCapture))
-  const records = createRecords(schema, store, events.committed)
+  const records = createRecords(schema, store, (commits, author) => events.committed(commits, author))
   const rowFaults = createRowFaults()
   const writing = createWriting({ schema, records, clock, rowFaults, duplicateRules })
   const typeOf = (name: string): NonNullable<ReturnType<Schema['object']>> => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../../runtime/clock.ts'
-import type { Store } from '../../store.ts'
+import type { Store, Table } from '../../store.ts'
 import type { Author, Commit } from '../records/records.ts'
 import type { Value } from '../schema/fields.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -55,71 +55,108 @@ const KEPT_EVENTS = 20_000
 type Unnumbered = Omit<ChangeEvent, 'number' | 'at'>
 
 /** @param selected the objects that an administrator selected under Change Data Capture */
-export const createEventBus = (schema: Schema, store: Store, clock: Clock, selected: ReadonlySet<string>): EventBus => {
-  const events = store.table<ChangeEvent>('change events')
-  const listeners = new Set<() => void>()
-  let latest = [...events.values()].at(-1)?.number ?? 0
-  let oldest = ([...events.values()].at(0)?.number ?? latest + 1) - 1
-  let losing = 0
+export const createEventBus = (schema: Schema, store: Store, clock: Clock, selected: ReadonlySet<string>): EventBus =>
+  new Bus({ schema, clock, selected }, store.table<ChangeEvent>('change events'))
 
-  const forget = (): void => {
-    for (const [id, { at, number }] of events.entries()) {
-      if (at >= clock.now() - KEPT_MS && events.size <= KEPT_EVENTS) return
-      events.delete(id)
-      oldest = number
-    }
+interface BusParts {
+  readonly schema: Schema
+  readonly clock: Clock
+  readonly selected: ReadonlySet<string>
+}
+
+class Bus implements EventBus {
+  readonly #parts: BusParts
+  readonly #events: Table<ChangeEvent>
+  readonly #listeners = new Set<() => void>()
+  #latest: number
+  #oldest: number
+  #losing = 0
+
+  constructor(parts: BusParts, events: Table<ChangeEvent>) {
+    this.#parts = parts
+    this.#events = events
+    const kept = [...events.values()]
+    this.#latest = kept.at(-1)?.number ?? 0
+    this.#oldest = (kept.at(0)?.number ?? this.#latest + 1) - 1
   }
-  const add = (added: readonly Unnumbered[]): void => {
+
+  committed(commits: readonly Commit[], author: Author): void {
+    const told = this.#told(commits, author)
+    if (told.length === 0) return
+    if (this.#losing > 0) this.#losing -= 1
+    else this.#add(told.map((event, index) => ({ ...event, sequenceNumber: index + 1 })))
+  }
+
+  publish(event: Pick<ChangeEvent, 'entity' | 'changeType' | 'recordIds'>): void {
+    const made = { transactionKey: randomUUID(), sequenceNumber: 1, changeOrigin: '', commitUser: '', changed: {} }
+    this.#add([{ ...made, ...event }])
+  }
+
+  repeat(count: number): void {
+    this.#add([...this.#events.values()].slice(-count))
+  }
+
+  lose(transactions: number): void {
+    this.#losing += transactions
+  }
+
+  expire(): void {
+    for (const id of [...this.#events.entries()].map(([id]) => id)) this.#events.delete(id)
+    this.#latest += 1
+    this.#oldest = this.#latest
+  }
+
+  after(place: number, entities: ReadonlySet<string>): readonly ChangeEvent[] | undefined {
+    this.#forget()
+    if (place < this.#oldest || place > this.#latest) return undefined
+    return [...this.#events.values()].filter(({ number, entity }) => number > place && entities.has(entity))
+  }
+
+  latest(): number {
+    return this.#latest
+  }
+
+  oldest(): number {
+    return this.#oldest
+  }
+
+  onPublished(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #told(commits: readonly Commit[], author: Author): readonly Omit<Unnumbered, 'sequenceNumber'>[] {
+    const { schema, selected } = this.#parts
+    const transaction = {
+      transactionKey: randomUUID(),
+      changeOrigin: author.byHand ? '' : (callOrigin.getStore() ?? ''),
+      commitUser: author.userId,
+    }
+    return commits.flatMap(commit => {
+      const entity = schema.objectOfPrefix(commit.row.Id.slice(0, 3))?.name ?? ''
+      const changeType = typeOf(commit)
+      return selected.has(entity) && changeType
+        ? [{ ...transaction, entity, changeType, recordIds: [commit.row.Id], changed: changedIn(commit) }]
+        : []
+    })
+  }
+
+  #add(added: readonly Unnumbered[]): void {
     if (added.length === 0) return
     for (const event of added) {
-      latest += 1
-      events.set(String(latest), { ...event, number: latest, at: clock.now() })
+      this.#latest += 1
+      this.#events.set(String(this.#latest), { ...event, number: this.#latest, at: this.#parts.clock.now() })
     }
-    forget()
-    for (const listener of listeners) listener()
+    this.#forget()
+    for (const listener of this.#listeners) listener()
   }
-  return {
-    committed: (commits, author) => {
-      const transaction = {
-        transactionKey: randomUUID(),
-        changeOrigin: author.byHand ? '' : (callOrigin.getStore() ?? ''),
-        commitUser: author.userId,
-      }
-      const told = commits.flatMap(commit => {
-        const entity = schema.objectOfPrefix(commit.row.Id.slice(0, 3))?.name ?? ''
-        const changeType = typeOf(commit)
-        return selected.has(entity) && changeType
-          ? [{ ...transaction, entity, changeType, recordIds: [commit.row.Id], changed: changedIn(commit) }]
-          : []
-      })
-      if (told.length === 0) return
-      if (losing > 0) losing -= 1
-      else add(told.map((event, index) => ({ ...event, sequenceNumber: index + 1 })))
-    },
-    publish: event => {
-      const made = { transactionKey: randomUUID(), sequenceNumber: 1, changeOrigin: '', commitUser: '', changed: {} }
-      add([{ ...made, ...event }])
-    },
-    repeat: count => add([...events.values()].slice(-count)),
-    lose: transactions => {
-      losing += transactions
-    },
-    expire: () => {
-      for (const id of [...events.entries()].map(([id]) => id)) events.delete(id)
-      latest += 1
-      oldest = latest
-    },
-    after: (place, entities) => {
-      forget()
-      if (place < oldest || place > latest) return undefined
-      return [...events.values()].filter(({ number, entity }) => number > place && entities.has(entity))
-    },
-    latest: () => latest,
-    oldest: () => oldest,
-    onPublished: listener => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+
+  #forget(): void {
+    for (const [id, { at, number }] of this.#events.entries()) {
+      if (at >= this.#parts.clock.now() - KEPT_MS && this.#events.size <= KEPT_EVENTS) return
+      this.#events.delete(id)
+      this.#oldest = number
+    }
   }
 }
 

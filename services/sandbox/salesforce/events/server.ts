@@ -56,73 +56,94 @@ class CallRefusal extends Error {
   }
 }
 
-export const createPubSubServer = (parts: PubSubParts): PubSubServer => {
-  const { payloads } = parts
-  const server = new grpc.Server()
-  const streams = new Set<EventStream>()
-  const calls: Record<string, number> = {}
-  let refusing = 0
-  const admit = (name: string, headers: Metadata): void => {
-    calls[name] = (calls[name] ?? 0) + 1
-    if (refusing > 0) {
-      refusing -= 1
-      throw notAuthenticated()
-    }
-    assertCredentials(parts, headers)
+export const createPubSubServer = (parts: PubSubParts): PubSubServer => new EmulatedPubSub(parts)
+
+class EmulatedPubSub implements PubSubServer {
+  readonly #parts: PubSubParts
+  readonly #server = new grpc.Server()
+  readonly #streams = new Set<EventStream>()
+  readonly #calls: Record<string, number> = {}
+  #refusing = 0
+
+  constructor(parts: PubSubParts) {
+    this.#parts = parts
+    this.#server.addService(pubSubService, {
+      GetTopic: this.#unary('GetTopic', ({ topicName }: { readonly topicName: string }) => topicOf(parts, topicName)),
+      GetSchema: this.#unary('GetSchema', ({ schemaId }: { readonly schemaId: string }) => schemaOf(parts, schemaId)),
+      Subscribe: (call: ServerDuplexStream<FetchRequest, FetchResponse>) => this.#subscribe(call),
+    })
   }
-  const unary =
-    <Request, Response>(name: string, answer: (request: Request) => Response) =>
-    (call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>): void => {
+
+  listen(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) =>
+        error ? reject(error) : resolve(`http://127.0.0.1:${port}`),
+      )
+    })
+  }
+
+  cut(): void {
+    for (const stream of [...this.#streams])
+      stream.refuse(new CallRefusal(grpc.status.UNAVAILABLE, undefined, 'RST_STREAM'))
+  }
+
+  refuse(calls: number): void {
+    this.#refusing += calls
+  }
+
+  state(): ReturnType<PubSubServer['state']> {
+    return { streams: [...this.#streams].filter(stream => stream.isSubscribed).length, calls: this.#calls }
+  }
+
+  close(): void {
+    for (const stream of [...this.#streams]) stream.close()
+    this.#server.forceShutdown()
+  }
+
+  #unary<Request, Response>(name: string, answer: (request: Request) => Response) {
+    return (call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>): void => {
       try {
-        admit(name, call.metadata)
+        this.#admit(name, call.metadata)
         reply(null, answer(call.request))
       } catch (error) {
         reply(error as CallRefusal)
       }
     }
-  server.addService(pubSubService, {
-    GetTopic: unary('GetTopic', ({ topicName }: { readonly topicName: string }): TopicInfo => {
-      const entities = entitiesOf(parts, topicName)
-      const [only] = entities
-      return { topicName, canSubscribe: true, schemaId: entities.size === 1 && only ? payloads.schemaId(only) : '' }
-    }),
-    GetSchema: unary('GetSchema', ({ schemaId }: { readonly schemaId: string }): SchemaInfo => {
-      const schemaJson = payloads.schema(schemaId)
-      if (schemaJson === undefined)
-        throw new CallRefusal(grpc.status.NOT_FOUND, undefined, `The schema ${schemaId} was not found.`)
-      return { schemaJson, schemaId }
-    }),
-    Subscribe: (call: ServerDuplexStream<FetchRequest, FetchResponse>): void => {
-      try {
-        admit('Subscribe', call.metadata)
-      } catch (error) {
-        call.emit('error', error)
-        return
-      }
-      const stream = new EventStream(call, parts, () => streams.delete(stream))
-      streams.add(stream)
-    },
-  })
-  return {
-    listen: () =>
-      new Promise((resolve, reject) => {
-        server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) =>
-          error ? reject(error) : resolve(`http://127.0.0.1:${port}`),
-        )
-      }),
-    cut: () => {
-      for (const stream of [...streams])
-        stream.refuse(new CallRefusal(grpc.status.UNAVAILABLE, undefined, 'RST_STREAM'))
-    },
-    refuse: count => {
-      refusing += count
-    },
-    state: () => ({ streams: [...streams].filter(stream => stream.isSubscribed).length, calls }),
-    close: () => {
-      for (const stream of [...streams]) stream.close()
-      server.forceShutdown()
-    },
   }
+
+  #subscribe(call: ServerDuplexStream<FetchRequest, FetchResponse>): void {
+    try {
+      this.#admit('Subscribe', call.metadata)
+    } catch (error) {
+      call.emit('error', error)
+      return
+    }
+    const stream = new EventStream(call, this.#parts, () => this.#streams.delete(stream))
+    this.#streams.add(stream)
+  }
+
+  #admit(name: string, headers: Metadata): void {
+    this.#calls[name] = (this.#calls[name] ?? 0) + 1
+    if (this.#refusing > 0) {
+      this.#refusing -= 1
+      throw notAuthenticated()
+    }
+    assertCredentials(this.#parts, headers)
+  }
+}
+
+const topicOf = (parts: PubSubParts, topicName: string): TopicInfo => {
+  const entities = entitiesOf(parts, topicName)
+  const [only] = entities
+  const schemaId = entities.size === 1 && only ? parts.payloads.schemaId(only) : ''
+  return { topicName, canSubscribe: true, schemaId }
+}
+
+const schemaOf = ({ payloads }: PubSubParts, schemaId: string): SchemaInfo => {
+  const schemaJson = payloads.schema(schemaId)
+  if (schemaJson === undefined)
+    throw new CallRefusal(grpc.status.NOT_FOUND, undefined, `The schema ${schemaId} was not found.`)
+  return { schemaJson, schemaId }
 }
 
 /** One subscription: it gives as many events as were asked for. */
