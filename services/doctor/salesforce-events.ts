@@ -14,13 +14,17 @@ export const examineChangeEvents = async (
   signal: AbortSignal,
 ): Promise<readonly Finding[]> => {
   const answer = await client.query('change-events.selection', selection, 'tooling', signal)
-  if (answer.kind !== 'success') return refusedStatuses.has(answer.failure?.status) ? [hidden(objects)] : []
+  if (answer.kind !== 'success') return hiddenBy.has(answer.problem.code) ? [hidden(objects)] : []
   const selected = new Set(answer.data.map(row => row['SelectedEntity']))
   const missing = objects.filter(object => !selected.has(`${object}ChangeEvent`))
   return [missing.length === 0 ? complete(objects) : incomplete(missing)]
 }
 
-const refusedStatuses: ReadonlySet<unknown> = new Set([400, 403, 404])
+/** Codes of refusals by want of a permission. */
+const hiddenBy: ReadonlySet<string> = new Set([
+  ...['INVALID_TYPE', 'INSUFFICIENT_ACCESS', 'INSUFFICIENT_ACCESS_OR_READONLY', 'NOT_FOUND'],
+  ...['SALESFORCE_FORBIDDEN', 'SALESFORCE_API_MISSING'],
+])
 
 const area = 'salesforce'
 const hidden = (objects: readonly string[]): Finding => ({

@@ -46,8 +46,10 @@ describe('the doctor on what Salesforce tells changes of', () => {
     assert.match(finding?.message ?? '', /View Setup and Configuration/)
   })
 
-  it('finds nothing while Salesforce is out of order', async context => {
-    const body = [{ errorCode: 'SERVER_UNAVAILABLE', message: '' }]
-    assert.deepEqual(await found(context, { answer: { status: 503, body } }), [])
+  it('finds nothing while Salesforce is out of order, or lets nobody ask any more today', async context => {
+    const unavailable = [{ errorCode: 'SERVER_UNAVAILABLE', message: '' }]
+    const usedUp = [{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'TotalRequests Limit exceeded.' }]
+    assert.deepEqual(await found(context, { answer: { status: 503, body: unavailable } }), [])
+    assert.deepEqual(await found(context, { answer: { status: 403, body: usedUp } }), [])
   })
 })
