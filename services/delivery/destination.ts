@@ -90,10 +90,10 @@ export interface StandaloneObject extends KeyedFacts {
   readonly kind: 'keyed' | 'appended'
   readonly of: null
   /**
-   * Whether a write says all that the thing is made of, where people change what was made. One that was not delivered goes without those behind it: what it finds under its key was made
-   * by an attempt that was not heard of, and is to be left as it is. Of one that was delivered only what it changes is to be sent to what is there.
+   * Whether a write says all that a thing is made of which people change once it is made. The first of a key goes without those behind it: what it finds was made by an attempt that was
+   * not heard of. To what is there it says what it changes only (`news`).
    */
-  isWhole?(fields: StandaloneInput['fields']): boolean
+  isWhole?(write: Pick<StandaloneInput, 'key' | 'fields'>): boolean
   /** Makes or changes them. No two inputs have the same key. Results as of `send`. */
   put(inputs: readonly StandaloneInput[], signal: AbortSignal): Promise<readonly StandaloneResult[]>
   /** What those with these keys hold now; absent when the vendor offers no way to ask. Results in the order of the keys. */
@@ -124,8 +124,8 @@ export interface StandaloneInput {
   readonly at: number | null
   /** Whether it was delivered before. */
   readonly known: boolean
-  /** Names of those fields that were delivered before with these values. */
-  readonly held?: ReadonlySet<string>
+  /** Those of the fields that are to be said to a thing that is there: what a write that is whole changes, and nothing when it may be the one that made it. Absent: all. */
+  readonly news?: Readonly<Record<string, FieldValue>> | undefined
   /** Whether an earlier attempt may have taken effect although no answer came. */
   readonly repeated: boolean
 }

@@ -34,7 +34,7 @@ export class MemoryStandalones {
 
   #put(place: string, facts: StandaloneFacts, input: StandaloneInput): StandaloneResult {
     const before = this.held.get(place)
-    if (this.#refuses(input.fields) || (!before && facts.isWhole?.(input.fields) === false)) return refused
+    if (this.#refuses(input.fields) || (!before && facts.isWhole?.(input) === false)) return refused
     const fields = before ? newsOf(facts, input) : input.fields
     if (!before || Object.keys(fields).length > 0) {
       this.held.set(place, merged(before ?? {}, fields))
@@ -45,8 +45,5 @@ export class MemoryStandalones {
 }
 
 /** What an input says of a thing that is there. */
-const newsOf = ({ kind, isWhole }: StandaloneFacts, { fields, known, held }: StandaloneInput): Fields => {
-  if (kind === 'appended') return {}
-  if (!isWhole?.(fields)) return fields
-  return known ? Object.fromEntries(Object.entries(fields).filter(([name]) => !held?.has(name))) : {}
-}
+const newsOf = ({ kind }: StandaloneFacts, { fields, news = fields }: StandaloneInput): Fields =>
+  kind === 'appended' ? {} : news

@@ -11,7 +11,7 @@ type Fields = Readonly<Record<string, FieldValue>>
 const inMemory = {
   keyed: { kind: 'keyed' },
   appended: { kind: 'appended' },
-  'keyed and made by whole writes': { kind: 'keyed', isWhole: (fields: Fields) => 'count' in fields },
+  'keyed and made by whole writes': { kind: 'keyed', isWhole: ({ fields }: { fields: Fields }) => 'count' in fields },
 } as const
 
 for (const [name, facts] of Object.entries(inMemory)) {

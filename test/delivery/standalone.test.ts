@@ -137,7 +137,7 @@ describe('a thing that people change where it was made', () => {
 
   const openedWithTasks = () =>
     delivering(clock => {
-      const isWhole = (fields: WriteFacts['fields']) => 'whole' in fields
+      const isWhole = ({ fields }: Pick<WriteFacts, 'fields'>) => 'whole' in fields
       return memoryDestination({ clock, standalones: { task: { kind: 'keyed', isWhole } } })
     })
 
@@ -153,6 +153,19 @@ describe('a thing that people change where it was made', () => {
     await start()
     await done()
     assert.deepEqual(destination.standalones.get('task:task:1'), { whole: true, subject: 'Call again', status: 'done' })
+  })
+
+  it('T8 K4 is set back by a write of all fields although the answer to what it sets back was lost', async () => {
+    const { start, write, done, destination, until } = await openedWithTasks()
+    await start()
+    await write(whole({ revision: 1 }))
+    await done()
+    destination.fail('reset-after-apply', 1, 'put')
+    await write(whole({ revision: 2, fields: { status: 'done' } }))
+    await until('the answer was lost', () => destination.standalones.get('task:task:1')?.['status'] === 'done')
+    await write(whole({ revision: 3 }))
+    await done()
+    assert.equal(destination.standalones.get('task:task:1')?.['status'], 'open')
   })
 
   it('T8 is made by its first write alone, and what comes behind it says only what changes', async () => {

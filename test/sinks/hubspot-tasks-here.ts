@@ -58,7 +58,11 @@ export const openTasks = async (
     return (...inputs: readonly (readonly [key: string, fields: Fields, known?: boolean])[]) =>
       task.put(
         inputs.map(
-          ([key, fields, known = false]): StandaloneInput => ({ key, fields, known, at: null, repeated: false }),
+          ([key, fields, known = false]): StandaloneInput => ({
+            ...{ key, fields, known, at: null, repeated: false },
+            // As the engine says of a first write that is whole.
+            ...(task.isWhole?.({ key, fields }) && !known ? { news: {} } : {}),
+          }),
         ),
         signal,
       )

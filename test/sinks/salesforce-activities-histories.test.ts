@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { StandaloneInput } from '../../services/delivery/destination.ts'
-import { activityOf, type Org, openOrg, paths, putActivities, wholeActivity } from './salesforce-org.ts'
+import { activityOf, changeOf, type Org, openOrg, paths, putActivities, wholeActivity } from './salesforce-org.ts'
 
 type Deed =
   | { readonly kind: 'whole' | 'change'; readonly Subject: string }
@@ -58,14 +58,14 @@ describe('histories of a shared task', () => {
           )
         const first: Deed = { kind: 'whole', Subject: 'first' }
         // A disturbance that the history before left over meets this one.
-        if (!own) await putUntilSettled(org, { ...activityOf(key, fieldsOf(first)), known: false })
+        if (!own) await putUntilSettled(org, activityOf(key, fieldsOf(first)))
         let shall = after(null, first)
         for (const [one, how] of history) {
           if (one.kind === 'deleted-by-person') {
             for (const { Id } of await there()) await org.remove('Task', String(Id))
           } else {
             if (how) await org.disturb(paths.collections, how)
-            const kind = await putUntilSettled(org, { ...activityOf(key, fieldsOf(one)), known: true })
+            const kind = await putUntilSettled(org, changeOf(key, fieldsOf(one)))
             assert.equal(kind, one.kind === 'change' && shall === null ? 'skipped' : 'put')
           }
           shall = after(shall, one)

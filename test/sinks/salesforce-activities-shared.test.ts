@@ -32,6 +32,17 @@ describe('a task in Salesforce on several contacts', () => {
     assert.deepEqual(await othersOf(org), [])
   })
 
+  it('T5 T8 is on those whom somebody left on it when a later write of all fields says nothing new of them', async context => {
+    const org = await openOrg(context, sharing)
+    const [ada = '', bob = '', cy = ''] = await contactsIn(org, 3)
+    const write = whole(ada, [bob])
+    await putActivities(org, write)
+    await putActivities(org, change([cy]))
+    await putActivities(org, { ...changeOf(copy, { ...write.fields, Subject: 'b' }), news: { Subject: 'b' } })
+    assert.deepEqual(await othersOf(org), [cy])
+    assert.equal((await org.tasks())[0]?.['Subject'], 'b')
+  })
+
   it('T5 keeps whom somebody added in Salesforce', async context => {
     const org = await openOrg(context, sharing)
     const [ada = '', bob = '', cy = ''] = await contactsIn(org, 3)

@@ -86,11 +86,14 @@ export const wholeActivity = {
 /** A first write of all fields unless others are given. */
 export const activityOf = (key: string, fields: StandaloneInput['fields'] = wholeActivity): StandaloneInput => ({
   ...{ key, fields, at: null, known: false, repeated: false },
+  // As the engine says of a first write that is whole.
+  ...(fields['IsDeleted'] === false ? { news: {} } : {}),
 })
 
 /** A write of what changed, of an activity that was delivered before. */
 export const changeOf = (key: string, fields: StandaloneInput['fields']): StandaloneInput => ({
   ...activityOf(key, fields),
+  news: undefined,
   known: true,
 })
 

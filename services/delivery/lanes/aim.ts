@@ -1,7 +1,7 @@
 import type { FieldValue, Person } from '../../../topology/define.ts'
 import type { IdentityDirectory } from '../../identity/directory.ts'
 import type { Clock } from '../../runtime/clock.ts'
-import type { Destination, DestinationObject, RecordRef, StandaloneObject } from '../destination.ts'
+import type { Destination, DestinationObject, PutInput, RecordRef, StandaloneObject } from '../destination.ts'
 import type { Outcomes } from '../requests/outcomes.ts'
 import type { Pause } from '../requests/pause.ts'
 import type { DeliverySettings } from '../settings.ts'
@@ -57,8 +57,8 @@ export interface PutAim {
   readonly at: number | null
   /** Whether it was delivered before. */
   readonly known: boolean
-  /** Names of fields that were delivered before with the same value. */
-  readonly held: ReadonlySet<string>
+  /** Those of the fields that a thing which is there is to be told; undefined for all. */
+  readonly news?: PutInput['news']
   /** Delivered fields and outcome of each entry once this was accepted. */
   readonly delivered: DeliveredFields
   readonly outcomes: Joined['outcomes']

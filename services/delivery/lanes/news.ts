@@ -2,7 +2,7 @@ import type { Delivered, SinkWrite } from '../../../schemas/generated.ts'
 import type { Person } from '../../../topology/define.ts'
 import type { DependentObject, StandaloneObject } from '../destination.ts'
 import type { AimParts, PutAim } from './aim.ts'
-import { type DeliveredFields, joinSets, standingValues } from './joining.ts'
+import { joinSets, standingValues } from './joining.ts'
 import type { Entry, Lane } from './lanes.ts'
 import { hashOf } from './versions.ts'
 
@@ -41,7 +41,7 @@ const append = (
     return undefined
   }
   const { fields, at = null } = write
-  return { entries: [entry], fields, at, known: false, held: new Set(), delivered: {}, outcomes: ['APPLIED'] }
+  return { entries: [entry], fields, at, known: false, delivered: {}, outcomes: ['APPLIED'] }
 }
 
 const change = (
@@ -52,7 +52,8 @@ const change = (
   object: DependentObject | StandaloneObject,
 ): News | undefined => {
   const { outcomes } = parts
-  if (!row && isFirstWhole(lane, object)) lane.apart = Math.max(lane.apart, 1)
+  const [first] = lane.entries
+  if (!row && first && isWhole(object, lane, first.write.fields)) lane.apart = Math.max(lane.apart, 1)
   const entries: Entry[] = []
   const writes: SinkWrite[] = []
   for (const entry of lane.next()) {
@@ -69,7 +70,8 @@ const change = (
   if (!row || Object.keys(joined.fields).length > 0) {
     const fields = standingValues(writes, joined.delivered)
     const after = { delivered: joined.delivered, outcomes: joined.outcomes }
-    return { entries, fields, at: null, known: row !== undefined, held: heldOf(fields, standing), ...after }
+    const news = isWhole(object, lane, fields) ? changedBy(writes, fields, row) : undefined
+    return { entries, fields, news, at: null, known: row !== undefined, ...after }
   }
   if (joined.delivered !== standing) move(parts, lane, person, { ...row, fields: joined.delivered })
   for (const [index, entry] of entries.entries())
@@ -78,11 +80,19 @@ const change = (
   return undefined
 }
 
-const isFirstWhole = (lane: Lane, object: DependentObject | StandaloneObject): boolean =>
-  object.of === null && lane.entries[0] !== undefined && object.isWhole?.(lane.entries[0].write.fields) === true
+const isWhole = (object: DependentObject | StandaloneObject, { key }: Lane, fields: News['fields']): boolean =>
+  object.of === null && object.isWhole?.({ key: key ?? '', fields }) === true
 
-const heldOf = (fields: News['fields'], standing: DeliveredFields): ReadonlySet<string> =>
-  new Set(Object.entries(fields).flatMap(([name, value]) => (standing[name]?.hash === hashOf(value) ? [name] : [])))
+/** Of the fields those for which any of the writes has another value than was delivered: that one may have been sent before, and its answer lost. None when nothing was delivered. */
+const changedBy = (
+  writes: readonly SinkWrite[],
+  fields: News['fields'],
+  row: Delivered | undefined,
+): News['fields'] => {
+  const isOther = (name: string): boolean =>
+    writes.some(write => name in write.fields && row?.fields[name]?.hash !== hashOf(write.fields[name] ?? null))
+  return row ? Object.fromEntries(Object.entries(fields).filter(([name]) => isOther(name))) : {}
+}
 
 /** Newer versions of what is there already. */
 const move = ({ records, delivered, clock }: AimParts, lane: Lane, person: Person | null, row: Delivered): void => {

@@ -171,8 +171,8 @@ export class Requests {
 
   #put(name: string, flights: readonly Flight<PutAim>[], admission: Admission): void {
     for (const { aim } of flights) countAttempt(aim.entries)
-    const inputs = flights.map(({ lane, aim: { home, fields, at, known, held } }) => ({
-      input: { key: lane.key ?? '', repeated: lane.repeated, fields, at, known, held },
+    const inputs = flights.map(({ lane, aim: { home, fields, news, at, known } }) => ({
+      input: { key: lane.key ?? '', repeated: lane.repeated, fields, news, at, known },
       home,
     }))
     this.#ask<PutAim, PutResult>(

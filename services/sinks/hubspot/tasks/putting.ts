@@ -102,24 +102,14 @@ const taskOf = (
     return []
   }
   const { status, correlationId } = where
-  const isOwn = recordIn(input.key) !== undefined
-  const all = { input, said: input.fields, places: input.fields, status, correlationId }
-  if (where.kind === 'there') return [{ ...all, id: where.id, ...(isOwn ? {} : newsOf(input)) }]
-  if (isWhole(input.fields)) return [{ ...all, id: null }]
-  const wasThere = input.known || isOwn
-  results.set(input.key, wasThere ? taskDeleted(where) : taskNotMade(where))
+  const { key, fields, news = fields, known } = input
+  const seen = { input, status, correlationId }
+  // An attempt of which no answer came may have made it and not come to where it belongs.
+  if (where.kind === 'there') return [{ ...seen, id: where.id, said: news, places: known ? news : fields }]
+  if (isWhole(fields)) return [{ ...seen, id: null, said: fields, places: fields }]
+  const wasThere = known || recordIn(key) !== undefined
+  results.set(key, wasThere ? taskDeleted(where) : taskNotMade(where))
   return []
-}
-
-/**
- * What a write has to say to a copy that is there. One of all fields says only what it changes, since somebody may have changed the rest; and to a copy that an attempt made of which no
- * answer came nothing but where it belongs, which that attempt may not have come to.
- */
-const newsOf = ({ fields, known, held }: StandaloneInput): Pick<TaskOnItsWay, 'said' | 'places'> => {
-  if (!isWhole(fields)) return { said: fields, places: fields }
-  if (!known) return { said: {}, places: fields }
-  const news = Object.fromEntries(Object.entries(fields).filter(([name]) => !held?.has(name)))
-  return { said: news, places: news }
 }
 
 const taskDeleted = ({ status, correlationId }: Seen): Skipped => ({

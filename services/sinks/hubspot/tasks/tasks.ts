@@ -6,6 +6,7 @@ import { batchInputs } from '../limits.ts'
 import type { PrepareAgain } from '../setup/setup.ts'
 import { fitTask, isWhole } from './fields.ts'
 import type { TaskFinder } from './finding.ts'
+import { recordIn } from './locating.ts'
 import { OwnerDirectory } from './owners.ts'
 import { putTasks } from './putting.ts'
 import { readTasks } from './reading.ts'
@@ -29,7 +30,7 @@ export const taskObject = ({ client, finder, clock, prepareAgain }: TaskParts): 
     of: null,
     batchSize: batchInputs,
     fit: fitTask,
-    isWhole,
+    isWhole: ({ key, fields }) => isWhole(fields) && recordIn(key) === undefined,
     put: async (inputs, signal) => {
       const results = await putTasks(parts, inputs, signal)
       const lacking = inputs.filter((_, index) => lacksProperty(results[index]))

@@ -5,7 +5,7 @@ import { collectionRecords } from '../limits.ts'
 import { resultMissing } from '../tasks/collections.ts'
 import { aimed } from './aiming.ts'
 import { type Assigning, assigned } from './assigning.ts'
-import { type Attempt, begun, isDeletion, type Step, settled } from './attempts.ts'
+import { type Attempt, begun, isDeletion, isOwnKey, isWhole, type Step, settled } from './attempts.ts'
 import { deleted } from './deleting.ts'
 import { fitActivity } from './fitting.ts'
 import { type Doubt, mended } from './mending.ts'
@@ -23,7 +23,7 @@ export const activitiesOf = (client: SalesforceClient, clock: Clock): Standalone
     of: null,
     batchSize: collectionRecords,
     fit: fitActivity,
-    isWhole: fields => fields['IsDeleted'] === false,
+    isWhole: ({ key, fields }) => isWhole(fields) && !isOwnKey(key),
     put: (inputs, signal) => put(parts, inputs, signal),
     read: (keys, fields, signal) => readActivities(client, keys, fields, signal),
   }

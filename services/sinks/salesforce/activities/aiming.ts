@@ -28,18 +28,19 @@ export const aimed = async (
   if (found.kind !== 'tasks') return settledAll(attempts, found)
   return attempts.map((attempt): Step => {
     const task = longIdIn(found.get(externalId(attempt.input.key))?.['Id'])
-    if (task !== undefined) return isWhole(attempt) ? ofNews(attempt, task, found) : { ...attempt, task }
-    if (isWhole(attempt)) return attempt
+    if (task !== undefined) return ofNews(attempt, task, found)
+    if (isWhole(attempt.input.fields)) return attempt
     return settled(attempt, wasThere(attempt) ? taskDeleted(found) : taskNotMade(found))
   })
 }
 
-/** What a write of all fields has to say to a copy that is there: nothing, when the copy was made by an attempt of which no answer came. */
+/** A write to a copy that is there says its news; without any it is done. */
 const ofNews = (attempt: Attempt, task: string, { status, correlationId }: FoundTasks): Step => {
-  const { known, held } = attempt.input
-  const news = Object.entries(attempt.fields).filter(([name]) => known && !held?.has(name))
-  if (news.length === 0) return settled(attempt, { kind: 'put', record: task, created: false, status, correlationId })
-  return { ...attempt, task, fields: Object.fromEntries(news) }
+  const { news } = attempt.input
+  if (!news) return { ...attempt, task }
+  const told = Object.entries(attempt.fields).filter(([name]) => name in news)
+  if (told.length === 0) return settled(attempt, { kind: 'put', record: task, created: false, status, correlationId })
+  return { ...attempt, task, fields: Object.fromEntries(told) }
 }
 
 /** A task of Salesforce's own was there before any write to it. */

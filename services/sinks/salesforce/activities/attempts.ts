@@ -28,15 +28,17 @@ export type Step = Attempt | Settled
 /** Keys of tasks that were made in Salesforce begin so and go on with their ids; all others are of activities elsewhere. */
 const ownPrefix = 'salesforce:task:'
 
+export const isOwnKey = (key: string): boolean => key.startsWith(ownPrefix)
+
 /** Id of the task that a key is of; undefined when it is of an activity elsewhere, or of no task at all. */
 export const ownTaskOf = (key: string): string | undefined =>
-  key.startsWith(ownPrefix) ? longIdIn(key.slice(ownPrefix.length)) : undefined
+  isOwnKey(key) ? longIdIn(key.slice(ownPrefix.length)) : undefined
 
 export const begun = (input: StandaloneInput): Step => {
   const { IsDeleted: _, [otherPeople]: _others, ...fields } = input.fields
   const task = ownTaskOf(input.key) ?? null
   const attempt: Attempt = { kind: 'attempt', input, task, fields, adjustments: [] }
-  return task === null && input.key.startsWith(ownPrefix) ? settled(attempt, noTaskId) : attempt
+  return task === null && isOwnKey(input.key) ? settled(attempt, noTaskId) : attempt
 }
 
 export const settled = ({ input, adjustments }: Attempt, result: StandaloneResult): Settled => ({
@@ -52,7 +54,7 @@ export const settledAll = (attempts: readonly Attempt[], result: StandaloneResul
 export const isDeletion = ({ input }: Attempt): boolean => input.fields['IsDeleted'] === true
 
 /** Whether it shall be there whatever happened before: such a write holds all fields, and no other makes a task. */
-export const isWhole = ({ input }: Attempt): boolean => input.fields['IsDeleted'] === false
+export const isWhole = (fields: StandaloneInput['fields']): boolean => fields['IsDeleted'] === false
 
 /** Somebody deleted the task, and what is written is too little to make it anew. */
 export const taskDeleted = ({ status, correlationId }: Pick<Problem | Put, 'status' | 'correlationId'>) =>

@@ -46,8 +46,9 @@ export const shared = async (
   })
 }
 
-const sharingOf = ({ fields }: StandaloneInput, result: StandaloneResult): Sharing[] => {
-  const ids = fields[otherPeople]
+const sharingOf = ({ fields, news = fields, known }: StandaloneInput, result: StandaloneResult): Sharing[] => {
+  // An attempt of which no answer came may have made the task and not come to the others.
+  const ids = (known ? news : fields)[otherPeople]
   if (ids === undefined || fields['IsDeleted'] === true || result.kind !== 'put' || result.record === null) return []
   return [{ task: result.record, others: otherIds(ids) }]
 }
