@@ -59,7 +59,7 @@ export interface FoundDeleted {
 
 /** What was deleted of one account. Everything it rejects with is a `HubSpotError`. */
 export interface HubSpotDeletions {
-  /** At most 100 of the records of a type that were deleted in the last 90 days, in no order of time. @param after where the page begins; null for the first */
+  /** At most 100 of the deleted records of a type, as long as HubSpot keeps them, in no order of time (`GET /crm/v3/objects/{type}?archived=true`, facts/hubspot.md §1.2). @param after where the page begins; null for the first */
   deleted(
     type: Pick<Searched, 'path' | 'scope'>,
     after: string | null,

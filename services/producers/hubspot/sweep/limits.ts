@@ -5,7 +5,7 @@
 export const overlapMs = 15 * 60_000
 
 /**
- * How often deleted activities are looked for. HubSpot tells of a deletion by a webhook, which it tries for a day, and not at all where the app has no webhooks; it gives all that were
- * deleted in 90 days, whatever the time, 100 in a request.
+ * How often deleted activities are looked for. HubSpot tells of a deletion by a webhook, which it tries for a day, and not at all where the app has no webhooks; it gives all
+ * deleted records that it keeps, whenever they were deleted, 100 in a request.
  */
 export const deletionsEveryMs = 6 * 3_600_000
